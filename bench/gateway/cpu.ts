@@ -1,0 +1,109 @@
+/**
+ * Processor time that a request costs in the gateway and in a plain Envoy, in turns in one run: both see the same noise,
+ * so the ratio holds where the figures do not. Run: `node -r ts-node/register/transpile-only bench/gateway/cpu.ts`.
+ */
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { Agent, request as httpRequest } from "node:http";
+import * as path from "node:path";
+import { ALICE, chat, tenant } from "../../test/gateway/support/decisions";
+import { RunningGateway } from "../../test/gateway/support/gateway";
+import { memoryMiB } from "../../test/support/processes";
+import { median } from "./median";
+import { makePlain } from "./plain";
+
+const ROUNDS = 7;
+const TICKS_PER_SECOND = 100;
+
+interface Case {
+  name: string;
+  body: string;
+  connections: number;
+  requests: number;
+}
+
+const talk = (content: string, stream = false): string =>
+  JSON.stringify({ model: "llama3:8b", stream, messages: [{ role: "user", content }] });
+const prose = "The quick brown fox jumps over the lazy dog.\n".repeat(9000).slice(0, 400_000);
+
+const CASES: Case[] = [
+  { name: "small, 1 connection", body: chat("llama3:8b"), connections: 1, requests: 2500 },
+  { name: "small, 32 connections", body: chat("llama3:8b"), connections: 32, requests: 5000 },
+  { name: "400 KB of prose", body: talk(prose), connections: 1, requests: 150 },
+  { name: "400 KB in one word", body: talk("a".repeat(400_000)), connections: 1, requests: 150 },
+  { name: "stream of 200 chunks", body: talk("chunks:200", true), connections: 4, requests: 60 },
+];
+
+/** User and system time of a process in seconds (fields 14 and 15 of /proc/PID/stat). */
+function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]?.split(" ") ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+function post(port: number, agent: Agent, body: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${ALICE}`, "content-length": Buffer.byteLength(body) };
+    const sent = httpRequest(
+      { port, host: "127.0.0.1", path: "/api/chat", method: "POST", agent, headers },
+      (reply) => {
+        if (reply.statusCode !== 200) reject(new Error(`status ${reply.statusCode}`));
+        reply.resume().on("end", resolve).on("error", reject);
+      },
+    );
+    sent.on("error", reject).end(body);
+  });
+}
+
+/** Microseconds of processor time per request. */
+async function measure(gateway: RunningGateway, { body, connections, requests }: Case): Promise<number> {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const pid = gateway.process.pid as number;
+  const before = cpuSeconds(pid);
+  let left = requests;
+  const worker = async (): Promise<void> => {
+    while (left-- > 0) await post(gateway.place.port, agent, body);
+  };
+  await Promise.all(Array.from({ length: connections }, worker));
+  agent.destroy();
+  return ((cpuSeconds(pid) - before) / requests) * 1e6;
+}
+
+async function main(): Promise<void> {
+  const upstream = fork(path.join(__dirname, "upstream.ts"), { execArgv: ["-r", "ts-node/register/transpile-only"] });
+  const [port] = (await once(upstream, "message")) as [number];
+  const plain = await RunningGateway.start(tenant(), port, makePlain);
+  const gateway = await RunningGateway.start(tenant(), port);
+  console.log(
+    `idle: plain Envoy ${memoryMiB(plain.process.pid).toFixed(0)} MiB, gateway ${memoryMiB(gateway.process.pid).toFixed(0)} MiB`,
+  );
+  console.log(
+    "processor time per request, median of",
+    ROUNDS,
+    "rounds\ncase                     plain µs  gateway µs  ratio",
+  );
+  try {
+    for (const one of CASES) {
+      const figures: { plain: number[]; gateway: number[] } = { plain: [], gateway: [] };
+      await measure(gateway, { ...one, requests: Math.ceil(one.requests / 4) });
+      for (let round = 0; round < ROUNDS; round += 1) {
+        figures.plain.push(await measure(plain, one));
+        figures.gateway.push(await measure(gateway, one));
+      }
+      const [a, b] = [median(figures.plain), median(figures.gateway)];
+      console.log(
+        `${one.name.padEnd(22)} ${a.toFixed(0).padStart(10)} ${b.toFixed(0).padStart(11)} ${(b / a).toFixed(2).padStart(6)}`,
+      );
+    }
+    console.log(`after the load: gateway ${memoryMiB(gateway.process.pid).toFixed(0)} MiB`);
+  } finally {
+    await plain.stop();
+    await gateway.stop();
+    upstream.disconnect();
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});

@@ -1,0 +1,16 @@
+// Compiles the package into `bin/`, and puts beside the compiled code the files that it reads at run time.
+import { spawnSync } from "node:child_process";
+import { cpSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const DATA_FILES = ["gateway/lua", "gateway/drain.sh", "store/loader"];
+
+const root = dirname(fileURLToPath(import.meta.url));
+const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+
+rmSync(join(root, "bin"), { recursive: true, force: true });
+const { status } = spawnSync(process.execPath, [compiler, "--project", root], { stdio: "inherit" });
+if (status !== 0) process.exit(status ?? 1);
+for (const name of DATA_FILES) cpSync(join(root, name), join(root, "bin", name), { recursive: true });

@@ -1,0 +1,5 @@
+export * from "./files";
+export * from "./input";
+export * from "./placement";
+export * from "./pod";
+export { serviceAccountSubject } from "./tokens";

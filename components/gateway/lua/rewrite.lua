@@ -1,0 +1,190 @@
+-- Judges the body of a request and builds the body that goes upstream: only allow-listed fields, one `model` member
+-- with the canonical name, and the tenant's limits. The client's own bytes never go upstream unread.
+local ffi, buffer = require("ffi"), require("string.buffer")
+local json, names, routes = require("json"), require("names"), require("routes")
+local sub, find, lower, format, concat = string.sub, string.find, string.lower, string.format, table.concat
+local fold, quote = json.fold, json.quote
+
+local QUOTE, OBJECT, NULL = 34, 123, 110
+local MAX_FIELDS = 64
+local octets = ffi.typeof("const uint8_t *")
+-- The body that is being built. One serves all requests, since none yields while its body is judged; its memory is kept
+-- for the next one unless it is large.
+local built = buffer.new()
+local KEPT_BYTES = 1048576
+
+local function refuse(status, rule, message) error({ status = status, rule = rule, message = message }, 0) end
+
+-- An integer that fits a double; nil for null.
+local function integer(state, key, first, last, kind)
+  if kind == NULL then return nil end
+  local value = tonumber(sub(state.text, first, last))
+  if kind == QUOTE or not value or value % 1 ~= 0 or value > 2 ^ 53 or value < -2 ^ 53 then
+    refuse(400, "field_type", key .. " must be an integer")
+  end
+  return value
+end
+
+local function too_many(state, field, count, limit)
+  if limit and count > limit then
+    refuse(400, "field_limit", format("%s has %d elements, at most %d are allowed", field, count, limit))
+  end
+end
+
+local function option(state, key, first, last, kind)
+  if key == "num_predict" then
+    state.asked = integer(state, key, first, last, kind)
+  elseif routes.sampling[key] and kind ~= NULL then
+    state.options[#state.options + 1] = quote(key) .. ":" .. sub(state.text, first, last)
+  end
+end
+
+-- A server tool of this type makes Ollama itself search the web, past every door.
+local function tool(state, key, first, last, kind)
+  if kind == QUOTE and fold(key) == "type" and find(lower(json.string(state.text, first, last)), "web_search", 1, true) then
+    state.web_tool = true
+  end
+end
+
+local function message(state, key, _, _, _, count)
+  if count and fold(key) == "images" then state.images = state.images + count end
+end
+
+local function content_part(state, key, first, last, kind)
+  if kind == QUOTE and key == "type" and find(sub(state.text, first, last), "image", 1, true) then
+    state.images = state.images + 1
+  end
+end
+
+local function usage_option(state, key, first, last)
+  if key == "include_usage" and sub(state.text, first, last) == "true" then state.usage_asked = true end
+end
+
+local function field(state, key, first, last, kind, count)
+  local spec = state.spec
+  state.fields = state.fields + 1
+  if state.fields > MAX_FIELDS then refuse(400, "json", "the request has too many fields") end
+  local folded = fold(key)
+  if folded ~= key and routes.bound[folded] then
+    refuse(400, "ambiguous_field", "write the field " .. folded .. " in lower case")
+  end
+  if key == "model" then
+    if kind ~= QUOTE then refuse(400, "model_missing", "model must be a string") end
+    state.model = json.string(state.text, first, last)
+  elseif key == "name" then
+    -- Ollama's own client always sends the old field, empty.
+    local value = sub(state.text, first, last)
+    if value ~= '""' and value ~= "null" then refuse(400, "ambiguous_field", "name the model by the field model, not name") end
+  elseif routes.refused[key] then
+    local value = sub(state.text, first, last)
+    if value ~= "false" and value ~= "null" and value ~= '""' then
+      refuse(400, "field_refused", key .. " is not available through this gateway")
+    end
+  elseif key == "options" and spec.options then
+    if kind ~= OBJECT and kind ~= NULL then refuse(400, "field_type", "options must be an object") end
+  elseif key == "stream_options" and spec.usage_option then
+    state.usage_asked = state.usage_asked or false
+  elseif spec.output_limit and (key == spec.output_limit[1] or key == spec.output_limit[2]) and not spec.options then
+    local value = integer(state, key, first, last, kind)
+    state.asked = state.asked and value and math.min(state.asked, value) or value or state.asked
+  elseif spec.fields[key] then
+    if count then
+      if key == "messages" then too_many(state, key, count, state.limits.max_messages)
+      elseif key == "input" then too_many(state, key, count, state.limits.max_inputs)
+      elseif key == "tools" then too_many(state, key, count, state.limits.max_tools)
+      elseif key == "images" then state.images = state.images + count end
+    end
+    local kept = state.kept
+    kept[#kept + 1] = { key = key, first = first, last = last }
+    if key == "stream" then state.stream = sub(state.text, first, last) end
+  end
+end
+
+local visitor = {
+  member = field,
+  fields = {
+    options = { member = option },
+    stream_options = { member = usage_option },
+    tools = { each = { member = tool } },
+    messages = { each = { member = message, fields = { content = { each = { member = content_part } } } } },
+  },
+}
+
+-- The smaller of two optional numbers.
+local function lesser(a, b) return a and b and math.min(a, b) or a or b end
+
+-- The client's wish within the ceiling; no wish, or one for endless output, is the ceiling.
+local function clamped(asked, ceiling)
+  if not ceiling or (asked and asked >= 1 and asked < ceiling) then return asked end
+  return ceiling
+end
+
+local function add_limits(state)
+  local spec, limits = state.spec, state.limits
+  local output = spec.output_limit and clamped(state.asked, lesser(limits.max_tokens, state.client.max_tokens))
+  if spec.options then
+    local options = state.options
+    if output then options[#options + 1] = '"num_predict":' .. format("%d", output) end
+    if limits.num_ctx then options[#options + 1] = '"num_ctx":' .. format("%d", limits.num_ctx) end
+    if options[1] then built:put(',"options":{', concat(options, ","), "}") end
+    if limits.keep_alive then built:put(',"keep_alive":', quote(limits.keep_alive)) end
+  elseif output then
+    built:put(',"', spec.output_limit[1], '":', format("%d", output))
+  end
+  if spec.usage_option and state.stream == "true" then
+    built:put(',"stream_options":{"include_usage":true}')
+    state.strip_usage = not state.usage_asked
+  end
+end
+
+-- The body that goes upstream. Values are copied as they are, straight from the request's text: a prompt may be large.
+local function rebuilt(state, stored)
+  local text = ffi.cast(octets, state.text)
+  built:reset():put('{"model":', quote(stored))
+  for _, value in ipairs(state.kept) do
+    built:put(',"', value.key, '":'):putcdata(text + value.first - 1, value.last - value.first + 1)
+  end
+  add_limits(state)
+  local body = built:put("}"):tostring()
+  if #body > KEPT_BYTES then built:free() end
+  return body
+end
+
+local function judge(state, granted)
+  json.visit(state.text, visitor, state)
+  if state.model == nil then refuse(400, "model_missing", "model is required") end
+  local canonical, why = names.canonical(state.model)
+  if not canonical and why == "malformed" then refuse(400, "model_malformed", "model is not a valid name") end
+  state.canonical = canonical
+  local stored = canonical and granted(canonical)
+  if not stored then refuse(404, canonical and "model_denied" or "model_cloud", "model not found") end
+  state.granted = canonical
+  if state.web_tool then refuse(400, "tool_refused", "web search tools are not available through this gateway") end
+  too_many(state, "images", state.images, state.limits.max_images)
+  return rebuilt(state, stored)
+end
+
+-- Builds the upstream body of a request.
+--   spec     the route, from routes.lua
+--   text     the request body
+--   granted  function(canonical) -> the name to ask the server for, or nil when the client may not use the model
+--   limits   max_tokens, num_ctx, keep_alive, max_messages, max_inputs, max_images, max_tools; each may be absent
+--   client   max_tokens; may be absent
+-- Returns the state with `body`, or with `refusal` {status, rule, message}; in both cases `model` is what the client
+-- wrote and `canonical` what it means, as far as they were read, and `granted` is the name once it was allowed.
+return function(spec, text, granted, limits, client)
+  local state = {
+    spec = spec, text = text, limits = limits, client = client, kept = {}, fields = 0, images = 0, options = {},
+  }
+  local ok, result = pcall(judge, state, granted)
+  if ok then
+    state.body = result
+  elseif type(result) == "table" and result.json then
+    state.refusal = { status = 400, rule = "json", message = "the request is not strict JSON: " .. result.json }
+  elseif type(result) == "table" and result.rule then
+    state.refusal = result
+  else
+    error(result, 0)
+  end
+  return state
+end

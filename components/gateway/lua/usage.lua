@@ -1,0 +1,89 @@
+-- Token counts from the end of a reply, read while the reply passes.
+local json = require("json")
+local byte, sub, find, match, gmatch, concat = string.byte, string.sub, string.find, string.match, string.gmatch, table.concat
+
+local M = {}
+-- Counts come after the text; only generate's `context` and embeddings are longer, and they come before the counts.
+local TAIL = 8192
+
+-- A tail keeps the last chunks of a reply, at least TAIL bytes of them.
+function M.tail() return { first = 1, last = 0, size = 0 } end
+
+function M.append(tail, chunk)
+  tail.last = tail.last + 1
+  tail[tail.last] = chunk
+  tail.size = tail.size + #chunk
+  while tail.size - #tail[tail.first] >= TAIL do
+    tail.size = tail.size - #tail[tail.first]
+    tail[tail.first] = nil
+    tail.first = tail.first + 1
+  end
+end
+
+local function number(text, pattern)
+  local digits = match(text, pattern)
+  return digits and tonumber(digits)
+end
+
+local function line_member(counts, key, first, last)
+  if key == "prompt_eval_count" then counts.prompt = tonumber(sub(counts.text, first, last))
+  elseif key == "eval_count" then counts.completion = tonumber(sub(counts.text, first, last)) end
+end
+
+-- The last line that is not empty. A pattern for it would try every place of the text, each to the line's end.
+local function final_line(text)
+  local last = #text
+  while byte(text, last) == 10 do last = last - 1 end
+  text = sub(text, 1, last)
+  return sub(text, match(text, "^.*\n()") or 1)
+end
+
+-- Ollama's own API: the last line. Its counts are found by patterns that end at its end, so they are members of the
+-- outermost object; model output cannot forge them, since a quote inside a JSON string is always written with a backslash.
+-- Where an object follows the counts, the line is read as JSON.
+local function last_line(text)
+  local line = final_line(text)
+  local prompt = number(line, '"prompt_eval_count":(%d+)[^{}]*}%s*$')
+  local completion = number(line, '"eval_count":(%d+)[^{}]*}%s*$')
+  if prompt or completion then return prompt or 0, completion or 0 end
+  local counts = { text = line }
+  pcall(json.visit, line, { member = line_member }, counts)
+  return counts.prompt or 0, counts.completion or 0
+end
+
+-- OpenAI's and Anthropic's: the last "usage" object.
+local function usage_object(text)
+  local usage
+  for object in gmatch(text, '"usage":%s*(%b{})') do usage = object end
+  if not usage then return nil end
+  return number(usage, '"prompt_tokens":%s*(%d+)') or number(usage, '"input_tokens":%s*(%d+)') or 0,
+    number(usage, '"completion_tokens":%s*(%d+)') or number(usage, '"output_tokens":%s*(%d+)') or 0
+end
+
+-- Prompt and completion tokens, or nil when the reply carries none.
+function M.counts(kind, tail)
+  local text = concat(tail, "", tail.first, tail.last)
+  if kind == "ollama" then return last_line(text) end
+  if kind == "object" then return usage_object(text) end
+  return nil
+end
+
+-- Takes the event out of a stream of server-sent events that carries nothing but the counts, which the client did not
+-- ask for. Returns the text to pass on and the beginning of an event that is not complete yet.
+function M.without_usage(held, chunk)
+  local text = held .. chunk
+  if not find(text, '"usage":{', 1, true) and sub(text, -2) == "\n\n" then return text, "" end
+  local out, n, from = {}, 0, 1
+  while true do
+    local _, last = find(text, "\n\n", from, true)
+    if not last then return concat(out), sub(text, from) end
+    local event = sub(text, from, last)
+    if not (find(event, '"choices":[]', 1, true) and find(event, '"usage":{', 1, true)) then
+      n = n + 1
+      out[n] = event
+    end
+    from = last + 1
+  end
+end
+
+return M

@@ -1,0 +1,224 @@
+/**
+ * How the gateway and the Ollama server behind it run in one pod, as pieces of a Kubernetes pod spec.
+ *
+ * Ollama is a native sidecar (an init container that keeps running) on the loopback address, and Envoy is the main
+ * container: the kubelet starts Ollama first, and when the pod ends it stops Ollama only after Envoy has drained.
+ */
+import { BOOTSTRAP_FILE, DRAIN_SCRIPT, HEALTH_PATH, LOOPBACK, Placement, POD_PLACEMENT } from "./placement";
+
+/** User and group of both containers; neither image has it, so no file of the image is writable for it. */
+export const RUN_AS = 10001;
+/** Name of the main container. */
+export const GATEWAY_CONTAINER = "gateway";
+/** Name of the sidecar. */
+export const OLLAMA_CONTAINER = "ollama";
+/** Folder of the model store in the Ollama container. */
+export const MODELS_DIRECTORY = "/models";
+/** Home folder in the Ollama container: Ollama makes a key pair there, and ends when it cannot. */
+export const OLLAMA_HOME = "/home/ollama";
+
+/** Name of the volume with the files of `GatewayFiles.config`. */
+export const CONFIG_VOLUME = "gateway-config";
+/** Name of the volume with the files of `GatewayFiles.secrets`. */
+export const POLICY_VOLUME = "gateway-policy";
+/** Name of the volume with the files of `GatewayFiles.tokens`. */
+export const TOKENS_VOLUME = "gateway-tokens";
+/** Name of the volume with certificate and private key of a door that speaks TLS; the caller declares it. */
+export const CERTIFICATE_VOLUME = "gateway-certificate";
+/** Name of the volume for Ollama's home folder and temporary files. */
+export const SCRATCH_VOLUME = "scratch";
+/** Name of the volume with the model store; the caller declares it. */
+export const MODELS_VOLUME = "models";
+
+/** Seconds before the door waits for its last requests: endpoints take that long to disappear from every node. */
+const DRAIN_AT_LEAST = 5;
+/** Seconds of the pod's grace period that are left for stopping Envoy and Ollama after draining. */
+const STOP_RESERVE = 15;
+
+/** Quantities of a container, by resource name. */
+export interface Quantities {
+  [resource: string]: string;
+}
+
+/** A container of a pod, as far as this file uses it. */
+export interface Container {
+  name: string;
+  image: string;
+  command?: string[];
+  args?: string[];
+  env?: { name: string; value: string }[];
+  ports?: { name: string; containerPort: number; protocol: string }[];
+  restartPolicy?: string;
+  startupProbe?: Probe;
+  readinessProbe?: Probe;
+  livenessProbe?: Probe;
+  lifecycle?: { preStop: { exec: { command: string[] } } };
+  resources: { requests: Quantities; limits: Quantities };
+  securityContext: ContainerSecurity;
+  volumeMounts: { name: string; mountPath: string; subPath?: string; readOnly?: boolean }[];
+}
+
+/** A probe of a container. */
+export interface Probe {
+  httpGet?: { path: string; port: string | number; scheme?: string };
+  exec?: { command: string[] };
+  periodSeconds: number;
+  timeoutSeconds: number;
+  failureThreshold: number;
+}
+
+/** Security context of a container, within the Pod Security Standard `restricted`. */
+export interface ContainerSecurity {
+  runAsNonRoot: boolean;
+  runAsUser: number;
+  runAsGroup: number;
+  allowPrivilegeEscalation: boolean;
+  readOnlyRootFilesystem: boolean;
+  capabilities: { drop: string[] };
+  seccompProfile: { type: string };
+}
+
+/** What the gateway's container is made from. */
+export interface GatewayContainerArgs {
+  /** Envoy image; not a distroless one, because the drain script needs bash. */
+  image: string;
+  /** Seconds between the decision to end the pod and its end; streams may go on for most of it. */
+  terminationGracePeriodSeconds: number;
+  /** Whether the door speaks TLS. Default: false. */
+  tls?: boolean;
+  /** Whether the door accepts ServiceAccount tokens. Default: false. */
+  tokens?: boolean;
+  /** CPU request as a quantity. Default: `100m`. */
+  cpu?: string;
+  /** Memory request and limit as a quantity. Default: `256Mi`. */
+  memory?: string;
+}
+
+/** What the Ollama sidecar is made from. */
+export interface OllamaSidecarArgs {
+  /** Ollama image. */
+  image: string;
+  /** Requests of the container, GPUs included, as quantities. */
+  requests: Quantities;
+  /** Limits of the container, GPUs included, as quantities. */
+  limits: Quantities;
+  /** Context length in tokens. */
+  contextLength: number;
+  /** Requests that are answered at a time. */
+  parallelRequests: number;
+  /** How long a model stays loaded after a request, as a duration. */
+  keepAlive: string;
+  /** Whether the container is given GPUs; if not, it is also denied those that the container runtime would add. */
+  gpu: boolean;
+}
+
+/** Security context of both containers. */
+export function containerSecurity(): ContainerSecurity {
+  return {
+    runAsNonRoot: true,
+    runAsUser: RUN_AS,
+    runAsGroup: RUN_AS,
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ["ALL"] },
+    seccompProfile: { type: "RuntimeDefault" },
+  };
+}
+
+/** The main container: Envoy with the gateway's files. */
+export function gatewayContainer(args: GatewayContainerArgs, place: Placement = POD_PLACEMENT): Container {
+  const drainAtMost = Math.max(DRAIN_AT_LEAST, args.terminationGracePeriodSeconds - STOP_RESERVE);
+  const memory = args.memory ?? "256Mi";
+  const door = doorPortName(args.tls === true);
+  return {
+    name: GATEWAY_CONTAINER,
+    image: args.image,
+    command: ["envoy"],
+    args: [
+      ["--config-path", `${place.configDirectory}/${BOOTSTRAP_FILE}`],
+      // One worker: limits per client are counted in the worker, and one serves far more than Ollama does.
+      ["--concurrency", "1"],
+      // Hot restart wants shared memory and a writable file system; a pod is replaced instead.
+      ["--disable-hot-restart"],
+      ["--log-level", "warn"],
+      ["--file-flush-interval-msec", "250"],
+      ["--drain-time-s", String(DRAIN_AT_LEAST)],
+    ].flat(),
+    ports: [
+      { name: door, containerPort: place.port, protocol: "TCP" },
+      { name: "metrics", containerPort: place.metricsPort, protocol: "TCP" },
+    ],
+    // Through the door to the server behind it: Envoy's own readiness says nothing about either.
+    readinessProbe: { ...httpProbe(HEALTH_PATH, door), periodSeconds: 5, failureThreshold: 2 },
+    livenessProbe: { ...httpProbe("/ready", "metrics"), failureThreshold: 6 },
+    lifecycle: { preStop: { exec: { command: drainCommand(place, drainAtMost) } } },
+    resources: { requests: { cpu: args.cpu ?? "100m", memory }, limits: { memory } },
+    securityContext: containerSecurity(),
+    volumeMounts: [
+      { name: CONFIG_VOLUME, mountPath: place.configDirectory, readOnly: true },
+      { name: POLICY_VOLUME, mountPath: place.policyDirectory, readOnly: true },
+      ...(args.tokens === true ? [{ name: TOKENS_VOLUME, mountPath: place.tokensDirectory, readOnly: true }] : []),
+      ...(args.tls === true
+        ? [{ name: CERTIFICATE_VOLUME, mountPath: place.certificateDirectory, readOnly: true }]
+        : []),
+    ],
+  };
+}
+
+/** Name of the door's port, by what it speaks. */
+export function doorPortName(tls: boolean): "http" | "https" {
+  return tls ? "https" : "http";
+}
+
+/** Command that drains the door: shortly against new requests, then until the last one has ended or time is up. */
+export function drainCommand(place: Placement, atMostSeconds: number, atLeastSeconds = DRAIN_AT_LEAST): string[] {
+  const script = `${place.configDirectory}/${DRAIN_SCRIPT}`;
+  return ["/bin/bash", script, String(place.adminPort), String(atLeastSeconds), String(atMostSeconds)];
+}
+
+function httpProbe(path: string, port: string): Probe {
+  // The kubelet asks for no certificate it could trust: it only wants to know whether somebody answers.
+  const scheme = port === doorPortName(true) ? { scheme: "HTTPS" } : {};
+  return { httpGet: { path, port, ...scheme }, periodSeconds: 10, timeoutSeconds: 3, failureThreshold: 3 };
+}
+
+/** The Ollama server as a native sidecar on the loopback address. */
+export function ollamaSidecar(args: OllamaSidecarArgs, place: Placement = POD_PLACEMENT): Container {
+  const address = `${LOOPBACK}:${place.ollamaPort}`;
+  // The kubelet's HTTP probes come to the pod's address, where Ollama does not listen: Ollama asks itself.
+  const alive = { exec: { command: ["ollama", "list"] }, timeoutSeconds: 10 };
+  return {
+    name: OLLAMA_CONTAINER,
+    image: args.image,
+    args: ["serve"],
+    restartPolicy: "Always",
+    env: Object.entries(ollamaEnvironment(args, address)).map(([name, value]) => ({ name, value })),
+    startupProbe: { ...alive, periodSeconds: 2, failureThreshold: 150 },
+    livenessProbe: { ...alive, periodSeconds: 30, failureThreshold: 5 },
+    resources: { requests: args.requests, limits: args.limits },
+    securityContext: containerSecurity(),
+    volumeMounts: [
+      { name: MODELS_VOLUME, mountPath: MODELS_DIRECTORY, readOnly: true },
+      { name: SCRATCH_VOLUME, mountPath: OLLAMA_HOME, subPath: "home" },
+      { name: SCRATCH_VOLUME, mountPath: "/tmp", subPath: "tmp" },
+    ],
+  };
+}
+
+function ollamaEnvironment(args: OllamaSidecarArgs, address: string): Record<string, string> {
+  return {
+    OLLAMA_HOST: address,
+    HOME: OLLAMA_HOME,
+    OLLAMA_MODELS: MODELS_DIRECTORY,
+    // Prompts never leave the cluster, and a store that others read is not tidied up by one of its readers.
+    OLLAMA_NO_CLOUD: "1",
+    OLLAMA_REMOTES: "none.invalid",
+    OLLAMA_NOPRUNE: "1",
+    OLLAMA_CONTEXT_LENGTH: String(args.contextLength),
+    OLLAMA_NUM_PARALLEL: String(args.parallelRequests),
+    OLLAMA_KEEP_ALIVE: args.keepAlive,
+    // Cached prompts of one client would shorten, and so betray, the same prompt of another.
+    LLAMA_ARG_CACHE_RAM: "0",
+    ...(!args.gpu && { NVIDIA_VISIBLE_DEVICES: "void" }),
+  };
+}

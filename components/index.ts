@@ -1,0 +1,10 @@
+export * from "./config/spec";
+export { GpuNodePool } from "./gpu-node-pool";
+export { ModelStore } from "./model-store";
+export { OllamaPlatform } from "./platform";
+export { OllamaServer } from "./ollama-server";
+export { Tenant } from "./tenant";
+export { platformOutputs, type PlatformOutputs } from "./outputs";
+export { PlanError } from "./plan/faults";
+export type { Fault, FaultSubject } from "./plan/faults";
+export type { NodePoolOutput, PlatformOutput, TenantOutput } from "./plan/output";

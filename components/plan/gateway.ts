@@ -1,0 +1,165 @@
+import { createHash } from "node:crypto";
+import { gatewayFiles, type GatewayFiles } from "../gateway/files";
+import type { GatewayClient, GatewayInput } from "../gateway/input";
+import { CERTIFICATE_FILE, CERTIFICATE_KEY_FILE } from "../gateway/placement";
+import { CERTIFICATE_VOLUME, CONFIG_VOLUME, gatewayContainer, POLICY_VOLUME, TOKENS_VOLUME } from "../gateway/pod";
+import { serviceAccountSubject } from "../gateway/tokens";
+import { resourceAmounts } from "./amounts";
+import { mostRequests } from "./environment-variables";
+import type { ConfigMap, Container, Secret, Volume } from "./kubernetes";
+import { tenantLabels } from "./labels";
+import { TENANT_OBJECT } from "./names";
+import type { Environment } from "./resolve/environment";
+import { GATEWAY_RESOURCES } from "./resolve/replica";
+import type { Tenant } from "./resolve/tenant";
+import { secretData } from "./secret-data";
+
+/** Hashes of the keys that are accepted from a client. */
+export interface ClientKeyHashes {
+  /** Name of the client. */
+  client: string;
+  /** SHA-256 of each key, as 64 lower-case hexadecimal digits. */
+  keySha256: string[];
+}
+
+/** The container of the gateway. It reads its files from the volumes of `gatewayVolumes`. */
+export function gatewayOf(
+  { access, server }: Tenant,
+  terminationGracePeriodSeconds: number,
+  { images }: Environment,
+): Container {
+  const amounts = resourceAmounts(GATEWAY_RESOURCES);
+  return {
+    ...gatewayContainer({
+      image: images.envoy,
+      terminationGracePeriodSeconds,
+      tls: server.certificateSecret !== undefined,
+      tokens: access.tokens !== undefined,
+    }),
+    imagePullPolicy: "IfNotPresent",
+    resources: { requests: amounts, limits: amounts },
+  };
+}
+
+/** Volumes with the gateway's files. */
+export function gatewayVolumes(tenant: Tenant): Volume[] {
+  return [
+    { name: CONFIG_VOLUME, configMap: { name: planGatewayConfig(tenant).metadata.name } },
+    secretVolume(POLICY_VOLUME, TENANT_OBJECT.gatewayPolicy),
+    ...(tenant.access.tokens === undefined ? [] : [secretVolume(TOKENS_VOLUME, TENANT_OBJECT.gatewayTokens)]),
+    ...(tenant.server.certificateSecret === undefined
+      ? []
+      : [secretVolume(CERTIFICATE_VOLUME, tenant.server.certificateSecret, [CERTIFICATE_FILE, CERTIFICATE_KEY_FILE])]),
+  ];
+}
+
+/** Readable for the pod's group, and for nobody else on the node. */
+function secretVolume(name: string, secretName: string, files?: string[]): Volume {
+  const items = files?.map((file) => ({ key: file, path: file }));
+  return { name, secret: { secretName, defaultMode: 0o440, ...(items && { items }) } };
+}
+
+/**
+ * Envoy's start-up configuration and the guard's code. Envoy reads them once, so the name carries their content: a
+ * change makes a new object and new pods, and pods that still drain keep the files that they were started with.
+ */
+export function planGatewayConfig(tenant: Tenant): ConfigMap {
+  const { config } = filesOf(tenant, []);
+  const content = createHash("sha256").update(JSON.stringify(config)).digest("hex");
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: {
+      name: `${TENANT_OBJECT.gatewayConfig}-${content.slice(0, CONTENT_DIGITS)}`,
+      namespace: tenant.namespace,
+      labels: tenantLabels(tenant, "gateway"),
+    },
+    immutable: true,
+    data: config,
+  };
+}
+
+/** Enough that two contents of one tenant never share a name. */
+const CONTENT_DIGITS = 10;
+
+/**
+ * The policy that Envoy follows while it runs: routes, models, limits and the hashes of the accepted keys. It changes
+ * in place. A suspended tenant accepts no key.
+ *
+ * @param keys Hashes by client; a client that is not in it is refused.
+ */
+export function planGatewayPolicy(tenant: Tenant, keys: ClientKeyHashes[]): Secret {
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: {
+      name: TENANT_OBJECT.gatewayPolicy,
+      namespace: tenant.namespace,
+      labels: tenantLabels(tenant, "gateway"),
+    },
+    type: "Opaque",
+    data: secretData(filesOf(tenant, keys).secrets),
+  };
+}
+
+/**
+ * What makes a ServiceAccount's token valid, for a tenant with clients that call with tokens. It is a Secret, not a
+ * ConfigMap, because roles may edit neither and read no Secret: who could write to it could add a key of their own.
+ */
+export function planGatewayTokens(tenant: Tenant): Secret[] {
+  // Most tenants accept none: their files are not made for that answer.
+  if (tenant.access.tokens === undefined) return [];
+  const { tokens = {} } = filesOf(tenant, []);
+  return [
+    {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: {
+        name: TENANT_OBJECT.gatewayTokens,
+        namespace: tenant.namespace,
+        labels: tenantLabels(tenant, "gateway"),
+      },
+      type: "Opaque",
+      data: secretData(tokens),
+    },
+  ];
+}
+
+function filesOf(tenant: Tenant, keys: ClientKeyHashes[]): GatewayFiles {
+  return gatewayFiles(gatewayInput(tenant, keys));
+}
+
+/**
+ * What a tenant's gateway is made from.
+ *
+ * @param keys Hashes by client; a client that is not in it is refused.
+ */
+export function gatewayInput(tenant: Tenant, keys: ClientKeyHashes[]): GatewayInput {
+  const { name, models, server, access } = tenant;
+  return {
+    tenant: name,
+    models: models.allow.map((canonical) => ({ canonical })),
+    clients: gatewayClients(tenant, keys),
+    ...(access.tokens && { tokens: access.tokens }),
+    ...(server.certificateSecret !== undefined && { tls: true }),
+    limits: {
+      // Another context length than the server's would load the model anew.
+      contextLength: server.contextLength,
+      keepAlive: server.keepAlive,
+      maxActiveRequests: mostRequests(server),
+    },
+  };
+}
+
+/** The clients that have keys or a ServiceAccount, with what they may do. A suspended tenant has none. */
+function gatewayClients({ access, suspended }: Tenant, keys: ClientKeyHashes[]): GatewayClient[] {
+  if (suspended) return [];
+  return access.clients.flatMap(({ name, maxConcurrentRequests, keyGenerations: _, serviceAccount, ...limits }) => {
+    const keySha256 = keys.filter(({ client }) => client === name).flatMap((hashes) => hashes.keySha256);
+    if (keySha256.length === 0 && serviceAccount === undefined) return [];
+    const account = serviceAccount && {
+      subject: serviceAccountSubject(serviceAccount.namespace, serviceAccount.name),
+    };
+    return [{ name, keySha256, ...account, maxConcurrent: maxConcurrentRequests, ...limits }];
+  });
+}

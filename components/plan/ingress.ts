@@ -1,0 +1,92 @@
+import { DEFAULT_LIMITS } from "../gateway/input";
+import { STREAM_LONGEST_SECONDS } from "../gateway/policy";
+import type { CustomObject, Ingress, KubernetesObject } from "./kubernetes";
+import { tenantLabels } from "./labels";
+import { TENANT_OBJECT } from "./names";
+import { SERVICE_PORT } from "./ports";
+import type { Environment } from "./resolve/environment";
+import type { Tenant } from "./resolve/tenant";
+
+/** The controller writes the status, and may never do so: nothing waits for it. */
+const NO_AWAIT = { "pulumi.com/skipAwait": "true" };
+const NGINX = "nginx.ingress.kubernetes.io";
+
+/**
+ * What leads a tenant's hosts to its server: an HTTPRoute or an Ingress, in the tenant's namespace. A tenant without
+ * hosts has none, and neither has a suspended one.
+ */
+export function planIngress(tenant: Tenant, { ingress }: Environment): KubernetesObject[] {
+  if (ingress === undefined || tenant.ingress.hosts.length === 0 || tenant.suspended) return [];
+  return ingress.gateway === undefined ? [ingressObject(tenant, ingress)] : [httpRoute(tenant, ingress.gateway)];
+}
+
+/** URL of a tenant's host, the first by name; undefined when it has none. */
+export function externalUrl({ ingress }: Tenant): string | undefined {
+  const [host] = ingress.hosts;
+  return host === undefined ? undefined : `https://${host}`;
+}
+
+function httpRoute(
+  tenant: Tenant,
+  listener: NonNullable<NonNullable<Environment["ingress"]>["gateway"]>,
+): CustomObject {
+  const { name, namespace, sectionName } = listener;
+  return {
+    apiVersion: "gateway.networking.k8s.io/v1",
+    kind: "HTTPRoute",
+    metadata: metadata(tenant),
+    spec: {
+      parentRefs: [{ group: "gateway.networking.k8s.io", kind: "Gateway", name, namespace, sectionName }],
+      hostnames: tenant.ingress.hosts,
+      rules: [
+        {
+          matches: [{ path: { type: "PathPrefix", value: "/" } }],
+          backendRefs: [{ group: "", kind: "Service", name: TENANT_OBJECT.server, port: SERVICE_PORT, weight: 1 }],
+          // No limit: a stream ends when its answer does, and the gateway beside the server holds the limits.
+          timeouts: { request: "0s", backendRequest: "0s" },
+        },
+      ],
+    },
+  };
+}
+
+function ingressObject(tenant: Tenant, { ingressClass, clusterIssuer }: NonNullable<Environment["ingress"]>): Ingress {
+  const { hosts, tlsSecret } = tenant.ingress;
+  const backend = { service: { name: TENANT_OBJECT.server, port: { number: SERVICE_PORT } } };
+  return {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "Ingress",
+    metadata: {
+      ...metadata(tenant),
+      annotations: {
+        ...NO_AWAIT,
+        ...nginxAnnotations(tenant),
+        ...(clusterIssuer === undefined ? {} : { "cert-manager.io/cluster-issuer": clusterIssuer }),
+      },
+    },
+    spec: {
+      ingressClassName: ingressClass,
+      tls: [{ hosts, secretName: tlsSecret }],
+      rules: hosts.map((host) => ({ host, http: { paths: [{ path: "/", pathType: "Prefix", backend }] } })),
+    },
+  };
+}
+
+/** ingress-nginx collects answers, ends streams after a minute and refuses bodies above 1 MiB unless it is told otherwise. */
+function nginxAnnotations({ server }: Tenant): Record<string, string> {
+  const settings = {
+    "proxy-buffering": "off",
+    "proxy-request-buffering": "off",
+    "proxy-read-timeout": String(STREAM_LONGEST_SECONDS),
+    "proxy-send-timeout": String(STREAM_LONGEST_SECONDS),
+    "proxy-body-size": String(DEFAULT_LIMITS.maxBodyBytes),
+    "force-ssl-redirect": "true",
+    // A gateway with TLS answers nothing else.
+    ...(server.certificateSecret === undefined ? {} : { "backend-protocol": "HTTPS" }),
+  };
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [`${NGINX}/${name}`, value]));
+}
+
+function metadata(tenant: Tenant): KubernetesObject["metadata"] {
+  return { name: TENANT_OBJECT.server, namespace: tenant.namespace, labels: tenantLabels(tenant, "network") };
+}

@@ -1,0 +1,108 @@
+import { Protocol, type PodPeer } from "../config/spec";
+import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec } from "./kubernetes";
+import { NAMESPACE_NAME_LABEL, serverSelector, tenantLabels } from "./labels";
+import { TENANT_OBJECT } from "./names";
+import { METRICS_PORT, SERVER_PORT } from "./ports";
+import type { Environment } from "./resolve/environment";
+import type { Tenant } from "./resolve/tenant";
+
+const DNS_PORT = 53;
+
+/**
+ * Default-deny in both directions, then each exception as a policy of its own. An exception without peers has no
+ * policy: an empty peer list would mean everybody. A suspended tenant has no exceptions at all.
+ */
+export function planNetworkPolicies(tenant: Tenant, environment: Environment): NetworkPolicy[] {
+  const deny = policy(tenant, TENANT_OBJECT.defaultDeny, { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
+  return tenant.suspended ? [deny] : [deny, ...exceptions(tenant, environment)];
+}
+
+function exceptions(tenant: Tenant, { cluster, ingress }: Environment): NetworkPolicy[] {
+  // Where the platform makes the routes, nobody else leads calls from outside to a tenant without hosts.
+  const unserved = ingress !== undefined && tenant.ingress.hosts.length === 0;
+  const clients = [...(unserved ? [] : cluster.ingressControllers), ...tenant.network.ingressFrom];
+  return [
+    allowDns(tenant, cluster.dns),
+    ...allowSameTenant(tenant),
+    ...allowToServer(tenant, TENANT_OBJECT.allowClients, clients, SERVER_PORT),
+    ...allowToServer(tenant, TENANT_OBJECT.allowMonitoring, cluster.monitoring, METRICS_PORT),
+    ...allowEgress(tenant),
+  ];
+}
+
+/** DNS answers over UDP, and over TCP when they are long. */
+function allowDns(tenant: Tenant, dns: PodPeer): NetworkPolicy {
+  return policy(tenant, TENANT_OBJECT.allowDns, {
+    podSelector: {},
+    policyTypes: ["Egress"],
+    egress: [{ to: [podPeer(dns)], ports: [Protocol.UDP, Protocol.TCP].map((protocol) => port(DNS_PORT, protocol)) }],
+  });
+}
+
+/**
+ * The tenant's own pods call its servers as all clients do: at the gateway, with a key. One policy a direction: there are
+ * enforcers (kube-router) for which a policy with both lets its peers of one direction through in the other.
+ */
+function allowSameTenant(tenant: Tenant): NetworkPolicy[] {
+  const ports = [port(SERVER_PORT, Protocol.TCP)];
+  const server = { matchLabels: serverSelector(tenant) };
+  return [
+    policy(tenant, TENANT_OBJECT.allowSameTenant, {
+      podSelector: server,
+      policyTypes: ["Ingress"],
+      ingress: [{ from: [{ podSelector: {} }], ports }],
+    }),
+    policy(tenant, TENANT_OBJECT.allowToServer, {
+      podSelector: {},
+      policyTypes: ["Egress"],
+      egress: [{ to: [{ podSelector: server }], ports }],
+    }),
+  ];
+}
+
+function allowToServer(tenant: Tenant, name: string, peers: PodPeer[], portNumber: number): NetworkPolicy[] {
+  if (peers.length === 0) return [];
+  return [
+    policy(tenant, name, {
+      podSelector: { matchLabels: serverSelector(tenant) },
+      policyTypes: ["Ingress"],
+      ingress: [{ from: peers.map(podPeer), ports: [port(portNumber, Protocol.TCP)] }],
+    }),
+  ];
+}
+
+function allowEgress(tenant: Tenant): NetworkPolicy[] {
+  const { egressTo } = tenant.network;
+  if (egressTo.length === 0) return [];
+  return [
+    policy(tenant, TENANT_OBJECT.allowEgress, {
+      podSelector: {},
+      policyTypes: ["Egress"],
+      egress: egressTo.map(({ cidr, except, ports }) => ({
+        to: [{ ipBlock: except.length === 0 ? { cidr } : { cidr, except } }],
+        ports: ports.map(({ port: number, protocol }) => port(number, protocol)),
+      })),
+    }),
+  ];
+}
+
+/** Both selectors in one peer: pods with these labels in that namespace. Two peers would mean either. */
+function podPeer({ namespace, podLabels }: PodPeer): NetworkPolicyPeer {
+  return {
+    namespaceSelector: { matchLabels: { [NAMESPACE_NAME_LABEL]: namespace } },
+    podSelector: { matchLabels: podLabels },
+  };
+}
+
+function port(number: number, protocol: Protocol): NetworkPolicyPort {
+  return { port: number, protocol };
+}
+
+function policy(tenant: Tenant, name: string, spec: NetworkPolicySpec): NetworkPolicy {
+  return {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "NetworkPolicy",
+    metadata: { name, namespace: tenant.namespace, labels: tenantLabels(tenant, "network") },
+    spec,
+  };
+}

@@ -1,0 +1,33 @@
+import { NodePoolTenancy } from "../../config/spec";
+import { platformLabels, TENANT_LABEL } from "../labels";
+import type { NodePool } from "../resolve/node-pool";
+import { POOL_TAINT_EFFECT, poolKey } from "./key";
+import { profileOfResource } from "./mig";
+
+/** Labels of the objects that make a pool. A dedicated pool names its owner, by which policies know who may use it. */
+export function poolObjectLabels({ tenancy, tenant }: NodePool): Record<string, string> {
+  const labels = platformLabels("node-pool");
+  return tenancy === NodePoolTenancy.dedicated && tenant !== undefined ? { ...labels, [TENANT_LABEL]: tenant } : labels;
+}
+
+/** The label by which pods select the pool's nodes. */
+export function poolNodeLabel({ backend, name }: NodePool): Record<string, string> {
+  return { [poolKey(backend)]: name };
+}
+
+/** Keeps every pod off the pool's nodes that does not name the pool. */
+export function poolTaint({ backend, name }: NodePool): { key: string; value: string; effect: string } {
+  return { key: poolKey(backend), value: name, effect: POOL_TAINT_EFFECT };
+}
+
+/**
+ * Labels that NVIDIA's operator reads on a node: into which MIG slices its GPUs are divided (`nvidia.com/mig.config`,
+ * for the MIG manager), and which of the device plugin's configurations it gets.
+ */
+export function nvidiaNodeLabels({ gpu }: NodePool): Record<string, string> {
+  const profile = gpu && profileOfResource(gpu.resource);
+  return {
+    ...(profile === undefined ? {} : { "nvidia.com/mig.config": `all-${profile}` }),
+    ...(gpu?.devicePluginConfig === undefined ? {} : { "nvidia.com/device-plugin.config": gpu.devicePluginConfig }),
+  };
+}

@@ -1,0 +1,82 @@
+import type { ClusterApiNodesSpec } from "../../config/spec";
+import { formatBytes, formatMilliCpu } from "../../models/quantity";
+import type { CustomObject } from "../kubernetes";
+import type { NodePool } from "../resolve/node-pool";
+import { nvidiaNodeLabels, poolNodeLabel, poolObjectLabels, poolTaint } from "./labels";
+
+const GROUP_SIZE = "cluster.x-k8s.io/cluster-api-autoscaler-node-group";
+/** Tells the cluster autoscaler what a node would be like while there is none to look at. */
+const CAPACITY = "capacity.cluster-autoscaler.kubernetes.io";
+
+/**
+ * The MachineDeployment of a pool. It names no number of replicas: the cluster autoscaler owns it, within the bounds of
+ * the annotations. Cluster API carries the pool's label to the nodes because of its prefix, and the taint where its
+ * feature gate `MachineTaintPropagation` is on.
+ */
+export function planMachineDeployment(pool: NodePool, machines: ClusterApiNodesSpec): CustomObject {
+  const { namespace, clusterName, bootstrap, infrastructure, version, failureDomain } = machines;
+  return {
+    apiVersion: "cluster.x-k8s.io/v1beta2",
+    kind: "MachineDeployment",
+    metadata: { name: pool.name, namespace, labels: poolObjectLabels(pool), annotations: annotations(pool, machines) },
+    spec: {
+      clusterName,
+      selector: { matchLabels: poolNodeLabel(pool) },
+      rollout: {
+        strategy: {
+          type: "RollingUpdate",
+          rollingUpdate: rollingUpdate(pool.disruption.maxUnavailableNodes),
+        },
+      },
+      template: {
+        metadata: { labels: { ...poolNodeLabel(pool), ...nvidiaNodeLabels(pool) } },
+        spec: {
+          clusterName,
+          bootstrap: { configRef: bootstrap },
+          infrastructureRef: infrastructure,
+          ...(version === undefined ? {} : { version }),
+          ...(failureDomain === undefined ? {} : { failureDomain }),
+          taints: [{ ...poolTaint(pool), propagation: "Always" }],
+        },
+      },
+    },
+  };
+}
+
+/** Nodes are replaced one for one within the budget; with none to spare, the new one comes first. */
+function rollingUpdate(maxUnavailable: string): { maxSurge: number; maxUnavailable: number | string } {
+  const amount = maxUnavailable.endsWith("%") ? maxUnavailable : Number(maxUnavailable);
+  return { maxSurge: /^0+%?$/.test(maxUnavailable) ? 1 : 0, maxUnavailable: amount };
+}
+
+/**
+ * Most nodes within every limit of the pool. Without GPUs they are bounded by CPU and memory alone.
+ *
+ * @returns A whole number; 0 when not even one node fits.
+ */
+export function mostNodes({ gpu, limits, nodeCpuMillis = 0, nodeMemoryBytes = 0 }: NodePool): number {
+  return Math.floor(
+    Math.min(
+      limits.cpuMillis / nodeCpuMillis,
+      limits.memoryBytes / nodeMemoryBytes,
+      gpu === undefined ? Infinity : limits.gpus / gpu.countPerNode,
+    ),
+  );
+}
+
+function annotations(pool: NodePool, { minNodes = 0 }: ClusterApiNodesSpec): Record<string, string> {
+  const { gpu, nodeCpuMillis = 0, nodeMemoryBytes = 0 } = pool;
+  const taint = poolTaint(pool);
+  const labels = Object.entries({ ...poolNodeLabel(pool), ...nvidiaNodeLabels(pool) });
+  return {
+    [`${GROUP_SIZE}-min-size`]: String(minNodes),
+    [`${GROUP_SIZE}-max-size`]: String(mostNodes(pool)),
+    [`${CAPACITY}/cpu`]: formatMilliCpu(nodeCpuMillis),
+    [`${CAPACITY}/memory`]: formatBytes(nodeMemoryBytes),
+    ...(gpu === undefined
+      ? {}
+      : { [`${CAPACITY}/gpu-type`]: gpu.resource, [`${CAPACITY}/gpu-count`]: String(gpu.countPerNode) }),
+    [`${CAPACITY}/labels`]: labels.map(([key, value]) => `${key}=${value}`).join(","),
+    [`${CAPACITY}/taints`]: `${taint.key}=${taint.value}:${taint.effect}`,
+  };
+}

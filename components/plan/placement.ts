@@ -1,0 +1,23 @@
+import { IsolationLevel } from "../config/spec";
+import type { PodSpec } from "./kubernetes";
+import { POOL_TAINT_EFFECT, poolKey, poolNodeSelector } from "./node-pool/key";
+import type { Cluster } from "./resolve/cluster";
+import type { Tenant } from "./resolve/tenant";
+
+/** Where a tenant's pods run: fields of the pod that decide on the node and its runtime. */
+export type Placement = Pick<PodSpec, "nodeSelector" | "tolerations" | "runtimeClassName">;
+
+/**
+ * Leads a tenant's pods to its pool and nowhere else: the selector keeps them off other nodes, the toleration lets
+ * them past this pool's taint only. Without a pool there is neither, so that every pool's taint keeps them out.
+ */
+export function planPlacement({ nodePool, isolationLevel }: Tenant, cluster: Cluster): Placement {
+  const runtime = isolationLevel === IsolationLevel.sandboxed ? { runtimeClassName: cluster.sandboxRuntimeClass } : {};
+  if (nodePool === undefined) return runtime;
+  const key = poolKey(nodePool.backend);
+  return {
+    nodeSelector: poolNodeSelector(nodePool),
+    tolerations: [{ key, operator: "Equal", value: nodePool.name, effect: POOL_TAINT_EFFECT }],
+    ...runtime,
+  };
+}

@@ -1,0 +1,57 @@
+import { RUN_AS } from "../gateway/pod";
+import { gatewayOf, gatewayVolumes } from "./gateway";
+import type { PodSpec } from "./kubernetes";
+import { serverSelector } from "./labels";
+import { TENANT_OBJECT, tenantPriorityClass } from "./names";
+import { ollamaContainer } from "./ollama";
+import { planPlacement } from "./placement";
+import type { Environment } from "./resolve/environment";
+import type { Tenant } from "./resolve/tenant";
+import { serverVolumes } from "./volumes";
+
+/**
+ * Time for requests in flight to end before the pod is killed. The pod goes earlier when there are none; a long answer
+ * on a slow machine takes minutes.
+ */
+const TERMINATION_GRACE_SECONDS = 600;
+
+/** The pod of a tenant's server. */
+export function serverPod(tenant: Tenant, environment: Environment): PodSpec {
+  return {
+    serviceAccountName: TENANT_OBJECT.server,
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    priorityClassName: tenantPriorityClass(tenant.name),
+    terminationGracePeriodSeconds: TERMINATION_GRACE_SECONDS,
+    securityContext: restrictedPod(),
+    ...planPlacement(tenant, environment.cluster),
+    topologySpreadConstraints: spread(tenant),
+    // Ollama is a sidecar, so that it starts before its gateway and stops after it.
+    initContainers: [ollamaContainer(tenant, environment)],
+    containers: [gatewayOf(tenant, TERMINATION_GRACE_SECONDS, environment)],
+    volumes: [...serverVolumes(tenant, environment), ...gatewayVolumes(tenant)],
+  };
+}
+
+/** What the Pod Security Standard `restricted` asks of a pod. */
+export function restrictedPod(): PodSpec["securityContext"] {
+  return {
+    runAsNonRoot: true,
+    runAsUser: RUN_AS,
+    runAsGroup: RUN_AS,
+    fsGroup: RUN_AS,
+    fsGroupChangePolicy: "OnRootMismatch",
+    seccompProfile: { type: "RuntimeDefault" },
+  };
+}
+
+/** Replicas on different nodes and zones where there are such; one that cannot be spread still runs. */
+function spread(tenant: Tenant): PodSpec["topologySpreadConstraints"] {
+  return ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map((topologyKey) => ({
+    maxSkew: 1,
+    topologyKey,
+    whenUnsatisfiable: "ScheduleAnyway",
+    labelSelector: { matchLabels: serverSelector(tenant) },
+    matchLabelKeys: ["pod-template-hash"],
+  }));
+}

@@ -1,0 +1,111 @@
+import { IsolationLevel } from "../../config/spec";
+import { contains } from "../cidr";
+import type { KubernetesObject, Namespace, NetworkPolicy, NetworkPolicySpec, PriorityClass } from "../kubernetes";
+import { ISOLATION_LEVEL_LABEL, NAMESPACE_NAME_LABEL, platformLabels } from "../labels";
+import { podSecurityLabels } from "../namespace";
+import { PLATFORM_NAMESPACE, TENANT_OBJECT } from "../names";
+import { planPriorityClass } from "../priority";
+import { planLimitRange, planQuotas, type LimitedNamespace } from "../quota";
+import type { Environment } from "../resolve/environment";
+import { CLOSED_RANGES } from "../resolve/network";
+import { LOADER_RESOURCES } from "../resolve/replica";
+import { LOADER_SELECTOR } from "./loader";
+import { STORE_OBJECT } from "./names";
+import type { ModelStore } from "./resolve";
+
+/** The namespace of the loader of a shared store, where no tenant has any right. */
+export function planStoreNamespace({ cluster }: Environment): Namespace {
+  return {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: {
+      name: PLATFORM_NAMESPACE,
+      labels: {
+        ...platformLabels("models"),
+        [ISOLATION_LEVEL_LABEL]: IsolationLevel.shared,
+        ...podSecurityLabels(cluster.podSecurityVersion),
+      },
+    },
+  };
+}
+
+/** What holds the loader of a shared store: nobody reaches it, and it reaches DNS and the registries only. */
+export function planStoreFences(store: ModelStore, environment: Environment): KubernetesObject[] {
+  const limited = limitedStore(store);
+  return [
+    policy(TENANT_OBJECT.defaultDeny, { podSelector: {}, policyTypes: ["Ingress", "Egress"] }),
+    allowDns(environment),
+    ...planRegistryEgress(store, PLATFORM_NAMESPACE, platformLabels("network")),
+    ...planQuotas(limited, environment),
+    planLimitRange(limited),
+  ];
+}
+
+/** Lets the loader's pods, and no other pod of the namespace, reach the registries. */
+export function planRegistryEgress(
+  { destinations }: ModelStore,
+  namespace: string,
+  labels: Record<string, string>,
+): NetworkPolicy[] {
+  const egress = destinations.flatMap(({ ranges, port }) =>
+    ranges.map((range) => {
+      const except = CLOSED_RANGES.filter((closed) => contains(range, closed)).map(({ text }) => text);
+      const ipBlock = except.length === 0 ? { cidr: range.text } : { cidr: range.text, except };
+      return { to: [{ ipBlock }], ports: [{ port, protocol: "TCP" }] };
+    }),
+  );
+  // An empty list would be allowed too, and says nothing: no policy says it better.
+  if (egress.length === 0) return [];
+  return [
+    policy(
+      STORE_OBJECT.allowRegistries,
+      { podSelector: { matchLabels: LOADER_SELECTOR }, policyTypes: ["Egress"], egress },
+      namespace,
+      labels,
+    ),
+  ];
+}
+
+function allowDns({ cluster: { dns } }: Environment): NetworkPolicy {
+  const peer = {
+    namespaceSelector: { matchLabels: { [NAMESPACE_NAME_LABEL]: dns.namespace } },
+    podSelector: { matchLabels: dns.podLabels },
+  };
+  const ports = ["UDP", "TCP"].map((protocol) => ({ port: 53, protocol }));
+  return policy(TENANT_OBJECT.allowDns, {
+    podSelector: { matchLabels: LOADER_SELECTOR },
+    policyTypes: ["Egress"],
+    egress: [{ to: [peer], ports }],
+  });
+}
+
+/** Room for the loader that works and those that interrupted ups left behind. */
+const LOADERS = 4;
+
+/** What the loader's namespace may use. */
+function limitedStore({ bytes }: ModelStore): LimitedNamespace {
+  return {
+    namespace: PLATFORM_NAMESPACE,
+    labels: platformLabels("quota"),
+    priorityClass: STORE_OBJECT.priorityClass,
+    cpuMillis: LOADERS * LOADER_RESOURCES.cpuMillis,
+    memoryBytes: LOADERS * LOADER_RESOURCES.memoryBytes,
+    ephemeralStorageBytes: LOADERS * LOADER_RESOURCES.ephemeralStorageBytes,
+    storageBytes: bytes,
+    pods: LOADERS,
+  };
+}
+
+/** The priority of the loader's pods. */
+export function planStorePriorityClass(): PriorityClass {
+  return planPriorityClass(STORE_OBJECT.priorityClass, platformLabels("quota"), "Pods that load models");
+}
+
+function policy(
+  name: string,
+  spec: NetworkPolicySpec,
+  namespace: string = PLATFORM_NAMESPACE,
+  labels: Record<string, string> = platformLabels("network"),
+): NetworkPolicy {
+  return { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata: { name, namespace, labels }, spec };
+}

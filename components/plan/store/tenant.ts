@@ -1,0 +1,66 @@
+import { ModelStoreMode } from "../../config/spec";
+import type { KubernetesObject, NetworkPolicy, Volume } from "../kubernetes";
+import { tenantLabels } from "../labels";
+import { tenantPriorityClass } from "../names";
+import { planPlacement } from "../placement";
+import type { Environment } from "../resolve/environment";
+import type { Tenant } from "../resolve/tenant";
+import { planRegistryEgress } from "./fences";
+import { planLoader } from "./loader";
+import { STORE_OBJECT } from "./names";
+import { dedicatedRequest } from "./request";
+import type { ModelStore } from "./resolve";
+import { planDedicatedClaim, planViewVolume } from "./volumes";
+
+/** A tenant's models, in the order in which the parts have to exist. */
+export interface TenantModels {
+  /** Volumes of the cluster that belong to the tenant. */
+  volumes: KubernetesObject[];
+  /** The claim in the tenant's namespace. */
+  claims: KubernetesObject[];
+  /** Whether an up may not delete the claim: it holds the models of a dedicated store. */
+  protect: boolean;
+  /** The loader of a dedicated store; its Job comes last. */
+  loader: KubernetesObject[];
+}
+
+/** What makes a tenant's models readable for its servers. Without a store there is nothing. */
+export function planTenantModels(tenant: Tenant, environment: Environment): TenantModels {
+  const { modelStore } = environment;
+  if (modelStore === undefined) return { volumes: [], claims: [], protect: false, loader: [] };
+  if (modelStore.mode === ModelStoreMode.shared) {
+    const [volume, claim] = planViewVolume(tenant, modelStore);
+    return { volumes: [volume], claims: [claim], protect: false, loader: [] };
+  }
+  const store = ownStore(tenant, modelStore);
+  // The pods of a suspended tenant may reach nothing: its loader would wait for ever.
+  const loader = tenant.suspended ? [] : planDedicatedLoader(tenant, store, environment);
+  return { volumes: [], claims: [planDedicatedClaim(tenant, store)], protect: store.protect, loader };
+}
+
+/** The exception for the loader of a dedicated store. */
+export function planTenantRegistryEgress(tenant: Tenant, { modelStore }: Environment): NetworkPolicy[] {
+  if (modelStore?.mode !== ModelStoreMode.dedicated || tenant.suspended) return [];
+  return planRegistryEgress(modelStore, tenant.namespace, tenantLabels(tenant, "network"));
+}
+
+/** The volume with the models as a server mounts it; undefined without a store. */
+export function modelsVolume(name: string, { modelStore }: Environment): Volume | undefined {
+  return modelStore && { name, persistentVolumeClaim: { claimName: STORE_OBJECT.claim, readOnly: true } };
+}
+
+/** A tenant's own store may fill the tenant's storage quota. */
+function ownStore({ quota }: Tenant, store: ModelStore): ModelStore {
+  return { ...store, bytes: quota.storageBytes };
+}
+
+function planDedicatedLoader(tenant: Tenant, store: ModelStore, { cluster, images }: Environment): KubernetesObject[] {
+  return planLoader({
+    namespace: tenant.namespace,
+    labels: tenantLabels(tenant, "models"),
+    image: images.modelLoader,
+    request: dedicatedRequest(tenant, store),
+    store,
+    pod: { priorityClassName: tenantPriorityClass(tenant.name), ...planPlacement(tenant, cluster) },
+  });
+}

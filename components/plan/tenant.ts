@@ -1,0 +1,103 @@
+import type { TenantArgs } from "../config/spec";
+import { planAutoscaler } from "./autoscaler";
+import { checkTenantCapacity } from "./capacity";
+import { planDeployment } from "./deployment";
+import { planDisruptionBudget } from "./disruption";
+import { throwFaults, type Fault } from "./faults";
+import { planGatewayConfig, planGatewayTokens } from "./gateway";
+import { planIngress } from "./ingress";
+import type { KubernetesObject, Namespace, PriorityClass } from "./kubernetes";
+import { tenantLabels } from "./labels";
+import { planModelAccess } from "./model-access";
+import { planNamespace, planServiceAccount } from "./namespace";
+import { planNetworkPolicies } from "./network";
+import { tenantOutput, type TenantOutput } from "./output";
+import { tenantPriorityClass } from "./names";
+import { planPriorityClass } from "./priority";
+import { limitedTenant, planLimitRange, planQuotas } from "./quota";
+import { planRbac } from "./rbac";
+import { resolveEnvironment, type Environment } from "./resolve/environment";
+import { resolveTenant, type Tenant } from "./resolve/tenant";
+import { planService } from "./service";
+import { planTenantModels, planTenantRegistryEgress, type TenantModels } from "./store/tenant";
+
+/** Everything of one tenant, in the order in which it has to exist. */
+export interface TenantPlan {
+  tenant: Tenant;
+  namespace: Namespace;
+  priorityClass: PriorityClass;
+  /** What holds the tenant's pods: policies, quotas, limits and roles. All of it exists before any pod. */
+  fences: KubernetesObject[];
+  /** The models that the server reads. */
+  models: TenantModels;
+  /** What the server's pods need, before the pods themselves. */
+  prerequisites: KubernetesObject[];
+  /** The server. */
+  server: KubernetesObject[];
+  output: TenantOutput;
+}
+
+/**
+ * Plans one tenant by itself. What tenants take from one pool together is checked by `planPlatform` only.
+ *
+ * @throws PlanError with every fault of the tenant and of what it refers to.
+ */
+export function planTenant(args: TenantArgs): TenantPlan {
+  const faults: Fault[] = [];
+  const environment = resolveEnvironment(args, faults);
+  const tenant = resolveTenant(args.tenant, environment, faults);
+  if (faults.length === 0) checkTenantCapacity(tenant, faults);
+  throwFaults(faults);
+  return tenantPlan(tenant, environment);
+}
+
+/** The objects of a tenant without faults. */
+export function tenantPlan(tenant: Tenant, environment: Environment): TenantPlan {
+  const limited = limitedTenant(tenant);
+  return {
+    tenant,
+    namespace: planNamespace(tenant, environment),
+    priorityClass: planPriorityClass(
+      tenantPriorityClass(tenant.name),
+      tenantLabels(tenant, "quota"),
+      `Pods of tenant ${tenant.name}`,
+    ),
+    fences: [
+      ...planNetworkPolicies(tenant, environment),
+      ...planTenantRegistryEgress(tenant, environment),
+      ...planQuotas(limited, environment),
+      planLimitRange(limited),
+      ...planRbac(tenant),
+    ],
+    models: planTenantModels(tenant, environment),
+    prerequisites: [
+      planServiceAccount(tenant),
+      planModelAccess(tenant),
+      planGatewayConfig(tenant),
+      ...planGatewayTokens(tenant),
+    ],
+    server: [
+      planDeployment(tenant, environment),
+      planService(tenant),
+      ...planAutoscaler(tenant),
+      planDisruptionBudget(tenant),
+      ...planIngress(tenant, environment),
+    ],
+    output: tenantOutput(tenant),
+  };
+}
+
+/** All objects of a tenant in that order. */
+export function tenantObjects(plan: TenantPlan): KubernetesObject[] {
+  const { priorityClass, namespace, fences, models, prerequisites, server } = plan;
+  return [
+    priorityClass,
+    namespace,
+    ...fences,
+    ...models.volumes,
+    ...models.claims,
+    ...models.loader,
+    ...prerequisites,
+    ...server,
+  ];
+}

@@ -1,0 +1,42 @@
+/** Network connections across tenants' borders that are open after a change and were not before. */
+import { networkOf } from "../reachability/from-model";
+import { withListedNamespaces } from "../reachability/listed-peers";
+import { ReachabilityRefusal } from "../reachability/network";
+import { crossTenantPaths, type NetworkPath } from "../reachability/paths";
+import { formatPorts, intersection, noPorts, type PortSet, union } from "../reachability/ports";
+import type { State, Weakening } from "./change";
+
+/** Paths of `after` that have ports which no path between the same two ends has in `before`. */
+export function pathWeakenings(before: State, after: State): Weakening[] {
+  const old = pathsOf(before);
+  const now = pathsOf(after);
+  if (typeof now === "string") return typeof old === "string" ? [] : [{ kind: "path", what: now }];
+  const known = typeof old === "string" ? new Map<string, PortSet>() : portsByEnds(old);
+  return now.flatMap((path): Weakening[] => {
+    const ports = known.get(ends(path)) ?? noPorts;
+    if (formatPorts(intersection(path.ports, ports)) === formatPorts(path.ports)) return [];
+    const opened = `${path.from[0] ?? ""} can open ${formatPorts(path.ports)} on ${path.to[0] ?? ""}`;
+    const was = ports === noPorts ? "nothing before" : `only ${formatPorts(ports)} before`;
+    return [{ kind: "path", tenant: path.toTenant ?? path.fromTenant, what: `${opened}; ${was}.` }];
+  });
+}
+
+function pathsOf({ model, configuration }: State): NetworkPath[] | string {
+  try {
+    return crossTenantPaths(networkOf(model, withListedNamespaces(configuration))).paths;
+  } catch (error) {
+    if (!(error instanceof ReachabilityRefusal)) throw error;
+    return `Who can reach whom cannot be decided: ${error.reasons.join("; ")}.`;
+  }
+}
+
+function portsByEnds(paths: readonly NetworkPath[]): Map<string, PortSet> {
+  const ports = new Map<string, PortSet>();
+  for (const path of paths) ports.set(ends(path), union(ports.get(ends(path)) ?? noPorts, path.ports));
+  return ports;
+}
+
+/** The two namespaces, or ranges: which pods of a namespace it is matters to nobody else. */
+function ends(path: NetworkPath): string {
+  return `${path.fromNamespace ?? path.from[0] ?? ""}\n${path.toNamespace ?? path.to[0] ?? ""}`;
+}

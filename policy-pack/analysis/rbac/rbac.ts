@@ -1,0 +1,189 @@
+/**
+ * Who holds which rights, from the roles and bindings of a ClusterModel. What cannot be resolved counts as more, never
+ * as less: a missing or unknown role allows everything in its scope, an unknown subject is everybody.
+ */
+import { type ClusterModel, type ModelObject, describe } from "../../model/cluster-model";
+import type { PackConfiguration } from "../../model/configuration";
+import { type RoleRef, type Subject, UNKNOWN } from "../../model/kubernetes";
+import { record } from "../../model/pods";
+import { groupOf } from "../../model/scope";
+import { type Ask, CLUSTER, type Grant, type NormalRule, allows, everything } from "./grants";
+import { AUTHENTICATED, MASTERS, NODES, type Principal, groupsOf, principalOf, serviceAccount } from "./principals";
+import { collectRoles, roleKey } from "./roles";
+
+const GROUP = "rbac.authorization.k8s.io";
+
+/** Rights of an environment, ready for questions. */
+export interface Rbac {
+  /** Namespaces by name. */
+  readonly namespaces: ReadonlyMap<string, RbacNamespace>;
+  /** Rights bound to exactly this principal, its groups' not included. */
+  boundTo(principal: Principal): readonly Grant[];
+  /** Everybody that some binding names. */
+  readonly principals: readonly Principal[];
+  /** Rules of a ClusterRole, or of a Role of a namespace; a rule for everything if it is missing or unknown. */
+  rulesOf(kind: string, name: string, namespace: string): readonly NormalRule[];
+  /** Type of a declared Secret; undefined if it is not declared or its type unknown. */
+  secretType(namespace: string, name: string): string | undefined;
+  /** Groups of people who operate the platform. */
+  readonly sharedGroups: readonly string[];
+}
+
+/** A namespace as far as rights depend on it. */
+export interface RbacNamespace {
+  name: string;
+  tenant?: string;
+  platform: boolean;
+  /** Whether Pod Security admission keeps pods from taking over their node (level `baseline` or `restricted`). */
+  podsRestrained: boolean;
+  /** Service accounts: declared, used by pods, named by bindings, and `default`. */
+  accounts: ReadonlySet<Principal>;
+  /** Users and groups that a RoleBinding in the namespace names. */
+  bound: ReadonlySet<Principal>;
+}
+
+/** Thrown when objects that may hold roles or bindings cannot be seen. Lists every reason. */
+export class RbacRefusal extends Error {
+  constructor(readonly reasons: readonly string[]) {
+    super(`Rights cannot be decided:\n${reasons.map((reason) => `- ${reason}`).join("\n")}`);
+    this.name = "RbacRefusal";
+  }
+}
+
+/** Answer to one question. */
+export interface Decision {
+  allowed: boolean;
+  /** The bindings and roles that allow it; empty when nothing does. */
+  because: readonly string[];
+}
+
+/** Reads roles, bindings, accounts and namespaces. Throws `RbacRefusal` if some of them are hidden. */
+export function rbacOf(model: ClusterModel, configuration: PackConfiguration): Rbac {
+  const reasons = hiddenObjects(model);
+  if (reasons.length > 0) throw new RbacRefusal(reasons);
+  const roles = collectRoles(model);
+  const rulesOf = (kind: string, name: string, namespace: string): readonly NormalRule[] =>
+    roles.get(roleKey(kind, name, namespace)) ?? [everything];
+  const isResolved = (kind: string, name: string, namespace: string) => roles.has(roleKey(kind, name, namespace));
+  const bound = new Map<Principal, Grant[]>();
+  for (const binding of bindingsOf(model)) {
+    for (const grant of bindingGrants(binding, rulesOf, isResolved)) {
+      for (const principal of subjectsOf(binding)) push(bound, principal, grant);
+    }
+  }
+  const total = (source: string): Grant => ({ namespace: CLUSTER, rule: everything, source });
+  push(bound, MASTERS, total("Kubernetes lets system:masters do anything"));
+  push(bound, NODES, total("nodes run the pods of everybody and hold their Secrets"));
+  const secrets = new Map(
+    model.of("Secret", "").map((s) => [`${s.namespace}/${s.object.metadata.name}`, s.object.type ?? "Opaque"]),
+  );
+  return {
+    namespaces: collectNamespaces(model, configuration),
+    boundTo: (principal) => bound.get(principal) ?? [],
+    principals: [...bound.keys()],
+    rulesOf,
+    secretType(namespace, name) {
+      const type = secrets.get(`${namespace}/${name}`);
+      return typeof type === "string" && type !== UNKNOWN ? type : undefined;
+    },
+    sharedGroups: configuration.rbac.sharedGroups,
+  };
+}
+
+/** Rights of a principal and of the groups that Kubernetes puts it in. */
+export function effectiveGrants(rbac: Rbac, principal: Principal): Grant[] {
+  return [principal, ...groupsOf(principal)].flatMap((holder) => rbac.boundTo(holder));
+}
+
+/** Whether a principal's own rights allow a request, as the API server would decide. Escalation is `closure`'s matter. */
+export function can(rbac: Rbac, principal: Principal, ask: Ask): Decision {
+  const because = effectiveGrants(rbac, principal).filter((grant) => allows(grant, ask));
+  return { allowed: because.length > 0, because: because.map((grant) => grant.source) };
+}
+
+function bindingsOf(model: ClusterModel): ModelObject[] {
+  return [...model.of("RoleBinding", GROUP), ...model.of("ClusterRoleBinding", GROUP)];
+}
+
+function subjectsOf(binding: ModelObject): Principal[] {
+  const { subjects } = binding.object;
+  if (subjects === undefined || subjects === null) return [];
+  if (!Array.isArray(subjects)) return [AUTHENTICATED];
+  return subjects.map((subject) => principalOf(record(subject) as Subject, binding.namespace));
+}
+
+function bindingGrants(
+  binding: ModelObject,
+  rulesOf: Rbac["rulesOf"],
+  isResolved: (kind: string, name: string, namespace: string) => boolean,
+): Grant[] {
+  const { kind = UNKNOWN, name = UNKNOWN } = record(binding.object.roleRef) as RoleRef;
+  const clusterWide = binding.object.kind === "ClusterRoleBinding";
+  // A binding in an unknown namespace may be in any.
+  const namespace = clusterWide || binding.namespace === UNKNOWN ? CLUSTER : binding.namespace;
+  const role = kind === "Role" ? `Role ${binding.namespace}/${name}` : `${kind} ${name}`;
+  const from = `${describe(binding.object, binding.namespace)} → ${role}`;
+  if (!isResolved(kind, name, binding.namespace)) {
+    const source = `${from}, which is not declared or not known and so counts as allowing everything`;
+    return [{ namespace, rule: everything, source }];
+  }
+  return rulesOf(kind, name, binding.namespace).map((rule, index) => ({
+    namespace,
+    rule,
+    source: `${from} rules[${index}]`,
+  }));
+}
+
+function collectNamespaces(model: ClusterModel, configuration: PackConfiguration): Map<string, RbacNamespace> {
+  const accounts = new Map<string, Set<Principal>>();
+  const bound = new Map<string, Set<Principal>>();
+  const addAccount = (namespace: string, name: string): void => {
+    const set = accounts.get(namespace) ?? new Set();
+    accounts.set(namespace, set.add(serviceAccount(namespace, name)));
+  };
+  for (const account of model.of("ServiceAccount", "")) addAccount(account.namespace, account.object.metadata.name);
+  for (const { namespace, spec } of model.pods) {
+    const name: unknown = spec.serviceAccountName ?? spec.serviceAccount;
+    if (typeof name === "string" && name !== UNKNOWN && name !== "") addAccount(namespace, name);
+  }
+  for (const binding of bindingsOf(model)) {
+    for (const principal of subjectsOf(binding)) {
+      const account = /^ServiceAccount ([^/]+)\/(.+)$/.exec(principal);
+      if (account !== null) addAccount(account[1] ?? "", account[2] ?? "");
+      else bound.set(binding.namespace, (bound.get(binding.namespace) ?? new Set()).add(principal));
+    }
+  }
+  const names = new Set([...model.namespaces.keys(), ...configuration.platformNamespaces, ...accounts.keys()]);
+  names.delete(UNKNOWN);
+  return new Map(
+    [...names].map((name): [string, RbacNamespace] => {
+      addAccount(name, "default");
+      const { tenant, labels = {} } = model.namespaces.get(name) ?? {};
+      const level = labels["pod-security.kubernetes.io/enforce"];
+      return [
+        name,
+        {
+          name,
+          tenant,
+          platform: configuration.platformNamespaces.includes(name),
+          podsRestrained: level === "baseline" || level === "restricted",
+          accounts: accounts.get(name) ?? new Set(),
+          bound: bound.get(name) ?? new Set(),
+        },
+      ];
+    }),
+  );
+}
+
+function hiddenObjects(model: ClusterModel): string[] {
+  return model.objects
+    .filter((object) => object.opaque !== undefined)
+    .filter((o) => groupOf(o.object.apiVersion) === GROUP || model.tenantOf(o.namespace) !== undefined)
+    .map((o) => `${describe(o.object, o.namespace)}: the rights it may give cannot be seen: ${o.opaque}`);
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}

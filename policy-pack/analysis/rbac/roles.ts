@@ -1,0 +1,86 @@
+/** Rules of every Role and ClusterRole, built-in ones and aggregation included. */
+import type { ClusterModel, ModelObject } from "../../model/cluster-model";
+import { type LabelSelector, type PolicyRule, UNKNOWN } from "../../model/kubernetes";
+import { record } from "../../model/pods";
+import { type LabelView, compileSelector, matchSelector } from "../reachability/selectors";
+import { aggregationLabels, builtInRoles, labelledBuiltIns } from "./built-in-roles";
+import { type NormalRule, everything, normalRule } from "./grants";
+
+const GROUP = "rbac.authorization.k8s.io";
+
+/** Key of a role in the result of `collectRoles`; the namespace counts for Roles only. */
+export function roleKey(kind: string, name: string, namespace: string): string {
+  return kind === "Role" ? `Role ${namespace}/${name}` : `${kind} ${name}`;
+}
+
+/** Rules by `roleKey`, of the declared roles and of those that every cluster has. */
+export function collectRoles(model: ClusterModel): Map<string, readonly NormalRule[]> {
+  const roles = new Map<string, readonly NormalRule[]>();
+  const clusterRoles = model.of("ClusterRole", GROUP);
+  const allRules = (role: ModelObject): readonly NormalRule[] => effectiveRules(role, clusterRoles, new Set());
+  for (const [name, rules] of builtInRoles) {
+    const labels = aggregationLabels.get(name) ?? [];
+    const added = clusterRoles.filter((role) => labels.some((label) => carries(role, label)));
+    roles.set(roleKey("ClusterRole", name, ""), [...rules, ...added.flatMap(allRules)]);
+  }
+  for (const role of model.of("Role", GROUP))
+    roles.set(roleKey("Role", role.object.metadata.name, role.namespace), rulesIn(role));
+  for (const role of clusterRoles) {
+    const key = roleKey("ClusterRole", role.object.metadata.name, "");
+    // A declared role does not take rules away that Kubernetes or aggregation puts back.
+    roles.set(key, [...(roles.get(key) ?? []), ...allRules(role)]);
+  }
+  return roles;
+}
+
+/** A role's own rules and those that aggregation adds, through any number of aggregating roles. */
+function effectiveRules(
+  role: ModelObject,
+  clusterRoles: readonly ModelObject[],
+  visited: Set<ModelObject>,
+): readonly NormalRule[] {
+  if (visited.has(role)) return [];
+  visited.add(role);
+  const { aggregationRule } = role.object;
+  if (aggregationRule === undefined || aggregationRule === null) return rulesIn(role);
+  const selects = aggregationSelector(record(aggregationRule).clusterRoleSelectors);
+  if (selects === undefined) return [everything];
+  const builtIns = labelledBuiltIns.filter(({ labels }) => selects(closedLabels(labels)));
+  const others = clusterRoles.filter((other) => selects(roleLabels(other)));
+  return [
+    ...rulesIn(role),
+    ...builtIns.flatMap(({ rules }) => rules),
+    ...others.flatMap((other) => effectiveRules(other, clusterRoles, visited)),
+  ];
+}
+
+/** What an aggregation selects; undefined when nobody can tell, so that it may be any role. */
+function aggregationSelector(selectors: unknown): ((labels: LabelView) => boolean) | undefined {
+  if (!Array.isArray(selectors)) return undefined;
+  const faults: string[] = [];
+  const compiled = selectors.map((selector: LabelSelector) => compileSelector(selector, "aggregationRule", faults));
+  if (faults.length > 0) return undefined;
+  return (labels) => compiled.some((selector) => matchSelector(selector, labels) !== "never");
+}
+
+function rulesIn(role: ModelObject): readonly NormalRule[] {
+  const { rules } = role.object;
+  if (rules === undefined || rules === null) return [];
+  if (!Array.isArray(rules)) return [everything];
+  return rules.map((rule) => (rule === UNKNOWN ? everything : normalRule(record(rule) as PolicyRule)));
+}
+
+function closedLabels(labels: Record<string, string>): LabelView {
+  return { labels, isOpen: () => false, mayHave: () => false };
+}
+
+function roleLabels(role: ModelObject): LabelView {
+  const labels = record(role.object.metadata.labels) as Record<string, string>;
+  const unknown = role.unknown.some((path) => path.startsWith("metadata.labels") || path === "metadata");
+  return { labels, isOpen: (key) => unknown || labels[key] === UNKNOWN, mayHave: () => true };
+}
+
+function carries(role: ModelObject, label: string): boolean {
+  const { labels, isOpen } = roleLabels(role);
+  return isOpen(label) || labels[label] === "true";
+}

@@ -1,0 +1,201 @@
+/** JSON Schema of the pack's configuration, one object for each section of `PackConfiguration`. */
+
+const text = { type: "string", minLength: 1 };
+const texts = (description: string) => ({ type: "array", items: text, uniqueItems: true, description });
+const labels = { type: "object", additionalProperties: { type: "string" }, minProperties: 1 };
+
+const section = (description: string, properties: Record<string, unknown>) => ({
+  type: "object",
+  description,
+  additionalProperties: false,
+  properties,
+});
+
+const peers = (description: string) => ({
+  type: "array",
+  description,
+  items: {
+    type: "object",
+    additionalProperties: false,
+    required: ["namespace", "podLabels"],
+    properties: {
+      namespace: { ...text, description: "Namespace of the pods." },
+      podLabels: { ...labels, description: "Labels that the pods carry; at least one." },
+      ports: {
+        type: "array",
+        items: { type: "integer", minimum: 1, maximum: 65535 },
+        uniqueItems: true,
+        description: "Ports on which they may call, or be called. Default: any.",
+      },
+    },
+  },
+});
+
+const sections = {
+  tenants: section("How a tenant's namespace is recognised; either mark is enough.", {
+    namespaceLabel: {
+      type: "string",
+      description: "Label whose value names the tenant. Empty: labels are not looked at.",
+    },
+    namespacePattern: {
+      type: "string",
+      description:
+        "Regular expression on the namespace's name; its first group is the tenant. Empty: names are not looked at.",
+    },
+  }),
+  platformNamespaces: texts("Namespaces of the platform and of Kubernetes itself."),
+  fencedNamespaces: texts("Namespaces of the platform's own workloads, each judged as a tenant of its own."),
+  cluster: section("Facts of the cluster's network.", {
+    podCidrs: texts("Pod network ranges in CIDR notation."),
+    serviceCidrs: texts("Service network ranges in CIDR notation."),
+    nodeCidrs: texts("Node network ranges in CIDR notation."),
+    metadataCidrs: texts("Addresses that hand out credentials, in CIDR notation."),
+    dns: { ...peers("").items, description: "Pods that answer DNS." },
+    ingressPeers: peers("Pods outside tenants' namespaces that may connect to tenants' pods."),
+    egressPeers: peers("Pods outside tenants' namespaces that tenants' pods may call, besides DNS."),
+    externalCidrs: texts("Address ranges outside the cluster that tenants' pods may call. Empty: any."),
+  }),
+  ingress: section("How tenants' hosts are served outside the cluster.", {
+    domains: texts("Domains that every host of a tenant is below. Empty: any host."),
+    listeners: {
+      type: "array",
+      description: "Listeners that tenants' routes may be attached to. Empty: any outside tenants' namespaces.",
+      items: {
+        type: "object",
+        additionalProperties: false,
+        required: ["namespace", "gateway", "sectionName"],
+        properties: {
+          namespace: { ...text, description: "Namespace of the Gateway." },
+          gateway: { ...text, description: "Name of the Gateway." },
+          sectionName: { ...text, description: "Name of the listener." },
+        },
+      },
+    },
+    ingressClasses: texts("IngressClasses that tenants' Ingresses may name. Empty: any."),
+  }),
+  pools: section("How nodes are marked as a pool's, and whose pools are.", {
+    keys: { ...texts("Node label keys that name a pool; the taint has the same key and value."), minItems: 1 },
+    tenantLabel: { ...text, description: "Label on a pool object whose value is the owning tenant." },
+    dedicated: {
+      type: "object",
+      additionalProperties: text,
+      description: "Pools that belong to one tenant: pool name to tenant name.",
+    },
+    shared: texts("Names of pools that several tenants share."),
+    gpuResources: texts("Extended resources that stand for accelerators, exact or with one trailing `*`."),
+    neutralTaintKeys: texts("Taint keys that any pod may tolerate."),
+  }),
+  images: section("Where images may come from and how exactly they are named.", {
+    registries: texts("Registries, optionally with a repository prefix. Empty: any."),
+    requireDigest: { type: "boolean", description: "Whether an image must be pinned by digest." },
+  }),
+  rbac: section("Who may hold rights in several tenants' namespaces.", {
+    sharedGroups: texts("Groups that operate the platform."),
+  }),
+  capacity: section("What a tenant's quota must limit.", {
+    requiredQuota: texts("Quota keys that must be limited, to whatever value."),
+    zeroQuota: texts("Quota keys that must be limited to zero."),
+    ceilings: {
+      type: "object",
+      additionalProperties: text,
+      description: "Most that a tenant's namespace may be given, by quota key, as quantities.",
+    },
+  }),
+  models: section("How Ollama servers are recognised, and what guards them.", {
+    serverImages: texts("Image repositories of the server, without registry."),
+    serverPort: { type: "integer", minimum: 1, maximum: 65535, description: "Port that the server listens on." },
+    accessConfigMap: {
+      type: "string",
+      description: "ConfigMap that lists a tenant's models. Empty: none is asked for.",
+    },
+    serverEnvironment: {
+      type: "object",
+      additionalProperties: { type: "array", items: { type: "string" }, minItems: 1 },
+      description: "Environment variables that every server must set, each with the values that are accepted.",
+    },
+  }),
+  admission: section("Admission policies that must hold in tenants' namespaces.", {
+    requiredPolicies: texts("Names of ValidatingAdmissionPolicies that must be bound with action Deny."),
+  }),
+  isolationLevels: section("Isolation levels of tenants, read from a label on their namespaces.", {
+    label: { type: "string", description: "Label that names the level. Empty: levels are not looked at." },
+    dedicatedNodes: texts("Levels whose pods run on a pool of their own."),
+    sandboxed: texts("Levels whose pods run in a sandbox."),
+    sandboxRuntimeClasses: texts("RuntimeClasses that are sandboxes."),
+  }),
+  knownCustomResources: texts("Custom resources accepted in tenants' namespaces, as `Kind.group`."),
+};
+
+/** Schema of the settings of the policy `tenant-isolation`. `ruleIds` are the names that rules may be called by. */
+export function settingsSchema(ruleIds: readonly string[]): Record<string, unknown> {
+  const ruleId = { enum: ruleIds };
+  const reason = { type: "string", minLength: 10, description: "Why; shown in every report." };
+  return {
+    type: "object",
+    additionalProperties: false,
+    properties: {
+      ...sections,
+      rules: {
+        type: "object",
+        description: "Rules that do not block.",
+        propertyNames: ruleId,
+        additionalProperties: {
+          type: "object",
+          additionalProperties: false,
+          required: ["level", "reason"],
+          properties: {
+            level: {
+              enum: ["advisory", "disabled"],
+              description: "`advisory`: reported only. `disabled`: not looked at.",
+            },
+            reason,
+          },
+        },
+      },
+      exemptions: {
+        type: "array",
+        description: "Violations that are accepted for a time.",
+        items: {
+          type: "object",
+          additionalProperties: false,
+          required: ["rule", "object", "reason", "expires"],
+          properties: {
+            rule: { ...ruleId, description: "ID of the rule." },
+            object: { ...text, description: "Object as reports name it: `Kind namespace/name`." },
+            field: { ...text, description: "Only violations of this field. Default: every field." },
+            reason,
+            expires: {
+              type: "string",
+              format: "date",
+              description: "Last day on which the exemption holds, YYYY-MM-DD.",
+            },
+          },
+        },
+      },
+    },
+  };
+}
+
+/** Schema of a `--policy-pack-config` file. */
+export function fileSchema(ruleIds: readonly string[]): Record<string, unknown> {
+  const settings = settingsSchema(ruleIds) as { properties: Record<string, unknown> };
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "Configuration of the policy pack ollama-isolation",
+    type: "object",
+    additionalProperties: false,
+    required: ["tenant-isolation"],
+    properties: {
+      "tenant-isolation": {
+        ...settings,
+        properties: {
+          enforcementLevel: {
+            enum: ["mandatory", "advisory"],
+            description: "Whether violations block. Default: mandatory.",
+          },
+          ...settings.properties,
+        },
+      },
+    },
+  };
+}

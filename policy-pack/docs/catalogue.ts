@@ -1,0 +1,64 @@
+/** The catalogue of rules for people, and the schema of the configuration for editors. */
+import { fileSchema } from "../configuration/schema";
+import type { Rule } from "../rules/rule";
+
+const areas: Record<string, string> = {
+  namespaces: "Tenants' namespaces: who owns them and what the API server enforces in them.",
+  network: "Who may open a connection to whom.",
+  rbac: "Who may do what through the Kubernetes API.",
+  pods: "What a pod may do to its node: the restricted Pod Security Standard on every container kind, and more.",
+  placement: "On which nodes and GPUs a tenant's pods run.",
+  capacity: "What a tenant may use at most, and that it is there.",
+  storage: "Who reads and writes which volume.",
+  secrets: "Where secrets may stand.",
+  models: "Ollama servers: the door before them, their models, their settings.",
+  images: "What runs, and where it comes from.",
+  admission: "What the API server refuses after deployment.",
+  objects: "That the rules see everything.",
+};
+
+/** The catalogue as Markdown: one table of contents, then each rule with what it asks, why and how to comply. */
+export function catalogue(rules: readonly Rule[]): string {
+  const parts = Object.entries(areas).map(([area, about]) => {
+    const own = rules.filter(({ id }) => id.startsWith(`${area}/`));
+    return [`## ${area}`, about, ...own.map(ruleSection)].join("\n\n");
+  });
+  const index = rules.map(({ id, title, severity }) => `| [\`${id}\`](#${anchor(id)}) | ${severity} | ${title} |`);
+  return [
+    "# Rules of the policy pack",
+    `The pack \`ollama-isolation\` holds ${rules.length} rules. All of them block by default. This page is generated from the rules by \`policy-pack/docs/generate.ts\`; do not edit it.`,
+    "Rules of scope *object* refuse an object before it is created; rules of scope *cluster* need the whole preview.",
+    "## Index",
+    ["| Rule | Severity | What holds |", "| --- | --- | --- |", ...index].join("\n"),
+    ...parts,
+    "",
+  ]
+    .join("\n\n")
+    .replace(/\n+$/, "\n");
+}
+
+/** The schema of `--policy-pack-config` files as JSON text. */
+export function schemaText(rules: readonly Rule[]): string {
+  return `${JSON.stringify(fileSchema(rules.map(({ id }) => id)), undefined, 2)}\n`;
+}
+
+function ruleSection({ id, title, severity, scope, frameworks, remediation, configuredBy = [] }: Rule): string {
+  const references = frameworks.map(({ framework, reference }) => `${framework} ${reference}`).join("; ");
+  return [
+    `### ${id}`,
+    title,
+    [
+      `- Severity: ${severity}. Scope: ${scope}.`,
+      `- To comply: ${remediation}`,
+      `- Asked for by: ${references}.`,
+      ...(configuredBy.length === 0
+        ? []
+        : [`- Configured by: ${configuredBy.map((name) => `\`${name}\``).join(", ")}.`]),
+    ].join("\n"),
+  ].join("\n\n");
+}
+
+/** The anchor that Markdown renderers give a heading. */
+function anchor(id: string): string {
+  return id.replace(/[^a-z0-9-]/g, "");
+}

@@ -1,0 +1,41 @@
+/** One shape for objects from every source. */
+import { type KubernetesObject, type ObjectMeta, REDACTED, UNKNOWN } from "./kubernetes";
+import { record } from "./pods";
+
+/**
+ * The object without nulls (which the API server treats as absent), with a `metadata` that always has a name, and
+ * without the values of Secrets, which no rule needs and no message may show. Throws nothing: missing parts are empty.
+ */
+export function normalize(input: Record<string, unknown>): KubernetesObject {
+  const object = withoutNulls(input) as Record<string, unknown>;
+  // An object whose metadata is unknown may come to lie in any namespace.
+  const metadata: Record<string, unknown> =
+    object.metadata === UNKNOWN ? { namespace: UNKNOWN } : record(object.metadata);
+  const name = typeof metadata.name === "string" ? metadata.name : "";
+  const normal: KubernetesObject = {
+    ...object,
+    apiVersion: typeof object.apiVersion === "string" ? object.apiVersion : "",
+    kind: typeof object.kind === "string" ? object.kind : "",
+    metadata: { ...metadata, name } as ObjectMeta,
+  };
+  if (normal.kind === "Secret" && normal.apiVersion === "v1") redactSecret(normal);
+  return normal;
+}
+
+function redactSecret(secret: KubernetesObject): void {
+  for (const field of ["data", "stringData"]) {
+    if (secret[field] === undefined) continue;
+    secret[field] = Object.fromEntries(Object.keys(record(secret[field])).map((key) => [key, REDACTED]));
+  }
+  const annotations = { ...secret.metadata.annotations };
+  const lastApplied = "kubectl.kubernetes.io/last-applied-configuration";
+  if (Object.hasOwn(annotations, lastApplied)) annotations[lastApplied] = REDACTED;
+  if (secret.metadata.annotations !== undefined) secret.metadata = { ...secret.metadata, annotations };
+}
+
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutNulls);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([, v]) => v !== null && v !== undefined);
+  return Object.fromEntries(entries.map(([key, v]) => [key, withoutNulls(v)]));
+}

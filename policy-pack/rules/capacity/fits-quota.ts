@@ -1,0 +1,80 @@
+import type { ClusterModel, NamespaceInfo } from "../../model/cluster-model";
+import { formatMilli } from "../../model/quantity";
+import {
+  add,
+  type Amounts,
+  containerDefaults,
+  maxReplicas,
+  podAmounts,
+  quotaLimits,
+  type Replicas,
+} from "../capacity-rules";
+import { owasp } from "../frameworks";
+import type { Finding, Rule } from "../rule";
+import { show } from "../select";
+
+interface Demand {
+  replicas: Replicas;
+  pod: Amounts;
+}
+
+function demands(model: ClusterModel, namespace: NamespaceInfo): Demand[] {
+  const defaults = containerDefaults(model, namespace.name);
+  return (
+    model
+      .podsIn(namespace.name)
+      // A live pod or ReplicaSet of a controller is counted through the controller.
+      .filter((pod) => pod.source.object.metadata.ownerReferences === undefined)
+      .filter((pod) => !["DaemonSet", "PodTemplate"].includes(pod.source.object.kind))
+      .map((pod) => ({ replicas: maxReplicas(model, pod), pod: podAmounts(pod, defaults) }))
+  );
+}
+
+function check(model: ClusterModel, namespace: NamespaceInfo): Finding[] {
+  const limits = quotaLimits(model, namespace.name);
+  const all = demands(model, namespace);
+  const total: Amounts = {};
+  for (const { pod, replicas } of all) add(total, pod, replicas.count);
+  const unknown = all
+    .filter(({ replicas }) => !replicas.certain)
+    .map(({ replicas }) => ({
+      object: replicas.object,
+      field: replicas.field,
+      message: `is ${show(replicas.written)}, no whole number, so it cannot be shown to fit the quota.`,
+      fix: "Write the number of replicas as a whole number.",
+    }));
+  const exceeded = Object.entries(limits).flatMap(([key, limit]) => {
+    const need = total[key] ?? 0n;
+    // The workload with the largest share is the one to change.
+    const largest = all.reduce<Demand | undefined>((most, demand) => {
+      const share = (d: Demand | undefined) => (d?.pod[key] ?? 0n) * (d?.replicas.count ?? 0n);
+      return share(demand) > share(most) ? demand : most;
+    }, undefined);
+    const each = largest?.pod[key] ?? 0n;
+    if (need <= limit || largest === undefined || each === 0n) return [];
+    const room = limit - (need - each * largest.replicas.count);
+    const feasible = room < 0n ? 0n : room / each;
+    return [
+      {
+        object: largest.replicas.object,
+        field: largest.replicas.field,
+        message:
+          key === "pods"
+            ? `is ${largest.replicas.count}, and the namespace needs ${formatMilli(need)} pods, but its quota allows ${formatMilli(limit)}.`
+            : `is ${largest.replicas.count}, and with ${formatMilli(each)} of ${key} for each pod the namespace needs ${formatMilli(need)}, but its quota allows ${formatMilli(limit)}.`,
+        fix: `Set it to at most ${feasible}, ${key === "pods" ? "" : `lower the pod's ${key}, `}or raise the quota's ${key} to ${formatMilli(need)}.`,
+      },
+    ];
+  });
+  return [...unknown, ...exceeded];
+}
+
+export const rule: Rule = {
+  id: "capacity/fits-quota",
+  title: "The most pods that a tenant's autoscalers can ask for fit the tenant's quota.",
+  severity: "high",
+  scope: "cluster",
+  frameworks: [owasp("K01")],
+  remediation: "Lower maxReplicas or the pod's requests, or raise the quota.",
+  check: (model) => model.tenantNamespaces().flatMap((namespace) => check(model, namespace)),
+};

@@ -1,0 +1,70 @@
+import type { ClusterModel } from "../../model/cluster-model";
+import type { PackConfiguration } from "../../model/configuration";
+import { formatMilli, parseMilli } from "../../model/quantity";
+import { quotaLimits } from "../capacity-rules";
+import { owasp } from "../frameworks";
+import { boundPools, isGpuResource, pools } from "../pool-rules";
+import type { Rule } from "../rule";
+import { record } from "../../model/pods";
+import { show, tenantContainers, tenantPods } from "../select";
+
+/** Names of the pools to which each tenant's pods are bound. */
+function poolsOfTenants(model: ClusterModel, configuration: PackConfiguration): Map<string, Set<string>> {
+  const result = new Map<string, Set<string>>();
+  for (const pod of tenantPods(model)) {
+    const bound = boundPools(pod, configuration.pools.keys);
+    if (pod.tenant === undefined || bound === undefined) continue;
+    const known = result.get(pod.tenant) ?? new Set<string>();
+    for (const name of bound) known.add(name);
+    result.set(pod.tenant, known);
+  }
+  return result;
+}
+
+export const rule: Rule = {
+  id: "capacity/pool-covers-quotas",
+  title: "What quotas promise to the tenants of a pool fits the pool's limits.",
+  severity: "high",
+  scope: "cluster",
+  frameworks: [owasp("K01")],
+  remediation: "Lower the tenants' quotas or raise the pool's limits.",
+  configuredBy: ["pools", "tenants"],
+  check: (model, configuration) => {
+    const users = poolsOfTenants(model, configuration);
+    return pools(model, configuration).flatMap(({ name, object, limits }) => {
+      if (object === undefined || limits === undefined) return [];
+      // A tenant with several pools may put all its GPUs into any of them.
+      const tenants = [...users].filter(([, names]) => names.has(name)).map(([tenant]) => tenant);
+      const asked = tenantContainers(model)
+        .filter(({ pod }) => boundPools(pod, configuration.pools.keys)?.includes(name) === true)
+        .flatMap(({ source }) => Object.keys(record(source.container.resources?.limits)));
+      const gpus = [...Object.keys(limits), ...asked].filter((resource) => isGpuResource(resource, configuration));
+      return (
+        [...new Set(["cpu", "memory", ...gpus])]
+          // A pool without a limit on processors or memory is the matter of placement/pool-limits.
+          .filter((resource) => isGpuResource(resource, configuration) || parseMilli(limits[resource]) !== undefined)
+          .flatMap((resource) => {
+            const limit = parseMilli(limits[resource]);
+            const promised = tenants.map((tenant) => ({
+              tenant,
+              amount: (model.tenants.get(tenant) ?? []).reduce(
+                (total, ns) => total + (quotaLimits(model, ns.name)[`requests.${resource}`] ?? 0n),
+                0n,
+              ),
+            }));
+            const sum = promised.reduce((total, { amount }) => total + amount, 0n);
+            if (limit !== undefined && sum <= limit) return [];
+            const shares = promised.map(({ tenant, amount }) => `${tenant} ${formatMilli(amount)}`).join(", ");
+            return [
+              {
+                object,
+                field: `spec.limits["${resource}"]`,
+                message: `is ${limit === undefined ? `${show(limits[resource])}, no quantity,` : `${formatMilli(limit)},`} but quotas promise ${formatMilli(sum)} (${shares}): who comes last gets none.`,
+                fix: `Raise the limit to ${formatMilli(sum)} or lower the quotas.`,
+              },
+            ];
+          })
+      );
+    });
+  },
+};

@@ -1,0 +1,33 @@
+import { record } from "../../model/pods";
+import { parseMilli } from "../../model/quantity";
+import { nsa } from "../frameworks";
+import type { Rule } from "../rule";
+import { list, show, tenantPods } from "../select";
+
+/** Whether a volume is scratch space: the API server makes an emptyDir of a volume that names no source. */
+function isScratch(volume: Record<string, unknown>): boolean {
+  return volume.emptyDir !== undefined || Object.keys(volume).every((key) => key === "name");
+}
+
+export const rule: Rule = {
+  id: "capacity/scratch-limited",
+  title: "Every scratch volume of a tenant's pod has a size limit.",
+  severity: "medium",
+  scope: "object",
+  frameworks: [nsa("Resource policies")],
+  remediation: "Set emptyDir.sizeLimit.",
+  check: (model) =>
+    tenantPods(model).flatMap((pod) =>
+      list(pod.spec.volumes).flatMap((volume, index) =>
+        !isScratch(record(volume)) || parseMilli(record(volume.emptyDir).sizeLimit) !== undefined
+          ? []
+          : [
+              {
+                object: pod.source,
+                field: `${pod.path}.volumes[${index}].emptyDir.sizeLimit`,
+                message: `is ${show(record(volume.emptyDir).sizeLimit)}: the volume could fill the ${record(volume.emptyDir).medium === "Memory" ? "memory" : "disk"} that other tenants' pods share.`,
+              },
+            ],
+      ),
+    ),
+};

@@ -1,0 +1,28 @@
+/** Runs rules over a model. */
+import { type ClusterModel, describe } from "../model/cluster-model";
+import type { PackConfiguration } from "../model/configuration";
+import type { Rule, Violation } from "./rule";
+
+/** Every violation of the rules, in the order of the rules and of the model's objects. */
+export function evaluate(rules: readonly Rule[], model: ClusterModel, configuration: PackConfiguration): Violation[] {
+  return rules.flatMap((rule) =>
+    rule.check(model, configuration).map(({ object, field, message, fix }) => ({
+      rule: rule.id,
+      severity: rule.severity,
+      object: describe(object.object, object.namespace),
+      origin: object.origin,
+      field,
+      message,
+      fix: fix ?? rule.remediation,
+    })),
+  );
+}
+
+/**
+ * A violation as one line of text: rule, object, field, what is wrong, what to do. The field is left out where it is the
+ * name, which stands for the object as a whole.
+ */
+export function formatViolation({ rule, object, field, message, fix }: Violation): string {
+  const place = field === "metadata.name" ? object : `${object}: ${field}`;
+  return `[${rule}] ${place} ${message} Fix: ${fix}`;
+}

@@ -1,0 +1,26 @@
+/** Short forms of framework references. */
+import type { FrameworkReference } from "./rule";
+
+/** Chapter of the NSA/CISA Kubernetes Hardening Guide, version 1.2. */
+export const nsa = (chapter: string): FrameworkReference => ({
+  framework: "NSA/CISA Kubernetes Hardening Guide",
+  reference: chapter,
+});
+
+/** Control of the CIS Kubernetes Benchmark, version 1.12, for example `5.2.2`. */
+export const cis = (control: string): FrameworkReference => ({
+  framework: "CIS Kubernetes Benchmark",
+  reference: control,
+});
+
+/** Control of the Pod Security Standards, for example `Restricted: Seccomp`. */
+export const pss = (control: string): FrameworkReference => ({
+  framework: "Pod Security Standards",
+  reference: control,
+});
+
+/** Risk of the OWASP Kubernetes Top Ten, 2022. */
+export const owasp = (risk: string): FrameworkReference => ({ framework: "OWASP Kubernetes Top Ten", reference: risk });
+
+/** Section of NIST SP 800-190, Application Container Security Guide. */
+export const nist = (section: string): FrameworkReference => ({ framework: "NIST SP 800-190", reference: section });

@@ -1,0 +1,61 @@
+/** Start-up configurations of the gateways before model servers, for the rules under `models/`. */
+import type { ClusterModel, ModelObject, PodSource } from "../model/cluster-model";
+import type { PackConfiguration } from "../model/configuration";
+import { record } from "../model/pods";
+import { modelServers } from "./model-servers";
+import { mountedConfigMaps } from "./select";
+
+/** A part of an Envoy configuration, as its JSON form has it. */
+export type Part = Record<string, unknown>;
+
+/** An Envoy configuration that a model server's pod mounts. */
+export interface GatewayConfiguration {
+  pod: PodSource;
+  /** ConfigMap that holds it. */
+  object: ModelObject;
+  /** Path of the text in the ConfigMap. */
+  field: string;
+  /** The parsed text. */
+  bootstrap: Part;
+}
+
+/** Name of Envoy's filter that verifies tokens, under which it leaves their claims. */
+export const TOKEN_FILTER = "envoy.filters.http.jwt_authn";
+
+/** Every Envoy start-up configuration in the ConfigMaps that model servers' pods mount. */
+export function gatewayConfigurations(model: ClusterModel, configuration: PackConfiguration): GatewayConfiguration[] {
+  return modelServers(model, configuration).flatMap(({ pod }) => {
+    return mountedConfigMaps(model, pod).flatMap((object) =>
+      Object.entries(record(object.object.data)).flatMap(([key, text]) => {
+        const bootstrap = parsed(text);
+        const isEnvoys = "static_resources" in bootstrap || "dynamic_resources" in bootstrap;
+        return isEnvoys ? [{ pod, object, field: `data["${key}"]`, bootstrap }] : [];
+      }),
+    );
+  });
+}
+
+function parsed(text: unknown): Part {
+  try {
+    return record(JSON.parse(String(text)));
+  } catch {
+    return {};
+  }
+}
+
+/** The part itself and every part within it. */
+export function* partsWithin(value: unknown): Generator<Part> {
+  if (Array.isArray(value)) {
+    for (const item of value) yield* partsWithin(item);
+  } else if (typeof value === "object" && value !== null) {
+    yield value as Part;
+    for (const child of Object.values(value)) yield* partsWithin(child);
+  }
+}
+
+/** Lists of HTTP filters, one for each connection manager. */
+export function httpFilters({ bootstrap }: GatewayConfiguration): Part[][] {
+  return [...partsWithin(bootstrap)].flatMap(({ http_filters: filters }) =>
+    Array.isArray(filters) ? [filters.map(record)] : [],
+  );
+}

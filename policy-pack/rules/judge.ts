@@ -1,0 +1,56 @@
+/** Sorts violations into those that block, those that advise and those that are exempt. */
+import type { Exemption, PackSettings } from "../configuration/load";
+import type { ClusterModel } from "../model/cluster-model";
+import { evaluate } from "./evaluate";
+import type { Rule, Violation } from "./rule";
+
+/** The verdict on a model. */
+export interface Judgement {
+  /** Violations that block. */
+  violations: Violation[];
+  /** Violations of rules whose level is advisory. */
+  advisories: Violation[];
+  /** Violations that an exemption covers today. */
+  exempted: { violation: Violation; exemption: Exemption }[];
+  /** Exemptions whose last day has passed, so that their violations block again. */
+  expired: Exemption[];
+  /** Exemptions that cover no violation. */
+  unused: Exemption[];
+  /** Rules that are not looked at. */
+  disabled: { rule: string; reason: string }[];
+}
+
+/** Runs the rules and applies levels and exemptions. `today` is a date as YYYY-MM-DD. */
+export function judge(
+  rules: readonly Rule[],
+  model: ClusterModel,
+  { configuration, levels, exemptions }: PackSettings,
+  today: string,
+): Judgement {
+  const disabled = rules.filter((rule) => levels[rule.id]?.level === "disabled");
+  const active = rules.filter((rule) => !disabled.includes(rule));
+  const expired = exemptions.filter((exemption) => exemption.expires < today);
+  const valid = exemptions.filter((exemption) => !expired.includes(exemption));
+  const judgement: Judgement = {
+    violations: [],
+    advisories: [],
+    exempted: [],
+    expired,
+    unused: [],
+    disabled: disabled.map((rule) => ({ rule: rule.id, reason: levels[rule.id]?.reason ?? "" })),
+  };
+  const used = new Set<Exemption>();
+  for (const violation of evaluate(active, model, configuration)) {
+    const exemption = valid.find((candidate) => covers(candidate, violation));
+    if (exemption !== undefined) {
+      used.add(exemption);
+      judgement.exempted.push({ violation, exemption });
+    } else if (levels[violation.rule]?.level === "advisory") judgement.advisories.push(violation);
+    else judgement.violations.push(violation);
+  }
+  return { ...judgement, unused: valid.filter((exemption) => !used.has(exemption)) };
+}
+
+function covers({ rule, object, field }: Exemption, violation: Violation): boolean {
+  return rule === violation.rule && object === violation.object && (field === undefined || field === violation.field);
+}

@@ -1,0 +1,85 @@
+import type { ClusterModel } from "../../model/cluster-model";
+import { record } from "../../model/pods";
+import { nsa, owasp } from "../frameworks";
+import { type GatewayConfiguration, gatewayConfigurations, type Part, partsWithin } from "../gateways";
+import type { Finding, Rule } from "../rule";
+import { list, servicesOf, show } from "../select";
+
+const LOOPBACK = /^(127\.|::1$|localhost$)/;
+/** Protocol versions that are broken. */
+const OLD_VERSIONS = ["TLSv1_0", "TLSv1_1"];
+/** Fields by which a listener's routes are decided elsewhere, so that they may lead to the server. */
+const ROUTED_ELSEWHERE = ["rds", "scoped_routes", "cluster_header", "cluster_specifier_plugin"];
+
+const addressOf = (part: Part): Part => record(record(part.address).socket_address);
+
+/** Names of the clusters (in Envoy's sense) that are the model server. */
+function serverClusters(bootstrap: Part, serverPort: number): Set<unknown> {
+  const clusters = list(record(bootstrap.static_resources).clusters as Part[]);
+  const isServer = (cluster: Part) =>
+    [...partsWithin(cluster)].some((part) => addressOf(part).port_value === serverPort);
+  return new Set(clusters.filter(isServer).map(({ name }) => name));
+}
+
+/** Listeners that other pods reach and that lead to the model server. */
+function doors({ bootstrap }: GatewayConfiguration, serverPort: number): Part[] {
+  const servers = serverClusters(bootstrap, serverPort);
+  const leads = (listener: Part) =>
+    [...partsWithin(listener)].some(
+      (part) => servers.has(part.cluster) || ROUTED_ELSEWHERE.some((field) => field in part),
+    );
+  return list(record(bootstrap.static_resources).listeners as Part[])
+    .filter((listener) => !LOOPBACK.test(String(addressOf(listener).address)))
+    .filter(leads);
+}
+
+function chains(listener: Part): Part[] {
+  const last = listener.default_filter_chain;
+  return [...list(listener.filter_chains as Part[]), ...(last === undefined ? [] : [record(last)])];
+}
+
+const tlsOf = (chain: Part): Part | undefined => {
+  const context = record(record(chain.transport_socket).typed_config);
+  return String(context["@type"]).endsWith(".DownstreamTlsContext") ? context : undefined;
+};
+
+/** Whether a Service tells clients that the pod speaks TLS. */
+function isAnnounced(model: ClusterModel, { pod }: GatewayConfiguration): boolean {
+  return servicesOf(model, pod).some(({ object }) =>
+    list(record(object.spec).ports as Part[]).some(({ appProtocol }) => appProtocol === "https"),
+  );
+}
+
+function faultsOf(gateway: GatewayConfiguration, serverPort: number, announced: boolean): string[] {
+  const listeners = doors(gateway, serverPort);
+  const contexts = listeners.flatMap((listener) => chains(listener).map((chain) => ({ listener, tls: tlsOf(chain) })));
+  if (!announced && contexts.every(({ tls }) => tls === undefined)) return [];
+  const plain = contexts.filter(({ tls }) => tls === undefined).map(({ listener }) => listener.name);
+  const old = contexts
+    .map(({ tls }) => record(record(record(tls).common_tls_context).tls_params).tls_minimum_protocol_version)
+    .filter((version) => OLD_VERSIONS.includes(String(version)));
+  const elsewhere = record(gateway.bootstrap.dynamic_resources).lds_config !== undefined;
+  return [
+    ...plain.map((name) => `has the listener ${show(name)} that answers without TLS beside its promise of TLS`),
+    ...old.map((version) => `accepts ${show(version)}, which is broken`),
+    ...(elsewhere ? ["takes listeners from elsewhere, which may answer without TLS"] : []),
+  ];
+}
+
+export const rule: Rule = {
+  id: "models/gateway-tls",
+  title: "A gateway that speaks TLS answers nobody without it, and no version before 1.2.",
+  severity: "high",
+  scope: "cluster",
+  frameworks: [nsa("Network separation and hardening"), owasp("K07")],
+  remediation: "Give every filter chain that leads to the model server the TLS transport socket, or none of them.",
+  configuredBy: ["models"],
+  check: (model, configuration) =>
+    gatewayConfigurations(model, configuration).flatMap((gateway): Finding[] =>
+      faultsOf(gateway, configuration.models.serverPort, isAnnounced(model, gateway)).map((fault) => ({
+        object: gateway.object,
+        field: gateway.field,
+        message: `${fault}: prompts, answers and keys can be read on the way.`,
+      })),
+    ),
+};

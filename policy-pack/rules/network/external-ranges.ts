@@ -1,0 +1,33 @@
+import { parseCidr, subtract } from "../../model/cidr";
+import { nsa, owasp } from "../frameworks";
+import { placedPeers } from "../network-rules";
+import type { Rule } from "../rule";
+import { list, show } from "../select";
+
+export const rule: Rule = {
+  id: "network/external-ranges",
+  title: "Tenants' pods call only those address ranges outside the cluster that the pack's configuration lists.",
+  severity: "high",
+  scope: "object",
+  frameworks: [nsa("Network separation and hardening"), owasp("K07")],
+  remediation:
+    "Narrow the cidr, or list the range under cluster.externalCidrs in the pack's configuration once somebody has agreed to it.",
+  configuredBy: ["cluster"],
+  check: (model, { cluster }) => {
+    const listed = cluster.externalCidrs.flatMap((cidr) => parseCidr(cidr) ?? []);
+    if (listed.length === 0) return [];
+    return placedPeers(model).flatMap(({ policy, direction, peer, peerPath }) => {
+      const range = parseCidr(peer.ipBlock?.cidr);
+      if (direction !== "egress" || range === undefined) return [];
+      const holes = list(peer.ipBlock?.except).flatMap((hole) => parseCidr(hole) ?? []);
+      if (subtract(range, [...holes, ...listed]).length === 0) return [];
+      return [
+        {
+          object: policy,
+          field: `${peerPath}.ipBlock.cidr`,
+          message: `is ${show(peer.ipBlock?.cidr)}, of which only ${cluster.externalCidrs.join(", ")} is listed: data could leave for the rest.`,
+        },
+      ];
+    });
+  },
+};

@@ -1,0 +1,45 @@
+import { owasp, pss } from "../frameworks";
+import type { Finding, Rule } from "../rule";
+import { show, tenantContainers, tenantPods } from "../select";
+
+const types = [undefined, "RuntimeDefault", "Localhost"];
+const ANNOTATION = "container.apparmor.security.beta.kubernetes.io/";
+
+export const rule: Rule = {
+  id: "pods/apparmor",
+  title: "No pod of a tenant switches its AppArmor profile off.",
+  severity: "medium",
+  scope: "object",
+  frameworks: [pss("Baseline: AppArmor"), owasp("K01")],
+  remediation: "Remove the AppArmor setting or choose RuntimeDefault or Localhost.",
+  check: (model) => {
+    const findings: Finding[] = [];
+    for (const pod of tenantPods(model)) {
+      const type = pod.spec.securityContext?.appArmorProfile?.type;
+      if (!types.includes(type))
+        findings.push({
+          object: pod.source,
+          field: `${pod.path}.securityContext.appArmorProfile.type`,
+          message: `is ${show(type)}.`,
+        });
+      for (const [key, value] of Object.entries(pod.annotations)) {
+        if (!key.startsWith(ANNOTATION) || value === "runtime/default" || value.startsWith("localhost/")) continue;
+        findings.push({
+          object: pod.source,
+          field: `${pod.path.replace(/spec$/, "metadata")}.annotations["${key}"]`,
+          message: `is ${show(value)}.`,
+        });
+      }
+    }
+    for (const { pod, source } of tenantContainers(model)) {
+      const type = source.container.securityContext?.appArmorProfile?.type;
+      if (!types.includes(type))
+        findings.push({
+          object: pod.source,
+          field: `${source.path}.securityContext.appArmorProfile.type`,
+          message: `is ${show(type)}.`,
+        });
+    }
+    return findings;
+  },
+};

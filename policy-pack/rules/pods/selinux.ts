@@ -1,0 +1,44 @@
+import { owasp, pss } from "../frameworks";
+import type { SeLinuxOptions } from "../../model/kubernetes";
+import type { Finding, Rule } from "../rule";
+import { show, tenantContainers, tenantPods } from "../select";
+
+const types = ["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
+
+/** What is wrong with the options, as field and value. */
+function faults(options: SeLinuxOptions | undefined): [field: string, value: unknown][] {
+  if (options === undefined) return [];
+  if (typeof options !== "object") return [["", options]];
+  return [
+    ...(types.includes(options.type ?? "") ? [] : [[".type", options.type] as [string, unknown]]),
+    ...(["user", "role"] as const)
+      .filter((key) => (options[key] ?? "") !== "")
+      .map((key): [string, unknown] => [`.${key}`, options[key]]),
+  ];
+}
+
+export const rule: Rule = {
+  id: "pods/selinux",
+  title: "No pod of a tenant chooses an SELinux user, role or type beyond the container types.",
+  severity: "high",
+  scope: "object",
+  frameworks: [pss("Baseline: SELinux"), owasp("K01")],
+  remediation: "Remove seLinuxOptions, or set only its type to container_t, container_init_t or container_kvm_t.",
+  check: (model) => {
+    const finding =
+      (object: Finding["object"], path: string) =>
+      ([field, value]: [string, unknown]): Finding => ({
+        object,
+        field: `${path}.securityContext.seLinuxOptions${field}`,
+        message: `is ${show(value)}, which may lift the confinement that separates containers.`,
+      });
+    return [
+      ...tenantPods(model).flatMap((pod) =>
+        faults(pod.spec.securityContext?.seLinuxOptions).map(finding(pod.source, pod.path)),
+      ),
+      ...tenantContainers(model).flatMap(({ pod, source }) =>
+        faults(source.container.securityContext?.seLinuxOptions).map(finding(pod.source, source.path)),
+      ),
+    ];
+  },
+};

@@ -1,0 +1,165 @@
+/** Node pools, and the pools that a tenant's pod leads to, for the rules under `placement/` and `capacity/`. */
+import type { ClusterModel, ModelObject, PodSource } from "../model/cluster-model";
+import type { PackConfiguration } from "../model/configuration";
+import type { LabelSelectorRequirement, Resources } from "../model/kubernetes";
+import { record } from "../model/pods";
+import { list } from "./select";
+
+/** A pool of nodes: declared by an object, or listed in the configuration as existing. */
+export interface Pool {
+  /** Value of the pool's node label. */
+  name: string;
+  /** Tenant that the pool is dedicated to; undefined when tenants share it or its owner is not said. */
+  tenant?: string;
+  /** Whether the configuration lists the pool as shared. */
+  shared: boolean;
+  /** The object that declares the pool; undefined for pools of the configuration. */
+  object?: ModelObject;
+  /** Labels that the pool's nodes get. */
+  labels: Record<string, string>;
+  /** Taints that the pool's nodes get. */
+  taints: { key?: string; value?: string; effect?: string }[];
+  /** Path of the taints in the object. */
+  taintsPath: string;
+  /** Most that the pool grows to, by resource name; undefined where the object cannot say. */
+  limits?: Record<string, unknown>;
+}
+
+/** Pools that objects declare and pools of the configuration. */
+export function pools(model: ClusterModel, configuration: PackConfiguration): Pool[] {
+  const { dedicated, shared } = configuration.pools;
+  const declared = [
+    ...model.of("NodePool", "karpenter.sh").map((object) => {
+      const spec = record(object.object.spec);
+      const template = record(spec.template);
+      const limits = record(spec.limits);
+      return declaredPool(object, configuration, {
+        labels: record(template.metadata).labels,
+        taints: record(template.spec).taints,
+        taintsPath: "spec.template.spec.taints",
+        limits,
+      });
+    }),
+    ...model.of("ComputeClass", "cloud.google.com").map((object) => {
+      const config = record(record(object.object.spec).nodePoolConfig);
+      return declaredPool(object, configuration, {
+        labels: config.nodeLabels,
+        taints: config.taints,
+        taintsPath: "spec.nodePoolConfig.taints",
+      });
+    }),
+    ...["MachineDeployment", "MachinePool"].flatMap((kind) =>
+      model.of(kind, "cluster.x-k8s.io").map((object) => {
+        const template = record(record(object.object.spec).template);
+        return declaredPool(object, configuration, {
+          labels: record(template.metadata).labels,
+          taints: record(template.spec).taints,
+          taintsPath: "spec.template.spec.taints",
+        });
+      }),
+    ),
+  ];
+  const names = new Set(declared.map((pool) => pool.name));
+  const existing = [...Object.keys(dedicated), ...shared]
+    .filter((name) => !names.has(name))
+    .map((name): Pool => ({
+      name,
+      tenant: dedicated[name],
+      shared: shared.includes(name),
+      labels: {},
+      taints: [],
+      taintsPath: "",
+    }));
+  return [...declared, ...existing];
+}
+
+function declaredPool(
+  object: ModelObject,
+  { pools: facts }: PackConfiguration,
+  parts: { labels: unknown; taints: unknown; taintsPath: string; limits?: Record<string, unknown> },
+): Pool {
+  const labels = record(parts.labels) as Record<string, string>;
+  const key = facts.keys.find((k) => typeof labels[k] === "string");
+  const name = key === undefined ? object.object.metadata.name : (labels[key] ?? "");
+  return {
+    name,
+    tenant: (record(object.object.metadata.labels)[facts.tenantLabel] as string | undefined) ?? facts.dedicated[name],
+    shared: facts.shared.includes(name),
+    object,
+    labels,
+    taints: Array.isArray(parts.taints) ? parts.taints.map((t) => record(t)) : [],
+    taintsPath: parts.taintsPath,
+    limits: parts.limits,
+  };
+}
+
+/** Names of the pools that a tenant may use: its own and those without an owner. */
+export function permittedPools(all: readonly Pool[], tenant: string | undefined): Set<string> {
+  const permitted = all.filter((pool) => pool.tenant === tenant || pool.tenant === undefined);
+  return new Set(permitted.map((pool) => pool.name));
+}
+
+/** A place in a pod spec that mentions pools by the pool key. */
+export interface PoolMention {
+  path: string;
+  /** Pools named; undefined when the place stands for pools that it does not name (`Exists`, `NotIn`). */
+  names: readonly string[] | undefined;
+}
+
+/** Every place where the pod's node selector or required node affinity mentions a pool key. */
+export function poolMentions(pod: PodSource, keys: readonly string[]): PoolMention[] {
+  const selector = record(pod.spec.nodeSelector);
+  const bySelector = keys
+    .filter((key) => Object.hasOwn(selector, key))
+    .map((key) => ({ path: `${pod.path}.nodeSelector["${key}"]`, names: [String(selector[key])] }));
+  const byAffinity = requiredTerms(pod).flatMap(({ expressions, path }) =>
+    expressions
+      .map((expression, index) => ({ expression, path: `${path}.matchExpressions[${index}]` }))
+      .filter(({ expression }) => keys.includes(expression.key ?? ""))
+      .map(({ expression, path: expressionPath }) => ({
+        path: expressionPath,
+        names: expression.operator === "In" ? list(expression.values) : undefined,
+      })),
+  );
+  return [...bySelector, ...byAffinity];
+}
+
+/**
+ * Pools whose nodes alone the pod can run on; undefined when it may also run elsewhere. Node selector terms are
+ * alternatives, so each of them must name a pool.
+ */
+export function boundPools(pod: PodSource, keys: readonly string[]): string[] | undefined {
+  const selector = record(pod.spec.nodeSelector);
+  const key = keys.find((k) => typeof selector[k] === "string");
+  if (key !== undefined) return [String(selector[key])];
+  const terms = requiredTerms(pod);
+  const named = terms.map(({ expressions }) =>
+    expressions.find((e) => keys.includes(e.key ?? "") && e.operator === "In" && Array.isArray(e.values)),
+  );
+  if (terms.length === 0 || named.some((e) => e === undefined)) return undefined;
+  return [...new Set(named.flatMap((e) => e?.values ?? []))];
+}
+
+function requiredTerms(pod: PodSource): { expressions: readonly LabelSelectorRequirement[]; path: string }[] {
+  const path = `${pod.path}.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms`;
+  const terms = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  return list(terms).map((term, index) => ({
+    expressions: list(term?.matchExpressions),
+    path: `${path}[${index}]`,
+  }));
+}
+
+/** Whether a resource name stands for an accelerator. */
+export function isGpuResource(name: string, { pools: { gpuResources } }: PackConfiguration): boolean {
+  return gpuResources.some((pattern) =>
+    pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern,
+  );
+}
+
+/** Accelerators that a container asks for, by resource name; device claims included under their claim's name. */
+export function gpusOf(resources: Resources | undefined, configuration: PackConfiguration): string[] {
+  const named = Object.entries({ ...record(resources?.limits), ...record(resources?.requests) })
+    .filter(([name, amount]) => isGpuResource(name, configuration) && String(amount) !== "0")
+    .map(([name]) => name);
+  return [...named, ...list(resources?.claims).map((claim) => `claim ${claim.name}`)];
+}

@@ -1,0 +1,62 @@
+import { type RbacFinding, rbacFindings } from "../../analysis/rbac/findings";
+import { rbacOf, RbacRefusal } from "../../analysis/rbac/rbac";
+import { type ClusterModel, groupBy, type ModelObject } from "../../model/cluster-model";
+import { cis, nsa, owasp } from "../frameworks";
+import type { Finding, Rule } from "../rule";
+import { namespaceObject } from "../select";
+
+/** Findings are reported up to this number; one wide binding gives thousands. */
+const MOST_FINDINGS = 50;
+
+/** The namespace concerned, else the first of the tenant, else the first of any. */
+function objectOf(model: ClusterModel, namespace: string | undefined, tenant: string | undefined): ModelObject {
+  const named = namespace === undefined ? undefined : model.namespaces.get(namespace);
+  const own = tenant === undefined ? undefined : model.tenants.get(tenant)?.[0];
+  return namespaceObject(named ?? own ?? model.tenantNamespaces()[0] ?? { name: "", labels: {}, platform: false });
+}
+
+/** Findings with the same key are what one chain leads to; one role gives dozens. */
+function sameChain({ tenant, kind, namespace, chain }: RbacFinding): string {
+  return JSON.stringify([tenant, kind, namespace, chain]);
+}
+
+function chainFinding(model: ClusterModel, [first, ...others]: readonly RbacFinding[]): Finding[] {
+  if (first === undefined) return [];
+  const { tenant, kind, namespace, what, chain } = first;
+  const holder = tenant === undefined ? "anybody" : `tenant ${tenant}`;
+  const more = others.length === 0 ? "" : `, and ${others.length} more things`;
+  return [
+    {
+      object: objectOf(model, namespace, tenant),
+      field: "metadata.name",
+      message: `is within reach of what it must be safe from (${kind}). What ${holder} can do: ${what}${more}. By which chain: ${chain.join(" → ")}.`,
+    },
+  ];
+}
+
+export const rule: Rule = {
+  id: "rbac/closure",
+  title: "No chain of rights leads from a tenant to another tenant's objects, to its own fences or to the platform.",
+  severity: "critical",
+  scope: "cluster",
+  frameworks: [cis("5.1.8"), cis("5.1.13"), nsa("Authentication and authorization"), owasp("K03")],
+  remediation: "Remove the binding, or the rule of the role, with which the chain in the message begins.",
+  configuredBy: ["tenants", "platformNamespaces", "rbac"],
+  check: (model, configuration): Finding[] => {
+    if (model.tenantNamespaces().length === 0) return [];
+    try {
+      const found = rbacFindings(rbacOf(model, configuration));
+      return [...groupBy(found, sameChain).values()]
+        .slice(0, MOST_FINDINGS)
+        .flatMap((group) => chainFinding(model, group));
+    } catch (error) {
+      if (!(error instanceof RbacRefusal)) throw error;
+      return error.reasons.map((reason) => ({
+        object: objectOf(model, undefined, undefined),
+        field: "metadata.name",
+        message: `cannot be shown to be out of reach: ${reason}.`,
+        fix: "Remove what the message names, so that the roles and bindings can be read.",
+      }));
+    }
+  },
+};

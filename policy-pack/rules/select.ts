@@ -1,0 +1,67 @@
+/** What most rules start from. */
+import {
+  selectorMatches,
+  type ClusterModel,
+  type ModelObject,
+  type NamespaceInfo,
+  type PodSource,
+} from "../model/cluster-model";
+import { UNKNOWN } from "../model/kubernetes";
+import { record, type ContainerSource } from "../model/pods";
+
+/** Pods of tenants. A pod whose namespace is unknown counts as a tenant's, since it may become one. */
+export function tenantPods(model: ClusterModel): readonly PodSource[] {
+  return model.pods.filter((pod) => pod.tenant !== undefined || pod.namespace === UNKNOWN);
+}
+
+/** Every container of every tenant pod, of every role, with its pod. */
+export function tenantContainers(model: ClusterModel): { pod: PodSource; source: ContainerSource }[] {
+  return tenantPods(model).flatMap((pod) => pod.containers.map((source) => ({ pod, source })));
+}
+
+/** Services whose selector matches the pod. */
+export function servicesOf(model: ClusterModel, pod: PodSource): readonly ModelObject[] {
+  return model.ofIn(pod.namespace, "Service", "").filter(({ object }) => {
+    const selector = record(record(object.spec).selector) as Record<string, string>;
+    return Object.keys(selector).length > 0 && selectorMatches({ matchLabels: selector }, pod.labels);
+  });
+}
+
+/** ConfigMaps that the pod mounts. */
+export function mountedConfigMaps(model: ClusterModel, pod: PodSource): readonly ModelObject[] {
+  const names = new Set(list(pod.spec.volumes).flatMap((volume) => volume?.configMap?.name ?? []));
+  return model.ofIn(pod.namespace, "ConfigMap", "").filter(({ object }) => names.has(object.metadata.name));
+}
+
+/** Objects of a kind in tenants' namespaces, and those whose namespace is unknown. */
+export function tenantObjects(model: ClusterModel, kind: string, group?: string): readonly ModelObject[] {
+  return model.of(kind, group).filter((o) => inTenantNamespace(model, o));
+}
+
+/** Whether the object lives, or may come to live, in a tenant's namespace. */
+export function inTenantNamespace(model: ClusterModel, object: ModelObject): boolean {
+  return object.namespace === UNKNOWN || model.tenantOf(object.namespace) !== undefined;
+}
+
+/** The Namespace object, or a stand-in that names the namespace where the program declares none. */
+export function namespaceObject(namespace: NamespaceInfo): ModelObject {
+  return (
+    namespace.object ?? {
+      object: { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace.name } },
+      origin: "not declared",
+      namespace: "",
+      unknown: [],
+    }
+  );
+}
+
+/** A value as messages show it: short, quoted like JSON. */
+export function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? "not set";
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+/** The value as a list; empty for anything that is none, such as an unknown value. */
+export function list<T>(value: readonly T[] | undefined): readonly T[] {
+  return Array.isArray(value) ? value : [];
+}

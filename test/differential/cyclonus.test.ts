@@ -1,0 +1,134 @@
+/**
+ * Reachability against the matcher of cyclonus: the recipes, and thousands of generated networks. The number of
+ * networks and the seed may be set by DIFFERENTIAL_CASES and DIFFERENTIAL_SEED.
+ */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { ensureTools } from "../../tools/install";
+import type { NetworkInput } from "../../policy-pack/analysis/reachability/network";
+import { compileSelector, matchSelector } from "../../policy-pack/analysis/reachability/selectors";
+import { labels, networkInput, outsideAddresses, selector } from "../unit/policy-pack/analysis/reachability/generators";
+import { type Comparison, compare } from "./compare";
+import { type MatcherQuestion, type Probe, askMatcher } from "./matcher";
+import { usesNotIn, withoutBareNotIn } from "./not-in";
+import { recipeCluster, recipes } from "./recipes";
+
+const CASES = Number(process.env.DIFFERENTIAL_CASES ?? 5000);
+const SEED = Number(process.env.DIFFERENTIAL_SEED ?? 20_250_101);
+const BATCH = 500;
+
+const recipeProbes: Probe[] = (["TCP", "UDP", "SCTP"] as const).flatMap((protocol) =>
+  [53, 80, 81, 90].map((port) => ({ protocol, port })),
+);
+
+/** Ports on either side of every boundary that the generated policies draw. */
+const generatedProbes: Probe[] = [
+  { protocol: "TCP", port: 79 },
+  { protocol: "TCP", port: 80 },
+  { protocol: "TCP", port: 81 },
+  { protocol: "TCP", port: 501 },
+  { protocol: "UDP", port: 80 },
+  { protocol: "UDP", port: 443 },
+  { protocol: "SCTP", port: 443 },
+  { protocol: "SCTP", port: 82 },
+];
+
+/** Fresh policies' networks, the same for the same seed. */
+function generated(count: number): NetworkInput[] {
+  return fc.sample(networkInput, { numRuns: count, seed: SEED });
+}
+
+const ask = (input: NetworkInput): MatcherQuestion => ({ input, outside: outsideAddresses, probes: generatedProbes });
+
+/** The question with policies that mean the same to whoever reads `NotIn` differently. */
+const rewritten = (question: MatcherQuestion): MatcherQuestion => ({
+  ...question,
+  input: { ...question.input, policies: withoutBareNotIn(question.input.policies) },
+});
+
+describe("reachability and cyclonus", function () {
+  this.timeout(60 * 60_000);
+  let program: string;
+
+  before(async () => {
+    program = (await ensureTools(["cyclonus-matcher"])).path("cyclonus-matcher");
+  });
+
+  /** Compares our reading of the policies as they are with the matcher's of the policies as `form` gives them. */
+  async function compareAll(questions: readonly MatcherQuestion[], form = rewritten): Promise<Comparison[]> {
+    const answers = await askMatcher(program, questions.map(form));
+    return questions.map((question, index) => compare(question, answers[index] ?? assert.fail("an answer is missing")));
+  }
+
+  it("agree on every recipe", async () => {
+    const questions = Object.values(recipes).map((policies): MatcherQuestion => ({
+      input: recipeCluster(policies),
+      outside: outsideAddresses,
+      probes: recipeProbes,
+    }));
+    for (const form of [rewritten, (question: MatcherQuestion) => question]) {
+      const results = await compareAll(questions, form);
+      for (const [index, title] of Object.keys(recipes).entries())
+        assert.deepEqual(results[index]?.disagreements, [], title);
+    }
+  });
+
+  it(`agree on ${CASES} generated networks`, async () => {
+    const inputs = generated(CASES);
+    const totals = { compared: 0, allowed: 0 };
+    for (let start = 0; start < inputs.length; start += BATCH) {
+      const results = await compareAll(inputs.slice(start, start + BATCH).map(ask));
+      for (const [index, result] of results.entries()) {
+        const network = JSON.stringify(inputs[start + index]);
+        assert.deepEqual(result.disagreements, [], `network ${start + index}: ${network}`);
+        totals.compared += result.compared;
+        totals.allowed += result.allowed;
+      }
+    }
+    const share = totals.allowed / totals.compared;
+    console.log(`      ${totals.compared} connections compared, ${(100 * share).toFixed(0)} % of them allowed`);
+    assert.ok(share > 0.1 && share < 0.9, "the networks are too open or too closed to tell the two apart");
+  });
+
+  it("differ on policies as they are only where NotIn meets an absent label", async () => {
+    const inputs = generated(500);
+    const results = await compareAll(inputs.map(ask), (question) => question);
+    const differing = inputs.filter((_, index) => (results[index]?.disagreements.length ?? 0) > 0);
+    assert.ok(differing.length > 0, "cyclonus reads NotIn as Kubernetes does by now: the rewriting can go");
+    assert.ok(differing.every(({ policies }) => usesNotIn(policies)));
+  });
+
+  it("would differ if either lost a policy", async () => {
+    const questions = generated(200).map(ask);
+    const answers = await askMatcher(program, questions.map(rewritten));
+    const noticed = questions.filter((question, index) => {
+      const poorer = { ...question, input: { ...question.input, policies: question.input.policies.slice(1) } };
+      return compare(poorer, answers[index] ?? assert.fail("an answer is missing")).disagreements.length > 0;
+    });
+    // Many a policy selects no pod, so that its loss changes nothing.
+    assert.ok(
+      noticed.length > questions.length / 5,
+      `only ${noticed.length} of ${questions.length} losses were noticed`,
+    );
+  });
+});
+
+describe("label selectors and Kubernetes' own library", function () {
+  this.timeout(10 * 60_000);
+
+  it("agree on generated selectors and labels", async () => {
+    const program = (await ensureTools(["cyclonus-matcher"])).path("cyclonus-matcher");
+    const selections = fc.sample(fc.record({ selector, labels }), { numRuns: CASES, seed: SEED });
+    const empty: NetworkInput = { namespaces: [], pods: [], policies: [] };
+    const [answer] = await askMatcher(program, [{ input: empty, outside: [], probes: [], selections }]);
+    const ours = selections.map(({ selector, labels }) => {
+      const faults: string[] = [];
+      const view = { labels, isOpen: () => false, mayHave: () => false };
+      const match = matchSelector(compileSelector(selector, "selector", faults), view);
+      assert.deepEqual(faults, []);
+      return match === "always" ? "1" : "0";
+    });
+    assert.equal(answer?.selected, ours.join(""));
+    assert.ok(ours.includes("0") && ours.includes("1"));
+  });
+});

@@ -1,0 +1,36 @@
+import { strict as assert } from "node:assert";
+import { openTestEnvironment, type TestEnvironment } from "../support/environment";
+import { closedKubeconfig } from "../support/project";
+import { preview, up } from "../support/update";
+
+describe("an unreachable cluster", () => {
+  let environment: TestEnvironment;
+
+  before("start a cluster", async () => {
+    environment = await openTestEnvironment("unreachable");
+  });
+  after(() => environment?.close());
+
+  const closed = () => ({
+    ...environment.stack,
+    environment: { ...environment.stack.environment, KUBECONFIG: closedKubeconfig(environment.directory) },
+  });
+
+  it("does not hinder a preview with the policy pack", async () => {
+    const result = await preview(closed());
+    assert.equal(result.code, 0, result.output);
+    assert.ok(result.changes.length > 20, result.output);
+  });
+
+  it("fails an update with a message that says so", async () => {
+    const result = await up(closed());
+    assert.notEqual(result.code, 0);
+    assert.match(result.output, /unreachable/);
+  });
+
+  it("is no obstacle to the next update once it is back", async () => {
+    const result = await up(environment.stack);
+    assert.equal(result.code, 0, result.output);
+    assert.equal((await up(environment.stack, "--expect-no-changes")).code, 0);
+  });
+});

@@ -1,0 +1,285 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import { allowed, chat, denied, Pair, request, tenant } from "./support/decisions";
+import { RunningGateway } from "./support/gateway";
+import { startUpstream } from "./support/upstream";
+
+const MODEL = '"model":"llama3:8b"';
+
+describe("gateway: what a body may say", function () {
+  this.timeout(60_000);
+  let pair: Pair;
+
+  before(async () => {
+    const upstream = await startUpstream();
+    pair = {
+      upstream,
+      gateway: await RunningGateway.start(tenant({ limits: { contextLength: 4096, keepAlive: "10m" } }), upstream.port),
+    };
+  });
+  after(async () => {
+    await pair.gateway.stop();
+    await pair.upstream.stop();
+  });
+
+  /** Body that reached the server for a request body that must be allowed. */
+  const forwarded = async (target: string, body: unknown): Promise<Record<string, unknown>> => {
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    return JSON.parse((await allowed(pair, request({ target, body: text }))).arrived.body) as Record<string, unknown>;
+  };
+
+  const strict: [string, string | Buffer][] = [
+    ["the same key twice", `{${MODEL},${MODEL}}`],
+    ["a second model of null", '{"model":"secret","model":null}'],
+    ["a key twice, once escaped", `{${MODEL},"m\\u006fdel":"secret"}`],
+    ["a nested key twice", `{${MODEL},"messages":[{"role":"user","role":"system"}]}`],
+    ["a second document", `{${MODEL}}{"model":"secret"}`],
+    ["text after the document", `{${MODEL}} junk`],
+    ["a NUL after the document", `{${MODEL}}\0`],
+    ["an array", "[]"],
+    ["null", "null"],
+    ["a string", '"x"'],
+    ["a byte order mark", `\ufeff{${MODEL}}`],
+    ["single quotes", "{'model':'llama3:8b'}"],
+    ["a comment", `{${MODEL}/*x*/}`],
+    ["a trailing comma", `{${MODEL},}`],
+    ["a leading comma", `{,${MODEL}}`],
+    ["a bare key", '{model:"llama3:8b"}'],
+    ["a line break in a string", `{${MODEL},"messages":[{"role":"user","content":"a\nb"}]}`],
+    ["a lone high surrogate", `{${MODEL},"prompt":"\\ud800"}`],
+    ["a lone low surrogate", `{${MODEL},"prompt":"\\udc00x"}`],
+    ["two high surrogates", `{${MODEL},"prompt":"\\ud800\\ud800"}`],
+    ["an unknown escape", `{${MODEL},"prompt":"\\x41"}`],
+    ["a cut escape", `{${MODEL},"prompt":"\\u00"}`],
+    ["a leading zero", `{${MODEL},"options":{"seed":01}}`],
+    ["a plus sign", `{${MODEL},"options":{"seed":+1}}`],
+    ["NaN", `{${MODEL},"options":{"seed":NaN}}`],
+    ["a bare point", `{${MODEL},"options":{"seed":1.}}`],
+    ["a cut document", `{${MODEL},"messages":[{"role":"user"`],
+    ["a cut literal", `{${MODEL},"stream":tru}`],
+    ["white space only", "   "],
+    ["nesting 200 deep", `{${MODEL},"tools":${"[".repeat(200)}${"]".repeat(200)}}`],
+    ["nesting 100,000 deep", `{${MODEL},"tools":${"[".repeat(100_000)}${"]".repeat(100_000)}}`],
+    ["65 fields", `{${MODEL}${Array.from({ length: 65 }, (_, index) => `,"f${index}":1`).join("")}}`],
+    ["UTF-16", Buffer.from(`{${MODEL}}`, "utf16le")],
+    ["a byte that is not UTF-8", broken("ff")],
+    ["an overlong form", broken("c0af")],
+    ["a surrogate in UTF-8", broken("eda080")],
+    ["a character above U+10FFFF", broken("f4908080")],
+    ["a cut character", broken("e282")],
+    ["a broken byte in a long text", broken("ff", "x".repeat(500))],
+    ["a broken byte after characters", broken("c3", "é".repeat(300))],
+  ];
+
+  function broken(hex: string, before = ""): Buffer {
+    return Buffer.concat([Buffer.from(`{${MODEL},"prompt":"${before}`), Buffer.from(hex, "hex"), Buffer.from('"}')]);
+  }
+
+  for (const [what, body] of strict) {
+    it(`refuses ${what}`, async () => {
+      await denied(pair, request({ body }), 400, "json");
+    });
+  }
+  for (const [what, body] of [
+    [
+      "a space, a tab and line breaks between the tokens",
+      `\r\n\t { "model" :\n"llama3:8b" ,"messages":[ ] , "stream":false }\n`,
+    ],
+    ["an escaped key", '{"m\\u006fdel":"llama3:8b","messages":[],"stream":false}'],
+    ["an escaped value", '{"model":"\\u006clama3:8b","messages":[],"stream":false}'],
+    [
+      "text of every kind",
+      JSON.stringify({
+        model: "llama3:8b",
+        stream: false,
+        messages: [{ role: "user", content: 'é\u2028😀"\\/\b\f\n\r\t\u007f'.repeat(40) }],
+      }),
+    ],
+    ["nesting 60 deep", `{${MODEL},"stream":false,"tools":${"[".repeat(59)}${"]".repeat(59)}}`],
+    ["numbers of every form", `{${MODEL},"stream":false,"options":{"seed":-0,"top_p":0.5e-3,"temperature":1E+0}}`],
+  ] as [string, string][]) {
+    it(`passes ${what}`, async () => {
+      await allowed(pair, request({ body }));
+    });
+  }
+
+  for (const [what, body] of [
+    ["MODEL beside model", `{${MODEL},"MODEL":"secret"}`],
+    ["MODEL before model", `{"MODEL":"secret",${MODEL}}`],
+    ["only MODEL", '{"MODEL":"llama3:8b"}'],
+    ["a Kelvin sign in keep_alive", `{${MODEL},"\u212aeep_alive":-1}`],
+    ["a long s in suffix", `{${MODEL},"\u017fuffix":"x"}`],
+    ["OPTIONS beside options", `{${MODEL},"options":{"seed":1},"OPTIONS":{"num_gpu":2}}`],
+    ["Keep_Alive", `{${MODEL},"Keep_Alive":0}`],
+    ["the old field name", `{${MODEL},"name":"secret"}`],
+  ] as [string, string][]) {
+    it(`refuses ${what}, which Ollama could read in another way`, async () => {
+      await denied(pair, request({ body }), 400, "ambiguous_field");
+    });
+  }
+
+  it("refuses a body without a model", async () => {
+    await denied(pair, request({ body: "{}" }), 400, "model_missing");
+    await denied(pair, request({ body: '{"messages":[]}' }), 400, "model_missing");
+  });
+
+  it("refuses an empty body", async () => {
+    await denied(pair, request({ body: "" }), 400, "body_missing");
+  });
+
+  it("refuses every content encoding, also one that encodes nothing", async () => {
+    const headers = (encoding: string): [string, string][] => [...request().headers, ["content-encoding", encoding]];
+    await denied(
+      pair,
+      request({ headers: headers("gzip"), body: gzipSync(chat("llama3:8b")) }),
+      415,
+      "content_encoding",
+    );
+    await denied(pair, request({ target: "/v1/chat/completions", headers: headers("zstd") }), 415, "content_encoding");
+    await denied(pair, request({ headers: headers("identity") }), 415, "content_encoding");
+    await allowed(pair, request());
+  });
+
+  it("reads the body as JSON whatever its content type says", async () => {
+    const typed = (type: string): [string, string][] => [...request().headers, ["content-type", type]];
+    const { arrived } = await allowed(pair, request({ headers: typed("text/plain") }));
+    equal(arrived.headers["content-type"], "application/json");
+    await denied(
+      pair,
+      request({ headers: typed("multipart/form-data; boundary=x"), body: chat("secret") }),
+      404,
+      "model_denied",
+    );
+  });
+
+  it("refuses a body that is too long before reading it all", async () => {
+    const body = `{${MODEL},"stream":false,"messages":[{"role":"user","content":"${"a".repeat(2_200_000)}"}]}`;
+    await denied(pair, request({ body }), 413, "body_refused");
+    await denied(pair, request({ body, chunkBytes: 60_000 }), 413, "body_refused");
+    await allowed(pair, request({ body: body.replace("a".repeat(200_000), "") }));
+  });
+
+  it("sets the tenant's limits in Ollama's own API, whatever was asked", async () => {
+    const options = {
+      num_ctx: 1_000_000,
+      num_gpu: 0,
+      num_thread: 64,
+      num_predict: -1,
+      temperature: 0.5,
+      use_mmap: false,
+    };
+    deepEqual(
+      await forwarded("/api/generate", {
+        model: "llama3:8b",
+        prompt: "x",
+        stream: false,
+        keep_alive: -1,
+        shift: false,
+        options,
+      }),
+      {
+        model: "registry.ollama.ai/library/llama3:8b",
+        prompt: "x",
+        stream: false,
+        options: { temperature: 0.5, num_predict: 4096, num_ctx: 4096 },
+        keep_alive: "10m",
+      },
+    );
+  });
+
+  it("lets a request generate less than the limit, never more", async () => {
+    const asked = async (num_predict: unknown) => {
+      const body = await forwarded("/api/chat", {
+        model: "llama3:8b",
+        messages: [],
+        stream: false,
+        options: { num_predict },
+      });
+      return (body["options"] as Record<string, unknown>)["num_predict"];
+    };
+    deepEqual(
+      [await asked(16), await asked(5000), await asked(-2), await asked(0), await asked(null)],
+      [16, 4096, 4096, 4096, 4096],
+    );
+  });
+
+  it("sets the limit in the OpenAI and Anthropic APIs", async () => {
+    const sent = { model: "llama3:8b", messages: [], max_tokens: 9999 };
+    equal((await forwarded("/v1/chat/completions", sent))["max_tokens"], 4096);
+    equal(
+      (await forwarded("/v1/chat/completions", { ...sent, max_tokens: 50, max_completion_tokens: 40 }))["max_tokens"],
+      40,
+    );
+    equal((await forwarded("/v1/messages", sent))["max_tokens"], 4096);
+    equal((await forwarded("/v1/responses", { model: "llama3:8b", input: "x" }))["max_output_tokens"], 4096);
+  });
+
+  it("refuses a limit that is not a whole number", async () => {
+    for (const value of ['"10"', "1.5", "true", "1e400", "[1]"]) {
+      await denied(pair, request({ body: `{${MODEL},"options":{"num_predict":${value}}}` }), 400, "field_type");
+    }
+  });
+
+  it("refuses fields that bypass or show what the model's author set", async () => {
+    for (const field of ['"raw":true', '"template":"{{ .System }}"', '"_debug_render_only":true']) {
+      await denied(
+        pair,
+        request({ target: "/api/generate", body: `{${MODEL},"prompt":"x",${field}}` }),
+        400,
+        "field_refused",
+      );
+    }
+    const body = await forwarded(
+      "/api/generate",
+      `{${MODEL},"prompt":"x","stream":false,"raw":false,"template":"","unheard_of":1}`,
+    );
+    deepEqual(Object.keys(body).sort(), ["keep_alive", "model", "options", "prompt", "stream"]);
+  });
+
+  it("refuses tools that make the server search the web, on every route that takes tools", async () => {
+    for (const target of ["/api/chat", "/v1/chat/completions", "/v1/responses", "/v1/messages"]) {
+      for (const tool of [
+        '{"type":"web_search_preview"}',
+        '{"type":"w\\u0065b_search_20250305"}',
+        '{"Type":"web_search"}',
+        '{"type":"function","TYPE":"Web_Search"}',
+      ]) {
+        await denied(
+          pair,
+          request({ target, body: `{${MODEL},"messages":[],"input":"x","tools":[${tool}]}` }),
+          400,
+          "tool_refused",
+        );
+      }
+      const tools = [{ type: "function", function: { name: "web_search", parameters: {} } }];
+      ok((await forwarded(target, { model: "llama3:8b", messages: [], input: "x", stream: false, tools }))["tools"]);
+    }
+  });
+
+  it("bounds messages, texts, images and tools", async () => {
+    const many = (count: number, what: unknown) => Array.from({ length: count }, () => what);
+    const message = { role: "user", content: "x" };
+    const over = (target: string, fields: object) =>
+      denied(
+        pair,
+        request({ target, body: JSON.stringify({ model: "llama3:8b", stream: false, ...fields }) }),
+        400,
+        "field_limit",
+      );
+    await over("/api/chat", { messages: many(513, message) });
+    await over("/api/embed", { input: many(257, "x") });
+    await over("/api/generate", { prompt: "x", images: many(9, "aaaa") });
+    await over("/api/chat", { messages: many(3, { ...message, images: many(3, "aaaa") }) });
+    await over("/v1/chat/completions", {
+      messages: [{ role: "user", content: many(9, { type: "image_url", image_url: { url: "data:" } }) }],
+    });
+    await over("/api/chat", { messages: [], tools: many(129, { type: "function" }) });
+    await forwarded("/api/chat", { model: "llama3:8b", stream: false, messages: many(512, message) });
+    await forwarded("/api/embed", { model: "llama3:8b", input: many(256, "x") });
+    await forwarded("/api/chat", {
+      model: "llama3:8b",
+      stream: false,
+      messages: many(2, { ...message, images: many(4, "aaaa") }),
+    });
+  });
+});

@@ -1,0 +1,39 @@
+import { at, type Loose, type Widening } from "./widening";
+
+/** Changes the start-up configuration of a gateway; what it has not, it leaves as it is. */
+const changed =
+  (change: (bootstrap: Loose, door: Loose, filters: Loose[]) => void) =>
+  (text: Loose): string => {
+    const bootstrap = JSON.parse(text as string) as Loose;
+    const [door] = bootstrap.static_resources.listeners;
+    change(bootstrap, door, door.filter_chains[0].filters[0].typed_config.http_filters as Loose[]);
+    // In the form of the builder, so that no change is no difference.
+    return `${JSON.stringify(bootstrap, null, 1)}\n`;
+  };
+
+const audienceOf = (filters: Loose[]): Loose => filters.find(({ name }) => name === "gateway.audience");
+
+/** Ways for a gateway to accept what is meant for others, or to answer in clear. */
+export const gatewayWidenings: Widening[] = at(/^ConfigMap$/, /^data\["bootstrap\.json"\]$/, {
+  "accepting tokens for another tenant": changed((_, __, filters) => {
+    const [, named] = audienceOf(filters)?.typed_config.rules.policies["no-token-or-the-tenants"].principals ?? [];
+    if (named === undefined) return;
+    named.sourced_metadata.metadata_matcher.value.list_match.one_of.string_match.exact = "ollama.tenant-intruder.svc";
+  }),
+  "accepting tokens for whatever audience its file names": changed((_, __, filters) => {
+    const index = filters.indexOf(audienceOf(filters));
+    if (index >= 0) filters.splice(index, 1);
+  }),
+  "given a plain listener beside the encrypted one": changed((bootstrap, door) => {
+    if (door.filter_chains[0].transport_socket === undefined) return;
+    const twin = structuredClone(door);
+    delete twin.filter_chains[0].transport_socket;
+    twin.address.socket_address.port_value = 8081;
+    bootstrap.static_resources.listeners.push(twin);
+  }),
+  "no longer encrypted": changed((_, door) => delete door.filter_chains[0].transport_socket),
+  "accepting TLS 1.0": changed((_, door) => {
+    const context = door.filter_chains[0].transport_socket?.typed_config.common_tls_context;
+    if (context !== undefined) context.tls_params.tls_minimum_protocol_version = "TLSv1_0";
+  }),
+});

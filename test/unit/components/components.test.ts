@@ -1,0 +1,161 @@
+import * as assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { runtime } from "@pulumi/pulumi";
+import * as components from "../../../components/index";
+import { PlanError } from "../../../components/plan/faults";
+import type { KubernetesObject } from "../../../components/plan/kubernetes";
+import { planPlatform, platformObjects } from "../../../components/plan/platform";
+import { finance, platform } from "../plan/fixture";
+import { keyOf, record, type Registration } from "./recording";
+
+const POD_MAKERS = ["kubernetes:apps/v1:Deployment"];
+const CLUSTER_SCOPED = ["kubernetes:core/v1:Namespace", "kubernetes:scheduling.k8s.io/v1:PriorityClass"];
+
+/** Kind, namespace and name of an object, whether planned or registered. */
+function identity({ kind, metadata }: Pick<KubernetesObject, "kind" | "metadata">): string {
+  return `${kind}/${metadata.namespace ?? ""}/${metadata.name}`;
+}
+
+/** Everything that a Secret holds. */
+function textOf({ data }: Record<string, unknown>): string {
+  return Object.values(runtime.unwrapRpcSecret(data) as Record<string, string>)
+    .map((value) => Buffer.from(value, "base64").toString())
+    .join("\n");
+}
+
+describe("Components", () => {
+  let registered: Registration[];
+  before(async () => {
+    registered = await record(() => void new components.OllamaPlatform("ollama", platform()));
+  });
+
+  function byUrn(urn: string): Registration {
+    const found = registered.find((registration) => registration.urn === urn);
+    assert.ok(found, `nothing is registered as ${urn}`);
+    return found;
+  }
+
+  function ancestors({ parent }: Registration): Registration[] {
+    if (parent === "" || parent.endsWith("::pulumi:pulumi:Stack::test-test")) return [];
+    return [byUrn(parent), ...ancestors(byUrn(parent))];
+  }
+
+  it("have the token of their package, module and class", () => {
+    const classes = { ...components };
+    for (const name of ["OllamaPlatform", "Tenant", "GpuNodePool", "OllamaServer"] as const) {
+      assert.equal(classes[name].token, `ollama-platform:index:${name}`);
+      assert.ok(registered.some(({ type }) => type === classes[name].token));
+    }
+  });
+
+  it("register every object of the plan, as it is planned, and nothing else", () => {
+    const planned = new Map(platformObjects(planPlatform(platform())).map((object) => [identity(object), object]));
+    // What depends on keys is not in the plan: the values are known only when the engine has made them.
+    const objects = registered
+      .filter(({ type }) => type.startsWith("kubernetes:") && type !== "kubernetes:core/v1:Secret")
+      .map(({ inputs }) => inputs as unknown as KubernetesObject);
+    assert.deepEqual(objects.map(identity).sort(), [...planned.keys()].sort());
+    for (const object of objects) assert.deepEqual(object, JSON.parse(JSON.stringify(planned.get(identity(object)))));
+  });
+
+  it("hand a client's key to its own Secret, and only hashes to the gateway", () => {
+    const secrets = registered.filter(({ type }) => type === "kubernetes:core/v1:Secret");
+    const texts = new Map(
+      secrets.map(({ inputs }) => [identity(inputs as unknown as KubernetesObject), textOf(inputs)]),
+    );
+    // The engine is told that they are secret, so that it encrypts them in its state and hides them in its output.
+    assert.ok(
+      secrets.filter(({ name }) => name.includes("finance")).every(({ inputs }) => runtime.isRpcSecret(inputs["data"])),
+    );
+    const key = (name: string) => keyOf(`ollama-tenant-finance-server-client-${name}`);
+    const policy = texts.get("Secret/tenant-finance/gateway-policy") ?? "";
+    for (const one of ["ledger-key-2", "ledger-key-1", "analysts-key-1"]) {
+      assert.ok(policy.includes(createHash("sha256").update(key(one)).digest("hex")), one);
+      assert.ok(!policy.includes(key(one)), one);
+    }
+    assert.ok(texts.get("Secret/tenant-finance/client-ledger")?.includes(key("ledger-key-2")));
+    assert.ok(!texts.get("Secret/tenant-finance/client-ledger")?.includes(key("ledger-key-1")));
+    assert.ok(texts.get("Secret/tenant-finance/client-analysts")?.includes(key("analysts-key-1")));
+    assert.deepEqual(
+      secrets
+        .map(({ name }) => name)
+        .filter((name) => !/-secret-(gateway-policy|client-(ledger|analysts))$/.test(name)),
+      [],
+    );
+  });
+
+  it("have logical names that begin with their parent's, each once", () => {
+    for (const registration of registered) {
+      const [parent] = ancestors(registration);
+      if (parent !== undefined) assert.ok(registration.name.startsWith(`${parent.name}-`), registration.urn);
+    }
+    assert.equal(new Set(registered.map(({ urn }) => urn)).size, registered.length);
+  });
+
+  it("give every object a component as its parent", () => {
+    assert.deepEqual(
+      registered.filter((one) => ancestors(one).length === 0).map(({ name }) => name),
+      ["ollama"],
+    );
+  });
+
+  it("put nothing into the state but names", () => {
+    for (const { custom, type, inputs } of registered) {
+      if (custom) continue;
+      const values = Object.values(inputs);
+      assert.ok(values.length === 1 && typeof values[0] === "string", `${type}: ${JSON.stringify(inputs)}`);
+    }
+  });
+
+  it("delete a tenant's objects with its namespace", () => {
+    for (const registration of registered) {
+      const { namespace } = (registration.inputs as unknown as KubernetesObject).metadata ?? {};
+      if (!registration.custom || namespace === undefined) continue;
+      const target = byUrn(registration.deletedWith);
+      assert.equal(target.type, "kubernetes:core/v1:Namespace");
+      assert.equal((target.inputs as unknown as KubernetesObject).metadata.name, namespace);
+    }
+  });
+
+  it("let no pod exist before every policy, quota, limit and role of its namespace", () => {
+    const fences = registered.filter(({ type }) =>
+      /:(NetworkPolicy|ResourceQuota|LimitRange|Role|RoleBinding|PriorityClass)$/.test(type),
+    );
+    const makers = registered.filter(({ type }) => POD_MAKERS.includes(type));
+    assert.equal(makers.length, 3);
+    for (const maker of makers) {
+      const waitsFor = new Set([maker, ...ancestors(maker)].flatMap(({ dependencies }) => dependencies));
+      const tenant = ancestors(maker).find(({ type }) => type === components.Tenant.token);
+      const own = fences.filter((fence) => ancestors(fence)[0] === tenant);
+      assert.ok(own.length > 5);
+      for (const fence of own) assert.ok(waitsFor.has(fence.urn), `${maker.urn} does not wait for ${fence.name}`);
+    }
+  });
+
+  it("create the namespace before what is in it", () => {
+    for (const registration of registered.filter(({ custom, type }) => custom && !CLUSTER_SCOPED.includes(type))) {
+      if (registration.deletedWith === "") continue;
+      const waitsFor = [registration, ...ancestors(registration)].flatMap(({ dependencies }) => dependencies);
+      assert.ok(waitsFor.includes(registration.deletedWith), registration.urn);
+    }
+  });
+
+  it("register nothing of a declaration with a fault", async () => {
+    const spec = platform();
+    spec.tenants[1]!.autoscaling = { minReplicas: 9, maxReplicas: 1 };
+    const registrations = await record(() => {
+      assert.throws(() => new components.OllamaPlatform("ollama", spec), PlanError);
+    });
+    assert.deepEqual(registrations, []);
+  });
+
+  it("make a tenant alone as they make it within a platform", async () => {
+    const { environment, cluster, nodePools, models } = platform();
+    const args = { environment, cluster, nodePools, models, tenant: finance() };
+    const alone = await record(() => void new components.Tenant("ollama-tenant-finance", args));
+    const within = registered.filter((one) => one.name.startsWith("ollama-tenant-finance"));
+    const objects = (list: Registration[]) =>
+      list.filter(({ custom }) => custom).map(({ name, inputs }) => [name, inputs]);
+    assert.deepEqual(new Map(objects(alone) as [string, unknown][]), new Map(objects(within) as [string, unknown][]));
+  });
+});

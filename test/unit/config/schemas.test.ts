@@ -1,0 +1,130 @@
+import { strict as assert } from "node:assert";
+import { readdirSync, readFileSync } from "node:fs";
+import * as path from "node:path";
+import stackSchema from "../../../components/config/stack.schema.json";
+import tenantSchema from "../../../components/config/tenant.schema.json";
+import { validatorOf } from "../../../components/config/schemas";
+import { renderConfiguration } from "../../../tools/docs/configuration-page";
+import { readDeclarations, type Declarations } from "./declarations";
+
+interface Schema {
+  $ref?: string;
+  description?: string;
+  type?: string | string[];
+  enum?: string[];
+  enumDescriptions?: string[];
+  required?: string[];
+  properties?: Record<string, Schema>;
+  additionalProperties?: unknown;
+  items?: Schema;
+}
+
+const repository = path.join(__dirname, "..", "..", "..");
+const definitions: Record<string, Schema> = { ...tenantSchema.$defs, ...stackSchema.$defs };
+const { interfaces, choices }: Declarations = readDeclarations(
+  path.join(repository, "components", "config", "spec.ts"),
+);
+
+/** Interfaces that no schema definition stands for: the whole, whose parts are split over two kinds of file, and arguments of one component. */
+const withoutDefinition = ["PlatformSpec", "TenantArgs"];
+
+describe("JSON Schemas", () => {
+  it("define every interface of the specification, and no other mapping but the frames of the files", () => {
+    const mappings = Object.keys(definitions).filter((name) => definitions[name]?.properties !== undefined);
+    const expected = [
+      ...Object.keys(interfaces).filter((name) => !withoutDefinition.includes(name)),
+      "Config",
+      "Metadata",
+    ];
+    assert.deepEqual(mappings.sort(), expected.sort());
+  });
+
+  for (const [name, members] of Object.entries(interfaces)) {
+    if (withoutDefinition.includes(name)) continue;
+    // The name of a tenant stands in `metadata`, as in Kubernetes' own files.
+    const own = members.filter((member) => !(name === "TenantSpec" && member.name === "name"));
+
+    it(`agree with ${name}: keys, types, what is required, and words`, () => {
+      const definition = definitions[name] ?? {};
+      assert.equal(definition.additionalProperties, false);
+      assert.deepEqual(
+        Object.keys(definition.properties ?? {}),
+        own.map((member) => member.name),
+      );
+      const required = own.filter(({ optional }) => !optional).map((member) => member.name);
+      assert.deepEqual(definition.required ?? [], required);
+      for (const member of own) {
+        const property = definition.properties?.[member.name] ?? {};
+        assert.equal(typeOf(property), member.type, `${name}.${member.name}`);
+        assert.ok(
+          property.description?.startsWith(member.documentation),
+          `${name}.${member.name}: ${property.description}`,
+        );
+      }
+    });
+  }
+
+  for (const [name, members] of Object.entries(choices)) {
+    it(`agree with the choice ${name}`, () => {
+      const definition = definitions[name];
+      assert.deepEqual(
+        definition?.enum,
+        members.map(({ value }) => value),
+      );
+      if (definition?.enumDescriptions !== undefined) {
+        assert.deepEqual(
+          definition.enumDescriptions,
+          members.map(({ documentation }) => documentation),
+        );
+      }
+    });
+  }
+
+  it("compile in strict mode", () => {
+    for (const kind of ["stack", "tenant"] as const) assert.equal(typeof validatorOf(kind), "function");
+  });
+
+  it("describe every key, and give examples that they accept", () => {
+    for (const [name, definition] of Object.entries(definitions)) {
+      for (const [key, property] of Object.entries(definition.properties ?? {})) {
+        assert.ok((property.description ?? "") !== "", `${name}.${key}`);
+      }
+    }
+  });
+
+  it("are named in the first line of every configuration file", () => {
+    const stacks = readdirSync(repository).filter((file) => /^Pulumi\..+\.yaml$/.test(file));
+    const folders = readdirSync(path.join(repository, "tenants"));
+    const tenants = folders.flatMap((folder) =>
+      readdirSync(path.join(repository, "tenants", folder)).map((file) => `tenants/${folder}/${file}`),
+    );
+    for (const file of [...stacks, ...tenants]) {
+      const [first = ""] = readFileSync(path.join(repository, file), "utf8").split("\n");
+      const schema = /^# yaml-language-server: \$schema=(.+)$/.exec(first)?.[1] ?? "";
+      const expected = file.startsWith("tenants/") ? "tenant.schema.json" : "stack.schema.json";
+      assert.equal(path.join(path.dirname(file), schema), `components/config/${expected}`, file);
+    }
+  });
+
+  it("are what docs/configuration.md was generated from", () => {
+    const page = readFileSync(path.join(repository, "docs", "configuration.md"), "utf8");
+    assert.ok(
+      page === renderConfiguration(repository),
+      "docs/configuration.md is stale: run tools/docs/configuration.ts",
+    );
+  });
+});
+
+/** The TypeScript type that the values of a schema have after loading. */
+function typeOf(schema: Schema): string {
+  const name = schema.$ref?.split("/").pop();
+  const target = name === undefined ? schema : definitions[name];
+  if (target === undefined) throw new Error(`${schema.$ref} leads nowhere`);
+  if (name !== undefined && (target.properties !== undefined || target.enum !== undefined)) return name;
+  if (target.type === "array") return `${typeOf(target.items ?? {})}[]`;
+  if (target.type === "object") return `Record<string, ${typeOf(target.additionalProperties as Schema)}>`;
+  const types = [target.type ?? []].flat();
+  // Numbers that may stand for a text, such as quantities, are made texts.
+  if (types.includes("string")) return "string";
+  return types[0] === "integer" ? "number" : String(types[0]);
+}

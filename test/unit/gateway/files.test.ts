@@ -1,0 +1,141 @@
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { createHash } from "node:crypto";
+import {
+  BOOTSTRAP_FILE,
+  gatewayFiles,
+  GatewayInput,
+  GatewayInputError,
+  POLICY_FILE,
+} from "../../../components/gateway";
+
+const hash = (key: string) => createHash("sha256").update(key).digest("hex");
+const MODEL = "registry.ollama.ai/library/llama3:8b";
+
+const input = (changes: Partial<GatewayInput> = {}): GatewayInput => ({
+  tenant: "finance",
+  models: [{ canonical: MODEL }],
+  clients: [{ name: "reports", keySha256: [hash("a"), hash("b")], models: [MODEL], expires: "2030-01-01T00:00:00Z" }],
+  ...changes,
+});
+
+interface Policy {
+  resources: {
+    virtual_hosts: {
+      routes: { name: string; request_body_buffer_limit?: number }[];
+      typed_per_filter_config: Record<string, { filter_context: Record<string, object> }>;
+    }[];
+  }[];
+}
+
+function policy(of: GatewayInput) {
+  const document = JSON.parse(gatewayFiles(of).secrets[POLICY_FILE] ?? "") as Policy;
+  const host = document.resources[0]?.virtual_hosts[0];
+  return { routes: host?.routes ?? [], context: host?.typed_per_filter_config["gateway.guard"]?.filter_context ?? {} };
+}
+
+describe("gateway files", () => {
+  it("are the same for the same input", () => {
+    deepEqual(gatewayFiles(input()), gatewayFiles(input()));
+  });
+
+  it("keep key hashes out of the ConfigMap, and the client's name with them", () => {
+    const { config, secrets } = gatewayFiles(input());
+    const text = JSON.stringify(config);
+    ok(!text.includes(hash("a")) && !text.includes("reports"));
+    ok(secrets[POLICY_FILE]?.includes(hash("a")));
+    deepEqual(Object.keys(secrets), [POLICY_FILE]);
+  });
+
+  it("have names that a ConfigMap allows, and fit into one", () => {
+    const { config, secrets } = gatewayFiles(input());
+    for (const name of [...Object.keys(config), ...Object.keys(secrets)]) ok(/^[A-Za-z0-9._-]+$/.test(name), name);
+    ok(JSON.stringify(config).length < 500_000);
+  });
+
+  it("hold what the guard decides by", () => {
+    deepEqual(policy(input()).context, {
+      limits: { max_tokens: 4096, max_messages: 512, max_inputs: 256, max_images: 8, max_tools: 128 },
+      [`m_${MODEL}`]: {},
+      [`k_${hash("a")}`]: { name: "reports", all_models: false, expires: 1893456000 },
+      [`k_${hash("b")}`]: { name: "reports", all_models: false, expires: 1893456000 },
+      [`g_reports ${MODEL}`]: {},
+    });
+  });
+
+  it("change only the policy when clients, models or limits of requests change", () => {
+    const before = gatewayFiles(input());
+    const after = gatewayFiles(
+      input({ clients: [], models: [], limits: { maxTokens: 5, maxBodyBytes: 1000, keepAlive: "1h" } }),
+    );
+    deepEqual(after.config, before.config);
+    ok(after.secrets[POLICY_FILE] !== before.secrets[POLICY_FILE]);
+  });
+
+  it("limit the body of every route that takes one", () => {
+    const limited = policy(input({ limits: { maxBodyBytes: 1234 } })).routes.filter(
+      (route) => route.request_body_buffer_limit === 1234,
+    );
+    equal(limited.length, 10);
+  });
+
+  it("end the list of routes with one that refuses", () => {
+    equal(policy(input()).routes.at(-1)?.name, "unknown");
+  });
+
+  it("contain no text that was made by hand where a tenant's name goes", () => {
+    const { config } = gatewayFiles(input({ tenant: "t" }));
+    equal((JSON.parse(config[BOOTSTRAP_FILE] ?? "") as { node: { cluster: string } }).node.cluster, "t");
+  });
+});
+
+describe("gateway input", () => {
+  it("is refused with every fault at once, each with its place and what is allowed", () => {
+    const faulty = input({
+      tenant: "Finance",
+      models: [{ canonical: "llama3:8b" }, { canonical: MODEL }, { canonical: MODEL, stored: "other" }],
+      clients: [
+        { name: "a b", keySha256: ["xyz", hash("a")], requestsPerMinute: 0, expires: "tomorrow" },
+        { name: "two", keySha256: [hash("a")], models: ["secret"], maxConcurrent: 1.5 },
+        { name: "two", keySha256: [] },
+      ],
+      limits: { maxBodyBytes: 1e12, keepAlive: "long", maxTokens: -1 },
+    });
+    throws(
+      () => gatewayFiles(faulty),
+      (error) => {
+        ok(error instanceof GatewayInputError);
+        const places = error.faults.map((fault) => fault.split(" ")[0]);
+        deepEqual(places.sort(), [
+          ...[
+            "clients[0].expires",
+            "clients[0].keySha256[0]",
+            "clients[0].name",
+            "clients[0].requestsPerMinute",
+            "clients[1].keySha256[0]",
+          ],
+          ...[
+            "clients[1].maxConcurrent",
+            "clients[1].models[0]",
+            "clients[2].name",
+            "limits.keepAlive",
+            "limits.maxBodyBytes",
+            "limits.maxTokens",
+          ],
+          ...["models[0].canonical", "models[2].canonical", "models[2].stored", "tenant"],
+        ]);
+        return true;
+      },
+    );
+  });
+
+  it("does not repeat what could be a key", () => {
+    const key = "sk-plain-text-key-0123456789";
+    throws(
+      () => gatewayFiles(input({ clients: [{ name: "a", keySha256: [key] }] })),
+      (error) => {
+        ok(error instanceof GatewayInputError && !error.message.includes(key));
+        return true;
+      },
+    );
+  });
+});

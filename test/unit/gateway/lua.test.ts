@@ -1,0 +1,179 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
+import { SURFACE } from "../../../components/gateway/routes";
+import { document, isStrictJson, seeded } from "./support/documents";
+import { hasLuaJit, runLua } from "./support/lua";
+
+const ALLOWED = "registry.ollama.ai/library/llama3:8b";
+const DOCUMENTS = 20_000;
+
+describe("the guard's Lua", () => {
+  before(function () {
+    if (!hasLuaJit) this.skip();
+  });
+
+  it("hashes as SHA-256 does, for every length around its blocks", () => {
+    const texts = Array.from({ length: 300 }, (_, length) => Buffer.alloc(length, 37 + length));
+    deepEqual(
+      runLua("sha256", texts),
+      texts.map((text) => createHash("sha256").update(text).digest("hex")),
+    );
+  });
+
+  it("resolves names as the catalogue does", () => {
+    const table = path.join(__dirname, "../../../components/models/names.vectors.json");
+    const { vectors } = JSON.parse(readFileSync(table, "utf8")) as {
+      vectors: { input: string; canonical?: string; reason?: string }[];
+    };
+    const expected = vectors.map(
+      ({ canonical, reason }) => canonical ?? (reason === "cloud" ? "!cloud" : "!malformed"),
+    );
+    deepEqual(
+      runLua(
+        "name",
+        vectors.map(({ input }) => input),
+      ),
+      expected,
+    );
+  });
+
+  it("resolves a name the same way however many others were asked before", () => {
+    const names = Array.from({ length: 700 }, (_, index) => `Model${index % 300}`);
+    deepEqual(
+      runLua("name", names),
+      names.map((name) => `registry.ollama.ai/library/${name.toLowerCase()}:latest`),
+    );
+  });
+
+  it("has a policy for every route of the public surface, and for no other", () => {
+    equal(
+      runLua("routes", [""])[0],
+      SURFACE.map(({ name }) => name)
+        .sort()
+        .join(" "),
+    );
+  });
+
+  it("accepts exactly the documents that are strict JSON", () => {
+    const random = seeded(1);
+    const documents = Array.from({ length: DOCUMENTS }, () => document(random));
+    const verdicts = runLua("json", documents);
+    documents.forEach((bytes, index) =>
+      equal(verdicts[index], isStrictJson(bytes) ? "ok" : "fault", bytes.toString("latin1")),
+    );
+    ok(verdicts.filter((verdict) => verdict === "ok").length > DOCUMENTS / 5);
+  });
+
+  it("and the reader it is compared with both take a colon inside of a string for text", () => {
+    const bytes = Buffer.from('{"model":"llama3:8b","a":["b",[":"]],"c":{"d":["e\\"",":"]}}');
+    equal(runLua("json", [bytes])[0], "ok");
+    ok(isStrictJson(bytes));
+  });
+
+  it("builds bodies that name the allowed model and nothing else, whoever reads them", () => {
+    const random = seeded(2);
+    const documents = Array.from({ length: DOCUMENTS }, () => document(random));
+    const results = runLua(
+      "rewrite",
+      documents.map((bytes) => Buffer.concat([Buffer.from("chat\n"), bytes])),
+    );
+    let built = 0;
+    for (const result of results) {
+      if (!result.startsWith("200 ")) continue;
+      built += 1;
+      ok(isStrictJson(Buffer.from(result.slice(4))), result);
+      const body = JSON.parse(result.slice(4)) as Record<string, unknown>;
+      equal(body["model"], ALLOWED);
+      for (const key of Object.keys(body))
+        ok(["model", "messages", "tools", "stream", "format", "think", "truncate", "options"].includes(key), key);
+    }
+    ok(built > DOCUMENTS / 50, String(built));
+  });
+
+  it("reads token counts at the end of a reply, which the answer's text cannot forge", () => {
+    const forged = 'text "eval_count":99} "usage":{"prompt_tokens":9}';
+    const last = JSON.stringify({ done: true, message: { content: forged }, prompt_eval_count: 11, eval_count: 7 });
+    const withContext = JSON.stringify({
+      done: true,
+      context: Array(9000).fill(1),
+      prompt_eval_count: 12,
+      eval_count: 8,
+    });
+    const usage = { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 };
+    const anthropic = `event: message_delta\ndata: {"usage":{"input_tokens":5,"output_tokens":6}}\n\nevent: message_stop\ndata: {}\n\n`;
+    deepEqual(
+      runLua("usage", [
+        `ollama\n{"done":false}\n${last}\n`,
+        `ollama\n${withContext}`,
+        `ollama\n${JSON.stringify({ done: true, prompt_eval_count: 2, eval_count: 1, logprobs: [{ eval_count: 5 }] })}`,
+        `ollama\n${JSON.stringify({ message: { tool_calls: [{ eval_count: 5 }], content: forged } })}`,
+        `ollama\n{"error":"x"}\n`,
+        `object\n${JSON.stringify({ choices: [{ message: { content: forged } }], usage })}`,
+        `object\n${anthropic}`,
+        `object\n{"choices":[]}`,
+      ]),
+      ["11 7", "12 8", "2 1", "0 0", "0 0", "3 4", "5 6", "nil nil"],
+    );
+  });
+
+  it("takes only the event with the counts out of a stream, wherever the stream is cut", () => {
+    const event = (value: object) => `data: ${JSON.stringify(value)}\n\n`;
+    const text = [
+      event({ choices: [{ delta: { content: '"usage":{' } }] }),
+      event({ choices: [{ delta: { content: "b" } }] }),
+    ].join("");
+    const stream = `${text}${event({ choices: [], usage: { prompt_tokens: 1 } })}data: [DONE]\n\n`;
+    const expected = `${text}data: [DONE]\n\n`.replaceAll("\n", "|");
+    const sizes = Array.from({ length: stream.length }, (_, index) => index + 1);
+    for (const passed of runLua(
+      "strip",
+      sizes.map((size) => `${size}\n${stream}`),
+    ))
+      equal(passed, expected);
+  });
+
+  it("gives a client a minute's worth of requests, and one more as time passes", () => {
+    const takes = [...Array(61).fill("take 1000"), "take 1500", "take 2000", "take 2000"].join(" ");
+    equal(runLua("limits", [takes])[0], [...Array(60).fill("nil"), "1", "1", "nil", "1"].join(" "));
+  });
+
+  it("counts requests in flight, and forgets those whose stream is gone", () => {
+    equal(
+      runLua("limits", ["enter 1 enter 2 enter 3 leave 1 enter 4 enter 5 drop 2 enter 6"])[0],
+      "true true false true false true",
+    );
+  });
+
+  it("begins a budget anew each day", () => {
+    equal(runLua("limits", ["used 1 use 5 1 use 6 1 used 1 used 2 use 1 2 used 2"])[0], "0 11 0 1");
+  });
+
+  it("works in proportion to the body, also for hostile ones", () => {
+    const hostile: Record<string, (size: number) => string> = {
+      quotes: (size) => `{"model":"llama3:8b","prompt":"${'\\"'.repeat(size / 2)}"}`,
+      escapes: (size) => `{"model":"llama3:8b","prompt":"${"\\n".repeat(size / 2)}"}`,
+      characters: (size) => `{"model":"llama3:8b","prompt":"${"é".repeat(size / 2)}"}`,
+      mixed: (size) => `{"model":"llama3:8b","prompt":"${"aé\\n".repeat(size / 5)}"}`,
+      numbers: (size) => `{"model":"llama3:8b","context":[${"1,".repeat(size / 2)}1]}`,
+      objects: (size) => `{"model":"llama3:8b","messages":[${'{"a":1},'.repeat(size / 8)}{}]}`,
+      blanks: (size) => `{${" ".repeat(size)}"model":"llama3:8b"}`,
+      model: (size) => `{"model":"${" ".repeat(size)}llama3:8b"}`,
+      unclosed: (size) => `{"model":"llama3:8b","prompt":"${'a\\"'.repeat(size / 3)}`,
+      nested: (size) =>
+        `{"model":"llama3:8b","format":${"[".repeat(60)}${'{"a":[]},'.repeat(size / 9)}{}${"]".repeat(60)}}`,
+    };
+    const work = (size: number) =>
+      runLua(
+        "work",
+        Object.values(hostile).map((body) => `generate\n${body(size)}`),
+      ).map(Number);
+    const [none, some, more] = [work(0), work(10_000), work(80_000)];
+    Object.keys(hostile).forEach((name, index) => {
+      const ratio = ((more[index] ?? 0) - (none[index] ?? 0)) / ((some[index] ?? 0) - (none[index] ?? 0));
+      // Eight times the bytes; a quadratic step would make it sixty-four.
+      ok(ratio < 10, `${name}: ${ratio}`);
+    });
+  });
+});

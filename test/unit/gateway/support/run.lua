@@ -1,0 +1,105 @@
+-- Runs the guard's modules outside Envoy. Arguments: the modules' folder and what to do. Inputs come on stdin, each as
+-- its length in decimal, a line break and the bytes; there is one line of output per input.
+package.path = arg[1] .. "/?.lua"
+local searched = 0
+if arg[2] == "work" then
+  -- Compiled code calls no hooks. The modules take their own reference to string.find when they are loaded.
+  jit.off()
+  local find = string.find
+  string.find = function(text, pattern, from, plain)
+    local first, last, a, b, c = find(text, pattern, from, plain)
+    searched = searched + (last or #text) - (from or 1) + 1
+    return first, last, a, b, c
+  end
+end
+local json, names = require("json"), require("names")
+
+local run = {}
+
+function run.sha256(input) return require("sha256")(input) end
+
+function run.name(input)
+  local canonical, why = names.canonical(input)
+  return canonical or "!" .. why
+end
+
+function run.json(input)
+  local ok, fault = pcall(json.visit, input, nil, {})
+  if ok then return "ok" end
+  return type(fault) == "table" and fault.json and "fault" or "error " .. tostring(fault)
+end
+
+-- The input is the route's name, a line break and the body. The one model is llama3:8b.
+local allowed = "registry.ollama.ai/library/llama3:8b"
+local function granted(canonical) return canonical == allowed and canonical or nil end
+local limits = { max_tokens = 4096, num_ctx = 4096, max_messages = 64, max_inputs = 64, max_images = 8, max_tools = 8 }
+
+function run.rewrite(input)
+  local route, body = input:match("^([^\n]*)\n(.*)$")
+  local state = require("rewrite")(require("routes").routes[route], body, granted, limits, {})
+  -- A line break between tokens is white space: the body stays one line.
+  if state.body then return "200 " .. state.body:gsub("[\r\n]", " ") end
+  return state.refusal.status .. " " .. state.refusal.rule
+end
+
+-- The input is the kind of reply, a line break and the reply, which is appended in pieces of 100 bytes.
+function run.usage(input)
+  local usage = require("usage")
+  local kind, reply = input:match("^([^\n]*)\n(.*)$")
+  local tail = usage.tail()
+  for at = 1, #reply, 100 do usage.append(tail, reply:sub(at, at + 99)) end
+  local prompt, completion = usage.counts(kind, tail)
+  return tostring(prompt) .. " " .. tostring(completion)
+end
+
+-- The input is a number of bytes and a stream; it passes in pieces of that many bytes. Line breaks are shown as |.
+function run.strip(input)
+  local size, stream = input:match("^(%d+)\n(.*)$")
+  local out, held, passed = {}, "", nil
+  for at = 1, #stream, tonumber(size) do
+    passed, held = require("usage").without_usage(held, stream:sub(at, at + size - 1))
+    out[#out + 1] = passed
+  end
+  return (table.concat(out) .. held):gsub("\n", "|")
+end
+
+function run.routes()
+  local lines = {}
+  for name in pairs(require("routes").routes) do lines[#lines + 1] = name end
+  table.sort(lines)
+  return table.concat(lines, " ")
+end
+
+-- The input is a list of steps on one client: take MS, enter ID, leave ID, drop ID, use TOKENS DAY.
+function run.limits(input)
+  local limits, handles, out = require("limits"), {}, {}
+  for step, first, second in input:gmatch("(%a+) (%d+) ?(%d*)") do
+    local a, b = tonumber(first), tonumber(second)
+    if step == "take" then out[#out + 1] = tostring(limits.take_request("c", 60, a))
+    elseif step == "enter" then
+      handles[a] = newproxy(true)
+      out[#out + 1] = tostring(limits.enter("c", 2, a, handles[a]))
+    elseif step == "leave" then limits.leave("c", a)
+    elseif step == "drop" then handles[a] = nil
+    elseif step == "use" then limits.use("c", a, b * 86400)
+    elseif step == "used" then out[#out + 1] = tostring(limits.used("c", a * 86400)) end
+  end
+  return table.concat(out, " ")
+end
+
+-- Work that a body takes: steps of the interpreter and bytes that pattern searches pass over. Unlike time, it is the
+-- same in each run.
+function run.work(input)
+  local work = 0
+  debug.sethook(function() work = work + 100 end, "", 100)
+  run.rewrite(input)
+  debug.sethook()
+  return tostring(work + searched)
+end
+
+local f = run[arg[2]]
+while true do
+  local length = io.read("*l")
+  if not length then break end
+  io.write((f(io.read(tonumber(length)) or "")), "\n")
+end

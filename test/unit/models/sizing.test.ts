@@ -1,0 +1,283 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { resolveModel, type CatalogueModel } from "../../../components/models/catalogue";
+import { KNOWN_MODELS } from "../../../components/models/known-models";
+import { GIB } from "../../../components/models/memory";
+import {
+  fitsGpus,
+  gpusNeeded,
+  largestContextLength,
+  largestParallelRequests,
+  memoryPerGpu,
+  modelMemory,
+  replicasForUsers,
+  serverResources,
+} from "../../../components/models/sizing";
+
+const ONE_REQUEST = { contextLength: 4096, parallelRequests: 1 };
+
+function known(name: string): CatalogueModel {
+  return resolveModel({ name });
+}
+
+function assertNear(actual: number, expected: number, tolerance: number, what: string): void {
+  assert.ok(Math.abs(actual - expected) <= tolerance * expected, `${what}: ${actual} is not near ${expected}`);
+}
+
+describe("memory of a model", () => {
+  // Weights, cache and total in GiB as measured and computed for Ollama; the totals' graph and overhead are estimates.
+  const published: [string, number, number, number][] = [
+    ["llama3.2:3b", 1.8, 0.4375, 3.3],
+    ["llama2:7b-q4_k_m", 3.8, 2, 6.9],
+    ["llama3.1:8b", 4.5, 0.5, 6.1],
+    ["llama2:13b-q4_k_m", 7.3, 3.125, 11.5],
+    ["qwen3:32b", 18.5, 1, 20.6],
+    ["llama3.1:70b", 40, 1.25, 42],
+  ];
+  for (const [name, weights, kvCache, total] of published) {
+    it(`of ${name} is near the published figures`, () => {
+      const memory = modelMemory(known(name), ONE_REQUEST);
+      // The weights carry a margin of 5% on purpose.
+      assertNear(memory.weights / GIB, weights * 1.05, 0.02, "weights");
+      assert.equal(memory.kvCache / GIB, kvCache);
+      assertNear(memory.total / GIB, total, 0.06, "total");
+      assert.equal(memory.total, memory.weights + memory.kvCache + memory.graph + memory.overhead);
+    });
+  }
+
+  // Sizes in GB of the files that Ollama's library lists.
+  const files: [string, number][] = [
+    ["llama3.2:1b", 1.3],
+    ["llama3.1:8b", 4.9],
+    ["llama3.1:70b", 43],
+    ["qwen2.5:0.5b", 0.398],
+    ["qwen2.5:7b", 4.7],
+    ["qwen3:32b", 20],
+    ["gemma3:1b", 0.815],
+    ["gemma3:4b", 3.3],
+    ["gemma3:12b", 8.1],
+    ["gemma3:27b", 17],
+    ["phi4", 9.1],
+    ["mistral:7b", 4.4],
+    ["deepseek-r1:1.5b", 1.1],
+    ["smollm2:135m", 0.271],
+    ["smollm2:360m", 0.726],
+    ["nomic-embed-text", 0.274],
+    ["mxbai-embed-large", 0.67],
+    ["bge-m3", 1.2],
+    ["mixtral:8x7b", 26],
+  ];
+  for (const [name, gigabytes] of files) {
+    it(`of ${name} is not below the size of its file, and not far above`, () => {
+      const weights = modelMemory(known(name), ONE_REQUEST).weights / 1e9;
+      assert.ok(weights >= 0.98 * gigabytes && weights <= 1.12 * gigabytes, `${weights} for ${gigabytes}`);
+    });
+  }
+
+  it("doubles its cache with the context and with the parallel requests, and halves it with one byte per number", () => {
+    const model = known("llama3.1:8b");
+    const cache = (options: Parameters<typeof modelMemory>[1]) => modelMemory(model, options).kvCache;
+    const one = cache(ONE_REQUEST);
+    assert.equal(cache({ contextLength: 8192, parallelRequests: 1 }), 2 * one);
+    assert.equal(cache({ contextLength: 4096, parallelRequests: 2 }), 2 * one);
+    assert.equal(cache({ ...ONE_REQUEST, kvCacheBytes: 1 }), one / 2);
+  });
+
+  it("counts no context beyond what the model was trained for", () => {
+    const model = known("llama3:8b");
+    assert.deepEqual(
+      modelMemory(model, { contextLength: 100_000, parallelRequests: 1 }),
+      modelMemory(model, { contextLength: 8192, parallelRequests: 1 }),
+    );
+  });
+
+  it("of a model that is not known is not below that of a known one with the same figures", () => {
+    for (const entry of KNOWN_MODELS) {
+      const { names, parametersBillions, quantization, layers, kvHeads, headSize, contextLength } = entry;
+      if (parametersBillions < 6 || entry.projectorBillions > 0) continue;
+      const figures = { parametersBillions, quantization, layers, kvHeads, headSize, contextLength };
+      const unknown = resolveModel({ name: "example.com/a/b", ...figures });
+      const total = modelMemory(known(names[0] ?? ""), ONE_REQUEST).total;
+      assert.ok(modelMemory(unknown, ONE_REQUEST).total >= total * 0.99, names[0]);
+    }
+  });
+});
+
+const model = fc.constantFrom(...KNOWN_MODELS.map(({ names }) => known(names[0] ?? "")));
+const contextLength = fc.integer({ min: 1, max: 131072 });
+const parallelRequests = fc.integer({ min: 1, max: 64 });
+const more = fc.integer({ min: 0, max: 50_000 });
+
+describe("memory of any model", () => {
+  it("never shrinks with a longer context, more requests, or more parameters", () => {
+    fc.assert(
+      fc.property(model, contextLength, parallelRequests, more, (subject, context, parallel, extra) => {
+        const total = modelMemory(subject, { contextLength: context, parallelRequests: parallel }).total;
+        const { parametersBillions } = subject;
+        const larger = { ...subject, parametersBillions: parametersBillions + extra / 1000 };
+        const options = { contextLength: context, parallelRequests: parallel };
+        assert.ok(modelMemory(subject, { ...options, contextLength: context + extra }).total >= total);
+        assert.ok(modelMemory(subject, { ...options, parallelRequests: parallel + (extra % 64) }).total >= total);
+        assert.ok(modelMemory(larger, options).total >= total);
+      }),
+    );
+  });
+
+  it("on each of several GPUs never grows with their number, and is not below an even share", () => {
+    fc.assert(
+      fc.property(model, contextLength, fc.integer({ min: 1, max: 16 }), (subject, context, gpus) => {
+        const options = { contextLength: context, parallelRequests: 1 };
+        const each = memoryPerGpu(subject, options, gpus);
+        assert.ok(memoryPerGpu(subject, options, gpus + 1) <= each);
+        assert.ok(each * gpus >= modelMemory(subject, options).total);
+      }),
+    );
+    assert.equal(
+      memoryPerGpu(known("llama3.1:8b"), ONE_REQUEST, 1),
+      modelMemory(known("llama3.1:8b"), ONE_REQUEST).total,
+    );
+  });
+});
+
+describe("GPUs of a replica", () => {
+  const fits = (name: string, memoryGiB: number, context: number, loadedModels = 2, gpus = 1) =>
+    // Two loaded models are one model twice at least: the second is tiny here, so that the share alone decides.
+    fitsGpus(
+      {
+        models:
+          loadedModels > 1
+            ? [known(name), { ...known(name), parametersBillions: 1e-9, layers: 1, kvHeads: 1 }]
+            : [known(name)],
+        gpu: { memoryGiB },
+        contextLength: context,
+        parallelRequests: 1,
+        loadedModels,
+      },
+      gpus,
+    );
+
+  it("hold what published experience says they hold", () => {
+    assert.ok(fits("llama3.1:8b", 16, 32768, 1));
+    assert.ok(fits("llama2:13b-q4_k_m", 16, 4096, 1));
+    assert.ok(fits("qwen2.5:32b", 24, 4096, 1));
+    assert.ok(!fits("qwen2.5:32b", 24, 4096, 2), "only alone");
+    assert.ok(fits("llama3.1:8b", 10, 8192, 1));
+    assert.ok(fits("qwen2.5:32b", 40, 32768, 1));
+    assert.ok(fits("llama3.1:70b", 80, 4096, 1));
+    assert.ok(fits("llama3.1:70b", 40, 4096, 1, 2));
+    assert.ok(!fits("llama3.1:70b", 40, 4096, 1));
+  });
+
+  it("are the fewest that hold every model", () => {
+    const gpu = { memoryGiB: 24 };
+    const models = [known("llama3.1:8b"), known("llama3.1:70b")];
+    const gpus = gpusNeeded({ models, gpu, ...ONE_REQUEST });
+    assert.equal(gpus, 2);
+    assert.ok(!fitsGpus({ models, gpu, ...ONE_REQUEST }, 1));
+  });
+
+  it("are no more than a node has, and a MIG slice is used alone", () => {
+    const models = [known("llama3.1:70b")];
+    assert.equal(gpusNeeded({ models, gpu: { memoryGiB: 24, countPerNode: 1 }, ...ONE_REQUEST }), undefined);
+    const slice = { memoryGiB: 40, countPerNode: 7, resource: "nvidia.com/mig-3g.40gb" };
+    assert.equal(gpusNeeded({ models, gpu: slice, ...ONE_REQUEST }), undefined);
+    assert.equal(gpusNeeded({ models, gpu: { ...slice, resource: "nvidia.com/gpu" }, ...ONE_REQUEST }), 2);
+  });
+
+  it("hold the largest context and the most requests that are named, and not one more", () => {
+    const memoryGiB = fc.integer({ min: 4, max: 96 });
+    fc.assert(
+      fc.property(model, memoryGiB, contextLength, fc.integer({ min: 1, max: 4 }), (subject, memory, context, gpus) => {
+        const demand = { models: [subject], gpu: { memoryGiB: memory }, contextLength: context, parallelRequests: 1 };
+        const longest = largestContextLength(demand, gpus);
+        assert.equal(fitsGpus({ ...demand, contextLength: Math.max(1, longest) }, gpus), longest > 0);
+        if (longest < subject.contextLength) assert.ok(!fitsGpus({ ...demand, contextLength: longest + 1 }, gpus));
+        const most = largestParallelRequests(demand, gpus);
+        assert.equal(fitsGpus({ ...demand, parallelRequests: Math.max(1, most) }, gpus), most > 0);
+        if (most < 256) assert.ok(!fitsGpus({ ...demand, parallelRequests: most + 1 }, gpus));
+      }),
+    );
+  });
+});
+
+describe("resources of a server", () => {
+  it("are those of the largest model by number, not by spelling", () => {
+    const [small, large] = [known("llama3.1:8b"), known("llama3.1:70b")];
+    const both = serverResources({ models: [large, small], ...ONE_REQUEST });
+    assert.deepEqual(both, serverResources({ models: [small, large], ...ONE_REQUEST }));
+    assert.deepEqual(both, serverResources({ models: [large], ...ONE_REQUEST }));
+    assert.ok(both.memoryBytes > serverResources({ models: [small], ...ONE_REQUEST }).memoryBytes);
+  });
+
+  it("hold the whole model in memory when the CPU serves", () => {
+    const subject = known("llama3.1:8b");
+    const { cpuMillis, memoryBytes, gpus } = serverResources({ models: [subject], ...ONE_REQUEST });
+    const { total, overhead } = modelMemory(subject, ONE_REQUEST);
+    assert.ok(memoryBytes >= total - overhead);
+    assert.deepEqual([cpuMillis, gpus], [9000, 0]);
+  });
+
+  it("have the fewest GPUs, and a core for each further one", () => {
+    const demand = { models: [known("llama3.1:70b")], gpu: { memoryGiB: 24 }, ...ONE_REQUEST };
+    const { cpuMillis, gpus } = serverResources(demand);
+    assert.deepEqual([cpuMillis, gpus], [3000, 2]);
+  });
+
+  it("name the most GPUs there are when none hold the model, so that the refusal can tell", () => {
+    const demand = { models: [known("llama3.1:70b")], gpu: { memoryGiB: 10, countPerNode: 1 }, ...ONE_REQUEST };
+    assert.equal(serverResources(demand).gpus, 1);
+    assert.equal(gpusNeeded(demand), undefined);
+  });
+
+  it("need a model", () => {
+    assert.throws(() => serverResources({ models: [], ...ONE_REQUEST }), RangeError);
+  });
+
+  it("are whole amounts that never shrink with context or requests", () => {
+    fc.assert(
+      fc.property(
+        model,
+        contextLength,
+        parallelRequests,
+        more,
+        fc.boolean(),
+        (subject, context, parallel, extra, onGpu) => {
+          const gpu = onGpu ? { memoryGiB: 80 } : undefined;
+          const at = (longer: number, further: number) =>
+            serverResources({
+              models: [subject],
+              gpu,
+              contextLength: context + longer,
+              parallelRequests: parallel + further,
+            });
+          const base = at(0, 0);
+          for (const amount of Object.values(base)) assert.ok(Number.isSafeInteger(amount) && amount >= 0);
+          for (const larger of [at(extra, 0), at(0, extra % 64)]) {
+            assert.ok(larger.memoryBytes >= base.memoryBytes && larger.gpus >= base.gpus);
+            assert.ok(larger.cpuMillis >= base.cpuMillis);
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe("replicas for people at work", () => {
+  it("answer those who wait at the same moment", () => {
+    assert.equal(replicasForUsers(40, 4), 3);
+    assert.equal(replicasForUsers(40, 4, 1), 10);
+    assert.equal(replicasForUsers(0, 4), 1);
+  });
+
+  it("refuse what is not a number of people", () => {
+    for (const [users, parallel, share] of [
+      [-1, 1, 1],
+      [NaN, 1, 1],
+      [1, 0, 1],
+      [1, 1, 0],
+      [1, 1, 1.1],
+    ] as const) {
+      assert.throws(() => replicasForUsers(users, parallel, share), RangeError);
+    }
+  });
+});

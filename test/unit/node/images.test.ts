@@ -1,0 +1,64 @@
+import * as assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { DEFAULT_IMAGES } from "../../../components/plan/resolve/environment";
+import { digestOf, writeImageArchive } from "../../../tools/images/archive";
+import { localImages } from "../../../tools/images/images";
+import { envoyImage, ollamaImage } from "../../../tools/images/names";
+
+describe("image archives", () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), "images-"))));
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const rootFilesystem = (name: string, modified: Date): string => {
+    const root = path.join(folder, name);
+    mkdirSync(path.join(root, "bin"), { recursive: true });
+    for (const file of ["b", "a"]) {
+      writeFileSync(path.join(root, "bin", file), `program ${file}`, { mode: 0o755 });
+      utimesSync(path.join(root, "bin", file), modified, modified);
+    }
+    return root;
+  };
+  const config = { entrypoint: ["/bin/a"], command: ["serve"], environment: { MODE: "test" }, user: "65534:65534" };
+
+  it("hold name, configuration and the digest of their one layer", async () => {
+    const archive = path.join(folder, "image.tar");
+    await writeImageArchive(rootFilesystem("root", new Date()), "example.test/a:1", config, archive);
+    const content = path.join(folder, "content");
+    mkdirSync(content);
+    execFileSync("tar", ["-xf", archive, "-C", content]);
+    const read = (name: string) => JSON.parse(readFileSync(path.join(content, name), "utf8"));
+    const [manifest] = read("manifest.json");
+    assert.deepEqual(manifest.RepoTags, ["example.test/a:1"]);
+    const image = read(manifest.Config);
+    assert.deepEqual(image.config.Entrypoint, ["/bin/a"]);
+    assert.deepEqual(image.config.Cmd, ["serve"]);
+    assert.equal(image.config.User, "65534:65534");
+    assert.ok(image.config.Env.includes("MODE=test"));
+    const layer = path.join(content, manifest.Layers[0]);
+    assert.deepEqual(image.rootfs.diff_ids, [`sha256:${await digestOf(layer)}`]);
+    const listed = execFileSync("tar", ["-tvf", layer], { encoding: "utf8" });
+    assert.match(listed, /-rwxr-xr-x 0\/0 .* \.\/bin\/a/);
+  });
+
+  it("are the same bytes for the same files, whenever and in whatever order they were made", async () => {
+    const archives = [new Date(0), new Date()].map((modified, index) => ({
+      root: rootFilesystem(`root-${index}`, modified),
+      file: path.join(folder, `image-${index}.tar`),
+    }));
+    for (const { root, file } of archives) await writeImageArchive(root, "example.test/a:1", config, file);
+    const digests = await Promise.all(archives.map(({ file }) => digestOf(file)));
+    assert.equal(digests[0], digests[1]);
+  });
+});
+
+describe("images of the real node", () => {
+  it("carry the very names that the product's specification defaults to", () => {
+    assert.deepEqual([ollamaImage, envoyImage], [DEFAULT_IMAGES.ollama, DEFAULT_IMAGES.envoy]);
+    const names = localImages.map(({ name }) => name);
+    for (const name of Object.values(DEFAULT_IMAGES)) assert.ok(names.includes(name), name);
+  });
+});

@@ -1,0 +1,76 @@
+import { describeRule } from "../breaks";
+import { find, hrPod, type Loose } from "../fixture";
+
+const CLIENTS = "NetworkPolicy tenant-hr/allow-clients";
+const HR = "Deployment tenant-hr/ollama";
+const server = (objects: Loose[]) => hrPod(objects).initContainers[0];
+const ingress = (objects: Loose[]) => find(objects, "NetworkPolicy", "allow-clients", "tenant-hr").spec.ingress[0];
+const sameTenant = (ports: Loose) => (objects: Loose[]) =>
+  objects.push({
+    apiVersion: "networking.k8s.io/v1",
+    kind: "NetworkPolicy",
+    metadata: { name: "allow-same-tenant", namespace: "tenant-hr" },
+    spec: { podSelector: {}, policyTypes: ["Ingress"], ingress: [{ from: [{ podSelector: {} }], ports }] },
+  });
+const SAME = "NetworkPolicy tenant-hr/allow-same-tenant";
+
+describeRule(
+  "models/server-ports",
+  [
+    { title: "the server's own port", apply: (o) => ingress(o).ports.push({ port: 11434 }), object: CLIENTS },
+    { title: "the server's port by its name", apply: (o) => (ingress(o).ports[0].port = "ollama"), object: CLIENTS },
+    { title: "a port that nobody declares", apply: (o) => (ingress(o).ports[0].port = 9901), object: CLIENTS },
+    { title: "a range", apply: (o) => (ingress(o).ports[0].endPort = 20000), object: CLIENTS },
+    { title: "a port without a number", apply: (o) => delete ingress(o).ports[0].port, object: CLIENTS },
+    { title: "every port for the tenant's own pods", apply: sameTenant(undefined), object: SAME },
+    { title: "an empty list of ports", apply: sameTenant([]), object: SAME, field: "spec.ingress[0].ports" },
+  ],
+  [
+    { title: "the gateway's port by its name", apply: (o) => (ingress(o).ports[0].port = "http") },
+    { title: "the gateway's port for the tenant's own pods", apply: sameTenant([{ port: 8080 }]) },
+  ],
+);
+
+const configMap = (objects: Loose[], immutable: unknown) => {
+  objects.push({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "gateway-config", namespace: "tenant-hr" },
+    immutable,
+    data: { "bootstrap.json": "{}" },
+  });
+  hrPod(objects).volumes.push({ name: "config", configMap: { name: "gateway-config" } });
+};
+
+describeRule(
+  "models/gateway-files",
+  [
+    {
+      title: "a mounted ConfigMap that may change",
+      apply: (o) => configMap(o, undefined),
+      object: "ConfigMap tenant-hr/gateway-config",
+      field: "immutable",
+    },
+    {
+      title: "one that says so",
+      apply: (o) => configMap(o, false),
+      object: "ConfigMap tenant-hr/gateway-config",
+    },
+  ],
+  [{ title: "one that never changes", apply: (o) => configMap(o, true) }],
+);
+
+const script = "OLLAMA_HOST=0.0.0.0 ollama serve";
+describeRule("models/server-environment", [
+  {
+    title: "a server started by a script",
+    apply: (o) => (server(o).command = ["/bin/sh", "-c", script]),
+    object: HR,
+    field: "spec.template.spec.initContainers[0].command[2]",
+  },
+  {
+    title: "a server started by a script after another command",
+    apply: (o) => Object.assign(server(o), { command: ["sh"], args: ["-c", "sleep 1;/usr/bin/ollama serve &"] }),
+    object: HR,
+  },
+]);

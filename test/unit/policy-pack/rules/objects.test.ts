@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { buildClusterModel } from "../../../../policy-pack/model/cluster-model";
+import { fromPulumi } from "../../../../policy-pack/model/from-pulumi";
+import { rule as knownValues } from "../../../../policy-pack/rules/objects/known-values";
+import { rule as visible } from "../../../../policy-pack/rules/objects/visible";
+import { describeRule } from "../breaks";
+import { find, type Loose, settings } from "../fixture";
+
+const { configuration } = settings;
+const resource = (type: string, props: object): Loose => ({ type, props, urn: `urn:${type}`, name: "r" });
+
+describe("objects/visible", () => {
+  const findings = (type: string, props: object) =>
+    visible.check(buildClusterModel(fromPulumi([resource(type, props)]), configuration), configuration);
+
+  it("refuses a Helm release in a tenant's or an unknown namespace, and one without namespace", () => {
+    assert.equal(findings("kubernetes:helm.sh/v3:Release", { namespace: "tenant-hr" }).length, 1);
+    assert.equal(findings("kubernetes:helm.sh/v3:Release", { namespace: "elsewhere" }).length, 1);
+    assert.equal(findings("kubernetes:helm.sh/v3:Release", {}).length, 1);
+  });
+  it("refuses patches of every kind", () => {
+    const patched = { apiVersion: "v1", kind: "Namespace", metadata: { name: "tenant-hr" } };
+    assert.equal(findings("kubernetes:core/v1:NamespacePatch", patched).length, 1);
+  });
+  it("accepts a Helm release in a platform namespace, and groupings whose members are seen", () => {
+    assert.deepEqual(findings("kubernetes:helm.sh/v3:Release", { namespace: "kube-system" }), []);
+    assert.deepEqual(findings("kubernetes:helm.sh/v4:Chart", { namespace: "tenant-hr" }), []);
+  });
+});
+
+describe("objects/known-values", () => {
+  const findings = (object: Loose, unknown: string[]) =>
+    knownValues.check(buildClusterModel([{ object, origin: "test", unknown }], configuration), configuration);
+  const object = (kind: string, namespace?: string, apiVersion = "v1") => ({
+    apiVersion,
+    kind,
+    metadata: { name: "x", namespace },
+  });
+
+  it("refuses an unknown value of a tenant's object, of a binding and of what has no namespace", () => {
+    assert.equal(findings(object("ConfigMap", "tenant-hr"), ["data.x"]).length, 1);
+    assert.equal(findings(object("ClusterRole", undefined, "rbac.authorization.k8s.io/v1"), ["rules"]).length, 1);
+    assert.equal(
+      findings(object("RoleBinding", "kube-system", "rbac.authorization.k8s.io/v1"), ["subjects"]).length,
+      1,
+    );
+  });
+  it("accepts unknown contents of Secrets, annotations of tools and other namespaces' objects", () => {
+    assert.deepEqual(findings(object("Secret", "tenant-hr"), ["data.key", "stringData"]), []);
+    assert.deepEqual(findings(object("ConfigMap", "tenant-hr"), ["metadata.annotations.checksum"]), []);
+    assert.deepEqual(findings(object("ConfigMap", "kube-system"), ["data.x"]), []);
+  });
+  it("refuses an unknown profile in an annotation", () => {
+    const path = "metadata.annotations.container.apparmor.security.beta.kubernetes.io/x";
+    assert.equal(findings(object("Pod", "tenant-hr"), [path]).length, 1);
+  });
+});
+
+describeRule("objects/single-definition", [
+  {
+    title: "a second Namespace of the same name",
+    apply: (o) => o.push({ apiVersion: "v1", kind: "Namespace", metadata: { name: "tenant-hr" } }),
+    object: "Namespace tenant-hr",
+  },
+  {
+    title: "the same object in another version of its API",
+    apply: (o) =>
+      o.push({ ...structuredClone(find(o, "Deployment", "ollama", "tenant-hr")), apiVersion: "apps/v1beta1" }),
+    object: "Deployment tenant-hr/ollama",
+  },
+]);
+
+describeRule("objects/explicit-namespace", [
+  {
+    title: "a workload without namespace",
+    apply: (o) => delete find(o, "Deployment", "ollama", "tenant-hr").metadata.namespace,
+    object: "Deployment default/ollama",
+  },
+]);
+
+const custom = (apiVersion: string) => (o: Loose[]) =>
+  o.push({ apiVersion, kind: "Widget", metadata: { name: "w", namespace: "tenant-hr" } });
+describeRule(
+  "objects/custom-resources",
+  [
+    { title: "an unlisted kind", apply: custom("example.com/v1"), object: "Widget tenant-hr/w" },
+    {
+      title: "an unlisted extension of the Kubernetes project",
+      apply: custom("kueue.x-k8s.io/v1beta1"),
+      object: "Widget tenant-hr/w",
+    },
+  ],
+  [
+    {
+      title: "a listed kind",
+      apply: custom("example.com/v1"),
+      settings: { ...settings, configuration: { ...configuration, knownCustomResources: ["Widget.example.com"] } },
+    },
+  ],
+);

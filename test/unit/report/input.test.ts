@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { ArgumentsError, parseArguments } from "../../../tools/report/arguments";
+import { objectsOf, judgeExport, judgeObjects, ReportInputError, settingsOf } from "../../../tools/report/state";
+import { compareStates } from "../../../policy-pack/analysis/change/change";
+import { repositoryRoot } from "../../../tools/local/paths";
+import { TODAY } from "./fixture";
+
+describe("The report's command line", () => {
+  it("takes a stack and one state to compare with", () => {
+    const { stack, against, previous } = parseArguments(["--stack", "dev", "--against", "origin/main"]);
+    assert.deepEqual([stack, against, previous], ["dev", "origin/main", undefined]);
+  });
+
+  it("names every fault at once", () => {
+    assert.throws(
+      () => parseArguments(["extra", "--stack", "../x", "--against", "-x", "--previous", "y", "--colour"]),
+      (error: Error) => {
+        assert.ok(error instanceof ArgumentsError);
+        for (const part of ["extra", "../x", "--against", "exclude each other", "--colour"])
+          assert.ok(error.message.includes(part), part);
+        return true;
+      },
+    );
+    assert.throws(() => parseArguments([]), /--stack is missing/);
+  });
+});
+
+describe("The report's earlier state", () => {
+  let folder: string;
+  before(() => (folder = mkdtempSync(path.join(tmpdir(), "report-test-"))));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  const exported = (content: unknown): string => {
+    const file = path.join(folder, "state.json");
+    writeFileSync(file, JSON.stringify(content));
+    return file;
+  };
+  const settings = settingsOf(repositoryRoot, "dev");
+  interface Planned {
+    apiVersion: string;
+    kind: string;
+    metadata: { name: string };
+  }
+  const resource = (object: Planned) => {
+    const version = object.apiVersion.includes("/") ? object.apiVersion : `core/${object.apiVersion}`;
+    return {
+      type: `kubernetes:${version}:${object.kind}`,
+      urn: `urn:pulumi:dev::p::kubernetes:${version}:${object.kind}::${object.metadata.name}`,
+      inputs: object,
+    };
+  };
+
+  it("may come from the engine: the same objects are no change", () => {
+    const objects = objectsOf(repositoryRoot, "dev") as Planned[];
+    const file = exported({ version: 3, deployment: { resources: objects.map(resource) } });
+    const change = compareStates(judgeExport(file, settings, TODAY), judgeObjects(objects, settings, TODAY));
+    assert.deepEqual(change, { added: [], removed: [], changed: [], weakened: [], tightened: [] });
+  });
+
+  it("shows no secret of the engine's file", () => {
+    const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "c2VjcmV0" };
+    const config = {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "c", namespace: "tenant-hr" },
+      data: { a: secret },
+    };
+    const state = judgeExport(exported({ deployment: { resources: [resource(config)] } }), settings, TODAY);
+    assert.doesNotMatch(JSON.stringify(state.model.objects), /c2VjcmV0/);
+  });
+
+  it("is refused when the file is no export", () => {
+    assert.throws(() => judgeExport(exported({}), settings, TODAY), /write the file by `pulumi stack export`/);
+    assert.throws(() => judgeExport(path.join(folder, "missing"), settings, TODAY), ReportInputError);
+  });
+});

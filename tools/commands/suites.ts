@@ -1,0 +1,117 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { repositoryRoot } from "../local/paths";
+
+/** Numbers of tests with each outcome. */
+export interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** A step of `npm test`: a program whose exit code is one test, or a mocha suite that counts its own. */
+export interface Step {
+  name: string;
+  /** Script that Node runs. */
+  script: string;
+  args: string[];
+  counts: "exit-code" | "mocha";
+}
+
+const bin = (name: string) => path.join(repositoryRoot, "node_modules", name);
+
+/** A mocha suite of one folder below test/; `timeout` is per test, in seconds. */
+export function mochaSuite(folder: string, timeout: number): Step {
+  const reporter = path.join(repositoryRoot, "tools", "commands", "mocha-reporter.ts");
+  const args = ["--reporter", reporter, "--timeout", `${timeout * 1000}`, `test/${folder}/**/*.test.ts`];
+  return { name: folder, script: bin("mocha/bin/mocha.js"), args, counts: "mocha" };
+}
+
+/** Where checkers remember what they found in files that have not changed since. */
+const cache = (name: string) => path.join(repositoryRoot, "node_modules", ".cache", name);
+
+/** Format, lint and types. */
+export const staticSteps: Step[] = [
+  {
+    name: "format",
+    script: bin("prettier/bin/prettier.cjs"),
+    args: ["--check", "--log-level", "warn", "--cache", "--cache-location", cache("prettier-checked"), "."],
+    counts: "exit-code",
+  },
+  {
+    name: "lint",
+    script: bin("eslint/bin/eslint.js"),
+    args: ["--max-warnings", "0", "--cache", "--cache-location", cache("eslint-checked"), "."],
+    counts: "exit-code",
+  },
+  { name: "types", script: bin("typescript/bin/tsc"), args: ["--noEmit", "-p", "tsconfig.json"], counts: "exit-code" },
+];
+
+/** Unit tests: everything that needs neither a tool nor a cluster. */
+export const unitStep = mochaSuite("unit", 60);
+
+/** Suites on real parts, in the order in which a fault is easiest to understand. */
+export const suiteSteps: Step[] = [
+  mochaSuite("tools", 180),
+  mochaSuite("engine", 300),
+  mochaSuite("cluster", 300),
+  mochaSuite("gateway", 300),
+  mochaSuite("backends", 300),
+  mochaSuite("differential", 600),
+  mochaSuite("mutation", 300),
+  mochaSuite("judges", 300),
+  mochaSuite("store", 300),
+  mochaSuite("node", 900),
+];
+
+/** Runs a step; output goes to the terminal, and to `onOutput` instead where given. */
+export async function runStep(step: Step, onOutput?: (text: string) => void): Promise<Counts> {
+  const scratch = mkdtempSync(path.join(tmpdir(), "ollama-platform-test-"));
+  const countsFile = path.join(scratch, "counts");
+  try {
+    const code = await runNode([step.script, ...step.args], countsFile, onOutput);
+    if (step.counts === "exit-code")
+      return code === 0 ? { passed: 1, failed: 0, skipped: 0 } : { passed: 0, failed: 1, skipped: 0 };
+    return readCounts(countsFile, code);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+function runNode(args: string[], countsFile: string, onOutput?: (text: string) => void): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, {
+      cwd: repositoryRoot,
+      stdio: ["ignore", onOutput === undefined ? "inherit" : "pipe", onOutput === undefined ? "inherit" : "pipe"],
+      env: { ...process.env, OLLAMA_PLATFORM_TEST_COUNTS: countsFile },
+    });
+    child.stdout?.on("data", (data: Buffer) => onOutput?.(data.toString()));
+    child.stderr?.on("data", (data: Buffer) => onOutput?.(data.toString()));
+    child.on("error", reject);
+    child.on("close", (code) => resolve(code ?? 1));
+  });
+}
+
+/** A suite that ended without writing its counts, or that failed outside a test, is one failure. */
+function readCounts(file: string, code: number): Counts {
+  let text = "";
+  try {
+    text = readFileSync(file, "utf8");
+  } catch {
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+  const { passes, failures, pending } = JSON.parse(text.trim()) as {
+    passes: number;
+    failures: number;
+    pending: number;
+  };
+  return { passed: passes, failed: code !== 0 && failures === 0 ? 1 : failures, skipped: pending };
+}
+
+/** Sum of counts. */
+export function addCounts(all: Counts[]): Counts {
+  const sum = (pick: (counts: Counts) => number) => all.reduce((total, counts) => total + pick(counts), 0);
+  return { passed: sum((c) => c.passed), failed: sum((c) => c.failed), skipped: sum((c) => c.skipped) };
+}

@@ -1,0 +1,3 @@
+module ollama-platform.io/tools/probe
+
+go 1.26.0

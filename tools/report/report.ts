@@ -1,0 +1,102 @@
+/** Everything that a report says, before it is written as a page or as Markdown. */
+import { type ChangeReport, compareStates } from "../../policy-pack/analysis/change/change";
+import { changedFields, type FieldChange } from "../../policy-pack/analysis/change/fields";
+import { rules } from "../../policy-pack/rules";
+import type { Rule, Violation } from "../../policy-pack/rules/rule";
+import { type Reach, reachOf } from "./reach";
+import { type PoolUse, poolUses, tenantUses, type TenantUse } from "./shares";
+import type { JudgedState } from "./state";
+
+/** How a rule stands. */
+export type RuleStatus = "holds" | "broken" | "advisory" | "exempt" | "off";
+
+/** A rule with its standing. */
+export interface RuleResult {
+  rule: Rule;
+  status: RuleStatus;
+  /** Violations, those that do not block included. */
+  violations: Violation[];
+}
+
+/** The state that a report compares with. */
+export interface Comparison {
+  /** What the state is, for the reader: `revision origin/main`. */
+  name: string;
+  change: ChangeReport;
+  /** Differences in the pack's own settings. */
+  settings: FieldChange[];
+}
+
+/** A report on one stack. */
+export interface Report {
+  stack: string;
+  /** Date of the report, YYYY-MM-DD. */
+  date: string;
+  reach: Reach;
+  tenants: TenantUse[];
+  pools: PoolUse[];
+  rules: RuleResult[];
+  judgement: JudgedState["judgement"];
+  /** Rules that do not block, whether or not they hold, with the reason. */
+  levels: { rule: string; level: string; reason: string }[];
+  /** Undefined when there is no state to compare with. */
+  comparison?: Comparison;
+}
+
+/** A state before the one that is reported. */
+export interface Previous {
+  name: string;
+  state: JudgedState;
+}
+
+/** Puts a report together from a state and, where there is one, the state before. */
+export function buildReport(stack: string, date: string, state: JudgedState, previous?: Previous): Report {
+  return {
+    stack,
+    date,
+    reach: reachOf(state),
+    tenants: tenantUses(state),
+    pools: poolUses(state),
+    rules: ruleResults(state),
+    judgement: state.judgement,
+    levels: Object.entries(state.settings.levels).map(([rule, { level, reason }]) => ({ rule, level, reason })),
+    comparison: previous && {
+      name: previous.name,
+      change: compareStates(previous.state, state),
+      settings: changedFields(previous.state.settings, state.settings),
+    },
+  };
+}
+
+/** The connections from one tenant to another: there must be none. */
+export function crossTenant({ reach }: Report): Reach["connections"] {
+  return reach.connections.filter((connection) => connection.crossTenant);
+}
+
+/** `1 rule`, `2 rules`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}
+
+function ruleResults({ judgement }: JudgedState): RuleResult[] {
+  const off = new Set(judgement.disabled.map(({ rule }) => rule));
+  return rules.map((rule) => {
+    const of = (violations: readonly Violation[]) => violations.filter((violation) => violation.rule === rule.id);
+    const blocking = of(judgement.violations);
+    const advisory = of(judgement.advisories);
+    const exempt = of(judgement.exempted.map(({ violation }) => violation));
+    return {
+      rule,
+      status: off.has(rule.id)
+        ? "off"
+        : blocking.length > 0
+          ? "broken"
+          : advisory.length > 0
+            ? "advisory"
+            : exempt.length > 0
+              ? "exempt"
+              : "holds",
+      violations: [...blocking, ...advisory, ...exempt],
+    };
+  });
+}
