@@ -5,19 +5,23 @@ import { kubectlJson, kubectlWith, type Kubectl } from "../support/kubectl";
 import { up } from "../support/update";
 import { eventually } from "../support/wait";
 import { requireRealNode } from "./support/cluster";
-import { openStream, type ModelStream } from "./support/streams";
+import { modelClient, steadyStreams, type ModelClient } from "./support/streams";
 
 const NAMESPACE = "tenant-hr";
 /** Tokens of an answer that takes some seconds. */
-const LONG = 160;
-/** Tokens of an answer that goes on while another pod starts. */
-const LONGER = 600;
+const LONG = 300;
+
+interface Pod {
+  metadata: { name: string; deletionTimestamp?: string };
+  status: { conditions?: { type: string; status: string; lastTransitionTime: string }[] };
+}
 
 describe("the dev stack on a real node", function () {
   this.timeout(900_000);
 
   let environment: TestEnvironment;
   let kubectl: Kubectl;
+  let client: ModelClient;
 
   before(async function () {
     await requireRealNode(this);
@@ -26,6 +30,7 @@ describe("the dev stack on a real node", function () {
     const result = await up(environment.stack);
     assert.equal(result.code, 0, result.output);
     await ready();
+    client = await modelClient(kubectl);
   });
   after(() => environment?.close());
 
@@ -35,22 +40,51 @@ describe("the dev stack on a real node", function () {
     await inNamespace("rollout", "status", "deployment/ollama", "--timeout=180s");
   }
 
-  /** A stream of many tokens that has begun. */
-  const running = (tokens = LONG): Promise<ModelStream> => openStream(kubectl, tokens);
-
-  /** Waits until the pod is told to end, and says so if the stream has ended before: then nothing was tried. */
-  async function endsUnder(stream: ModelStream, pod: string): Promise<void> {
-    await eventually(`${pod} to be told to end`, 120, async () => {
-      const { stdout } = await inNamespace("get", pod, "--output", "jsonpath={.metadata.deletionTimestamp}");
-      return stdout === "" ? undefined : true;
+  /** The server's pods; of those that are ready, since when. */
+  async function pods(): Promise<{ name: string; ending: boolean; readySince?: number }[]> {
+    const selector = "app.kubernetes.io/name=ollama";
+    const { items } = await kubectlJson<{ items: Pod[] }>(
+      kubectl,
+      ...["get", "pods", "--selector", selector, "--namespace", NAMESPACE],
+    );
+    return items.map(({ metadata, status }) => {
+      const ready = status.conditions?.find((condition) => condition.type === "Ready" && condition.status === "True");
+      return {
+        name: metadata.name,
+        ending: metadata.deletionTimestamp !== undefined,
+        ...(ready ? { readySince: Date.parse(ready.lastTransitionTime) } : {}),
+      };
     });
-    assert.equal(stream.hasEnded(), false, "the stream was still running when its pod was told to end");
   }
 
   async function podName(): Promise<string> {
-    const selector = "app.kubernetes.io/name=ollama";
-    const { stdout } = await inNamespace("get", "pods", "--selector", selector, "--output", "name");
-    return stdout.trim().split("\n")[0] ?? "";
+    const [pod] = await pods();
+    assert.ok(pod, "there is a pod");
+    return pod.name;
+  }
+
+  /**
+   * Has the only pod ended by `act` while clients go on asking: every stream that began comes to its end. At least one was open on this
+   * pod when it was told to end: it was connected before another pod was ready.
+   */
+  async function losesNoStream(act: (pod: string) => Promise<unknown>): Promise<void> {
+    const old = await podName();
+    const streams = await steadyStreams(client, 3, LONG);
+    await act(old);
+    const open = await eventually(`${old} to be told to end`, 120, async () => {
+      const found = await pods();
+      if (found.some(({ name, ending }) => name === old && !ending)) return undefined;
+      const others = found.filter(({ name }) => name !== old);
+      const otherReady = Math.min(...others.map(({ readySince = Infinity }) => readySince));
+      return streams.open().filter((stream) => (stream.connectedAt() ?? Infinity) < otherReady);
+    });
+    const ends = await streams.stop();
+    assert.notEqual(open.length, 0, "no stream ran on the pod when it was told to end");
+    assert.deepEqual(
+      ends.filter(({ whole }) => !whole),
+      [],
+    );
+    await ready();
   }
 
   const replicas = async (): Promise<number> => {
@@ -72,48 +106,25 @@ describe("the dev stack on a real node", function () {
   });
 
   it("loses a stream when its pod is killed without draining: that is the control", async () => {
-    const stream = await running();
-    await inNamespace("delete", await podName(), "--grace-period=0", "--force", "--wait=false");
+    const stream = client(LONG);
+    await stream.begun();
+    await inNamespace("delete", "pod", await podName(), "--grace-period=0", "--force", "--wait=false");
     assert.equal((await stream.end()).whole, false);
     await ready();
   });
 
-  it("loses no stream when its pod is deleted", async () => {
-    const stream = await running();
-    const pod = await podName();
-    await inNamespace("delete", pod, "--wait=false");
-    await endsUnder(stream, pod);
-    const { whole, tokens } = await stream.end();
-    assert.ok(whole, `the stream ended after ${tokens} tokens`);
-    await ready();
-  });
+  it("loses no stream when its pod is deleted", () =>
+    losesNoStream((pod) => inNamespace("delete", "pod", pod, "--wait=false")));
 
-  it("loses no stream in a rolling update", async () => {
-    const stream = await running(LONGER);
-    const pod = await podName();
-    await inNamespace("rollout", "restart", "deployment/ollama");
-    await endsUnder(stream, pod);
-    const { whole, tokens } = await stream.end();
-    assert.ok(whole, `the stream ended after ${tokens} tokens`);
-    await ready();
-  });
+  it("loses no stream in a rolling update", () =>
+    losesNoStream(() => inNamespace("rollout", "restart", "deployment/ollama")));
 
   it("is scaled out by its load, not beyond its quota, and back", async () => {
-    let loaded = true;
-    const client = async () => {
-      // A pod that comes or goes may refuse: the load goes on.
-      while (loaded)
-        await openStream(kubectl, LONG).then(
-          (stream) => stream.end(),
-          () => undefined,
-        );
-    };
-    const clients = [client(), client(), client()];
+    const streams = await steadyStreams(client, 3, LONG);
     try {
       await eventually("a second replica", 300, async () => ((await replicas()) >= 2 ? true : undefined));
     } finally {
-      loaded = false;
-      await Promise.all(clients);
+      await streams.stop();
     }
     const { status } = await kubectlJson<{ status: { hard: Record<string, string>; used: Record<string, string> } }>(
       kubectl,
