@@ -9,8 +9,6 @@ const KUBERNETES_VERSION = "1.36.3";
 const KUBERNETES_PROVIDER_VERSION = "4.25.0";
 const PULUMI_VERSION = "3.274.1";
 
-/** Without symbol table and debug information: programs a third smaller, which nobody here debugs. */
-
 const stamp = (variable: string, value: string): string => `-X ${variable}=${value}`;
 
 /** Kubernetes programs refuse to start, or report v0.0.0, unless the linker tells them their version. */

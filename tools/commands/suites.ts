@@ -22,10 +22,16 @@ export interface Step {
 
 const bin = (name: string) => path.join(repositoryRoot, "node_modules", name);
 
-/** A mocha suite of one folder below test/; `timeout` is per test, in seconds. */
-export function mochaSuite(folder: string, timeout: number): Step {
+/**
+ * A mocha suite of one folder below test/.
+ *
+ * @param timeout Of each test, in seconds.
+ * @param jobs Number of its files that run side by side, for a suite whose files share nothing. Default: 1.
+ */
+export function mochaSuite(folder: string, timeout: number, jobs = 1): Step {
   const reporter = path.join(repositoryRoot, "tools", "commands", "mocha-reporter.ts");
-  const args = ["--reporter", reporter, "--timeout", `${timeout * 1000}`, `test/${folder}/**/*.test.ts`];
+  const parallel = jobs > 1 ? ["--parallel", "--jobs", `${jobs}`] : [];
+  const args = [...parallel, "--reporter", reporter, "--timeout", `${timeout * 1000}`, `test/${folder}/**/*.test.ts`];
   return { name: folder, script: bin("mocha/bin/mocha.js"), args, counts: "mocha" };
 }
 
@@ -55,7 +61,7 @@ export const unitStep = mochaSuite("unit", 60);
 /** Suites on real parts, in the order in which a fault is easiest to understand. */
 export const suiteSteps: Step[] = [
   mochaSuite("tools", 180),
-  mochaSuite("engine", 300),
+  mochaSuite("engine", 300, 2),
   mochaSuite("cluster", 300),
   mochaSuite("gateway", 300),
   mochaSuite("backends", 300),
