@@ -116,6 +116,9 @@ const sections = {
   }),
   admission: section("Admission policies that must hold in tenants' namespaces.", {
     requiredPolicies: texts("Names of ValidatingAdmissionPolicies that must be bound with action Deny."),
+    knownMutations: texts(
+      "Names of MutatingAdmissionPolicies and MutatingWebhookConfigurations whose changes are understood and accepted.",
+    ),
   }),
   isolationLevels: section("Isolation levels of tenants, read from a label on their namespaces.", {
     label: { type: "string", description: "Label that names the level. Empty: levels are not looked at." },

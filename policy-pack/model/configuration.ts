@@ -139,6 +139,8 @@ export interface ModelRules {
 export interface AdmissionRules {
   /** Names of ValidatingAdmissionPolicies that must be bound with action Deny. Empty: none is asked for. */
   requiredPolicies: string[];
+  /** Names of MutatingAdmissionPolicies and MutatingWebhookConfigurations whose changes are understood and accepted. */
+  knownMutations: string[];
 }
 
 /** Isolation levels of tenants, read from a label on their namespaces. */
@@ -223,7 +225,7 @@ export const defaultConfiguration: PackConfiguration = {
       LLAMA_ARG_CACHE_RAM: ["0"],
     },
   },
-  admission: { requiredPolicies: [] },
+  admission: { requiredPolicies: [], knownMutations: [] },
   isolationLevels: {
     label: "ollama-platform.io/isolation-level",
     dedicatedNodes: ["dedicated-nodes", "sandboxed"],

@@ -3,7 +3,7 @@ import type { ClusterModel, ModelObject, PodSource } from "../model/cluster-mode
 import type { Container, Resources } from "../model/kubernetes";
 import { record } from "../model/pods";
 import { parseMilli } from "../model/quantity";
-import { list } from "./select";
+import { list, runtimeClassOf } from "./select";
 
 /** Amounts by quota key, for example `requests.cpu`. */
 export type Amounts = Record<string, bigint>;
@@ -59,9 +59,10 @@ export function containerDefaults(model: ClusterModel, namespace: string): Resou
 
 /**
  * What one pod takes of its namespace's quota. As the scheduler counts it (KEP-753): the sum of containers and
- * sidecars, or the largest init container with the sidecars before it, whichever is more, plus the overhead.
+ * sidecars, or the largest init container with the sidecars before it, whichever is more; instead of it what the pod
+ * as a whole asks for, where it does (KEP-2837); plus the overhead of its runtime.
  */
-export function podAmounts(pod: PodSource, defaults: Resources): Amounts {
+export function podAmounts(model: ClusterModel, pod: PodSource, defaults: Resources): Amounts {
   const running: Amounts = {};
   const sidecars: Amounts = {};
   const peak: Amounts = {};
@@ -74,11 +75,32 @@ export function podAmounts(pod: PodSource, defaults: Resources): Amounts {
     }
   }
   raise(running, peak);
-  for (const [resource, value] of Object.entries(record(pod.spec.overhead))) {
+  const taken = { ...running, ...wholePodAmounts(pod, running) };
+  for (const [resource, value] of Object.entries(overheadOf(model, pod))) {
     const amount = parseMilli(value) ?? 0n;
-    add(running, { [`requests.${resource}`]: amount, [`limits.${resource}`]: amount });
+    add(taken, { [`requests.${resource}`]: amount, [`limits.${resource}`]: amount });
   }
-  return { ...running, pods: 1000n };
+  return { ...taken, pods: 1000n };
+}
+
+/** What the pod asks for as a whole; a request that is missing there is the containers', and without one the pod's own limit. */
+function wholePodAmounts({ spec }: PodSource, ofContainers: Amounts): Amounts {
+  const amounts: Amounts = {};
+  const { limits, requests } = record(spec.resources);
+  for (const [resource, value] of Object.entries(record(limits))) {
+    const limit = parseMilli(value) ?? 0n;
+    amounts[`limits.${resource}`] = limit;
+    amounts[`requests.${resource}`] = ofContainers[`requests.${resource}`] ?? limit;
+  }
+  for (const [resource, value] of Object.entries(record(requests)))
+    amounts[`requests.${resource}`] = parseMilli(value) ?? 0n;
+  return amounts;
+}
+
+/** The pod's overhead: its RuntimeClass's, which the API server writes into the pod, where the pod says none. */
+function overheadOf(model: ClusterModel, pod: PodSource): Record<string, unknown> {
+  if (pod.spec.overhead !== undefined) return record(pod.spec.overhead);
+  return record(record(runtimeClassOf(model, pod)?.object.overhead).podFixed);
 }
 
 function containerAmounts({ resources }: Container, defaults: Resources): Amounts {

@@ -70,6 +70,7 @@ import { rule as placementPoolLimits } from "./placement/pool-limits";
 import { rule as placementPriority } from "./placement/priority";
 import { rule as placementTolerations } from "./placement/tolerations";
 import { rule as capacityAffinityScope } from "./capacity/affinity-scope";
+import { rule as capacityApiPriority } from "./capacity/api-priority";
 import { rule as capacityAutoscalerTarget } from "./capacity/autoscaler-target";
 import { rule as capacityClaimsFitQuota } from "./capacity/claims-fit-quota";
 import { rule as capacityContainerResources } from "./capacity/container-resources";
@@ -105,6 +106,7 @@ import { rule as imagesPinned } from "./images/pinned";
 import { rule as imagesRegistries } from "./images/registries";
 import { rule as admissionFailClosed } from "./admission/fail-closed";
 import { rule as admissionGuardPresent } from "./admission/guard-present";
+import { rule as admissionKnownMutations } from "./admission/known-mutations";
 import { rule as admissionNoExceptions } from "./admission/no-exceptions";
 import { rule as admissionNoOutsideMutation } from "./admission/no-outside-mutation";
 import { rule as admissionNoTenantWebhook } from "./admission/no-tenant-webhook";
@@ -187,6 +189,7 @@ export const rules: readonly Rule[] = [
   placementPriority,
   placementTolerations,
   capacityAffinityScope,
+  capacityApiPriority,
   capacityAutoscalerTarget,
   capacityClaimsFitQuota,
   capacityContainerResources,
@@ -222,6 +225,7 @@ export const rules: readonly Rule[] = [
   imagesRegistries,
   admissionFailClosed,
   admissionGuardPresent,
+  admissionKnownMutations,
   admissionNoExceptions,
   admissionNoOutsideMutation,
   admissionNoTenantWebhook,

@@ -3,7 +3,7 @@ import type { ClusterModel, ModelObject, PodSource } from "../model/cluster-mode
 import type { PackConfiguration } from "../model/configuration";
 import type { LabelSelectorRequirement, Resources } from "../model/kubernetes";
 import { record } from "../model/pods";
-import { list } from "./select";
+import { list, runtimeClassOf } from "./select";
 
 /** A pool of nodes: declared by an object, or listed in the configuration as existing. */
 export interface Pool {
@@ -99,29 +99,41 @@ export function permittedPools(all: readonly Pool[], tenant: string | undefined)
   return new Set(permitted.map((pool) => pool.name));
 }
 
-/** A place in a pod spec that mentions pools by the pool key. */
+/** A place that says where a pod runs, and mentions pools by the pool key. */
 export interface PoolMention {
+  object: ModelObject;
   path: string;
   /** Pools named; undefined when the place stands for pools that it does not name (`Exists`, `NotIn`). */
   names: readonly string[] | undefined;
 }
 
-/** Every place where the pod's node selector or required node affinity mentions a pool key. */
-export function poolMentions(pod: PodSource, keys: readonly string[]): PoolMention[] {
-  const selector = record(pod.spec.nodeSelector);
-  const bySelector = keys
-    .filter((key) => Object.hasOwn(selector, key))
-    .map((key) => ({ path: `${pod.path}.nodeSelector["${key}"]`, names: [String(selector[key])] }));
+/** Every place where the pod's node selector, its RuntimeClass's or its required node affinity mentions a pool key. */
+export function poolMentions(model: ClusterModel, pod: PodSource, keys: readonly string[]): PoolMention[] {
+  const inSelector = (object: ModelObject, path: string, selector: Record<string, unknown>): PoolMention[] =>
+    keys
+      .filter((key) => Object.hasOwn(selector, key))
+      .map((key) => ({ object, path: `${path}["${key}"]`, names: [String(selector[key])] }));
+  const bySelector = inSelector(pod.source, `${pod.path}.nodeSelector`, record(pod.spec.nodeSelector));
+  const runtimeClass = runtimeClassOf(model, pod);
+  const byRuntimeClass =
+    runtimeClass === undefined
+      ? []
+      : inSelector(
+          runtimeClass,
+          "scheduling.nodeSelector",
+          record(record(runtimeClass.object.scheduling).nodeSelector),
+        );
   const byAffinity = requiredTerms(pod).flatMap(({ expressions, path }) =>
     expressions
       .map((expression, index) => ({ expression, path: `${path}.matchExpressions[${index}]` }))
       .filter(({ expression }) => keys.includes(expression.key ?? ""))
       .map(({ expression, path: expressionPath }) => ({
+        object: pod.source,
         path: expressionPath,
         names: expression.operator === "In" ? list(expression.values) : undefined,
       })),
   );
-  return [...bySelector, ...byAffinity];
+  return [...bySelector, ...byRuntimeClass, ...byAffinity];
 }
 
 /**

@@ -64,6 +64,17 @@ export function tenantRoles(model: ClusterModel): ModelObject[] {
   return [...new Set([...own, ...bound])];
 }
 
+/** Tells whether a subject is a group or a user that holds a role in some tenant's namespace and is not the platform's. */
+export function tenantPeople(model: ClusterModel, sharedGroups: readonly string[]): (subject: Subject) => boolean {
+  const key = ({ kind, name }: Subject) => `${kind} ${name}`;
+  const people = bindings(model)
+    .filter((binding) => binding.object.kind === "RoleBinding" && inTenantNamespace(model, binding))
+    .flatMap((binding) => subjectsOf(binding))
+    .filter((subject) => subject.kind !== "ServiceAccount" && !sharedGroups.includes(subject.name ?? ""));
+  const keys = new Set(people.map(key));
+  return (subject) => keys.has(key(subject));
+}
+
 /** What a rule of a role is compared with. Names are exact; `pods/exec` names a subresource. */
 export interface Permission {
   group: string;

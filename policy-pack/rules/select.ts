@@ -19,6 +19,12 @@ export function tenantContainers(model: ClusterModel): { pod: PodSource; source:
   return tenantPods(model).flatMap((pod) => pod.containers.map((source) => ({ pod, source })));
 }
 
+/** The RuntimeClass that the pod names; undefined when it names none, or one that the model does not hold. */
+export function runtimeClassOf(model: ClusterModel, { spec }: PodSource): ModelObject | undefined {
+  const name = spec.runtimeClassName;
+  return typeof name === "string" ? model.find("", "RuntimeClass", "node.k8s.io", name) : undefined;
+}
+
 /** Services whose selector matches the pod. */
 export function servicesOf(model: ClusterModel, pod: PodSource): readonly ModelObject[] {
   return model.ofIn(pod.namespace, "Service", "").filter(({ object }) => {

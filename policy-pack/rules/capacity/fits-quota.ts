@@ -26,7 +26,7 @@ function demands(model: ClusterModel, namespace: NamespaceInfo): Demand[] {
       // A live pod or ReplicaSet of a controller is counted through the controller.
       .filter((pod) => pod.source.object.metadata.ownerReferences === undefined)
       .filter((pod) => !["DaemonSet", "PodTemplate"].includes(pod.source.object.kind))
-      .map((pod) => ({ replicas: maxReplicas(model, pod), pod: podAmounts(pod, defaults) }))
+      .map((pod) => ({ replicas: maxReplicas(model, pod), pod: podAmounts(model, pod, defaults) }))
   );
 }
 

@@ -1,7 +1,10 @@
 import { owasp } from "../frameworks";
 import { boundPools, pools } from "../pool-rules";
 import type { Finding, Rule } from "../rule";
-import { list, show, tenantPods } from "../select";
+import { list, runtimeClassOf, show, tenantPods } from "../select";
+
+/** Handlers of container runtimes that share the node's kernel with the container, whatever the RuntimeClass is called. */
+const NO_SANDBOX = ["runc", "crun", "youki", "nvidia"];
 
 export const rule: Rule = {
   id: "placement/isolation-level",
@@ -35,6 +38,15 @@ export const rule: Rule = {
           field: `${pod.path}.runtimeClassName`,
           message: `is ${show(pod.spec.runtimeClassName)}, but isolation level ${show(level)} promises a sandbox.`,
           fix: `Set runtimeClassName to one of: ${sandboxRuntimeClasses.join(", ")}.`,
+        });
+      const runtimeClass = sandboxed.includes(level) ? runtimeClassOf(model, pod) : undefined;
+      const handler = runtimeClass?.object.handler;
+      if (runtimeClass !== undefined && (typeof handler !== "string" || NO_SANDBOX.includes(handler)))
+        findings.push({
+          object: runtimeClass,
+          field: "handler",
+          message: `is ${show(handler)}, which is no sandbox, but isolation level ${show(level)} promises one to ${pod.namespace}.`,
+          fix: "Set handler to that of a sandbox, such as runsc or kata, or name another RuntimeClass.",
         });
       return findings;
     });

@@ -20,9 +20,9 @@ export const rule: Rule = {
         permitted.size > 0
           ? `Select one of: ${[...permitted].join(", ")}.`
           : `Remove it: no pool is open to tenant ${pod.tenant ?? "unknown"}; one that is declares the tenant, or is listed under pools.shared in the pack's configuration.`;
-      return poolMentions(pod, configuration.pools.keys).flatMap(({ path, names }): Finding[] => {
+      return poolMentions(model, pod, configuration.pools.keys).flatMap(({ object, path, names }): Finding[] => {
         if (names === undefined)
-          return [{ object: pod.source, field: path, message: "stands for pools that it does not name.", fix }];
+          return [{ object, field: path, message: "stands for pools that it does not name.", fix }];
         return names
           .filter((name) => !permitted.has(name))
           .map((name) => {
@@ -31,7 +31,7 @@ export const rule: Rule = {
               owner === undefined
                 ? "a pool that neither an object nor the configuration declares"
                 : `the pool of tenant ${owner}`;
-            return { object: pod.source, field: path, message: `is ${show(name)}, ${what}.`, fix };
+            return { object, field: path, message: `is ${show(name)}, ${what}.`, fix };
           });
       });
     });

@@ -1,9 +1,10 @@
+import { describe, type ClusterModel, type ModelObject, type PodSource } from "../../model/cluster-model";
 import type { Toleration } from "../../model/kubernetes";
 import { record } from "../../model/pods";
 import { owasp } from "../frameworks";
 import { permittedPools, pools } from "../pool-rules";
-import type { Rule } from "../rule";
-import { list, show, tenantPods } from "../select";
+import type { Finding, Rule } from "../rule";
+import { list, runtimeClassOf, show, tenantPods } from "../select";
 
 /** Taints that Kubernetes itself puts on nodes in trouble; every pod tolerates some of them for a while. */
 const CONDITION_PREFIX = "node.kubernetes.io/";
@@ -26,6 +27,22 @@ function fault(
   return `tolerates the taint ${show(key)}, which may guard nodes that are not the tenant's`;
 }
 
+/** A list of tolerations that a pod ends up with. */
+interface Tolerations {
+  object: ModelObject;
+  path: string;
+  tolerations: unknown;
+}
+
+/** The pod's own, and those that the API server adds to it for its RuntimeClass. */
+function tolerationsOf(model: ClusterModel, pod: PodSource): Tolerations[] {
+  const own = { object: pod.source, path: `${pod.path}.tolerations`, tolerations: pod.spec.tolerations };
+  const runtimeClass = runtimeClassOf(model, pod);
+  if (runtimeClass === undefined) return [own];
+  const { tolerations } = record(runtimeClass.object.scheduling);
+  return [own, { object: runtimeClass, path: "scheduling.tolerations", tolerations }];
+}
+
 export const rule: Rule = {
   id: "placement/tolerations",
   title: "A tenant's pod tolerates only the taints of pools that the tenant may use.",
@@ -39,16 +56,16 @@ export const rule: Rule = {
     const all = pools(model, configuration);
     const { keys, neutralTaintKeys } = configuration.pools;
     return tenantPods(model).flatMap((pod) => {
-      const path = `${pod.path}.tolerations`;
-      const { tolerations } = pod.spec;
-      if (tolerations !== undefined && !Array.isArray(tolerations))
-        return [{ object: pod.source, field: path, message: "is unknown until deployment." }];
       const permitted = permittedPools(all, pod.tenant);
-      return list(tolerations).flatMap((toleration, index) => {
-        const message = fault(record(toleration), keys, neutralTaintKeys, permitted);
-        return message === undefined
-          ? []
-          : [{ object: pod.source, field: `${path}[${index}]`, message: `${message}.` }];
+      return tolerationsOf(model, pod).flatMap(({ object, path, tolerations }): Finding[] => {
+        if (tolerations !== undefined && !Array.isArray(tolerations))
+          return [{ object, field: path, message: "is unknown until deployment." }];
+        return list(tolerations as Toleration[] | undefined).flatMap((toleration, index) => {
+          const message = fault(record(toleration), keys, neutralTaintKeys, permitted);
+          if (message === undefined) return [];
+          const whose = object === pod.source ? "" : `, for the pods of ${describe(pod.source.object, pod.namespace)}`;
+          return [{ object, field: `${path}[${index}]`, message: `${message}${whose}.` }];
+        });
       });
     });
   },

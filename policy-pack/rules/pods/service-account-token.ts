@@ -1,14 +1,19 @@
+import { record } from "../../model/pods";
 import { cis, nsa, owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
 import { list, show, tenantPods } from "../select";
 
+/** Sources of projected volumes that say to the API server who the pod is. */
+const credentials = { serviceAccountToken: "a token", podCertificate: "a client certificate" };
+
 export const rule: Rule = {
   id: "pods/service-account-token",
-  title: "No pod of a tenant carries a token for the Kubernetes API.",
+  title: "No pod of a tenant carries a token or a certificate for the Kubernetes API.",
   severity: "high",
   scope: "object",
   frameworks: [cis("5.1.6"), nsa("Protecting Pod service account tokens"), owasp("K06")],
-  remediation: "Set automountServiceAccountToken to false in the pod spec and mount no serviceAccountToken volume.",
+  remediation:
+    "Set automountServiceAccountToken to false in the pod spec and mount no serviceAccountToken or podCertificate volume.",
   check: (model) =>
     tenantPods(model).flatMap((pod) => {
       const findings: Finding[] = [];
@@ -21,13 +26,15 @@ export const rule: Rule = {
       list(pod.spec.volumes).forEach((volume, v) => {
         const sources = volume.projected?.sources;
         list(sources).forEach((source, s) => {
-          if (source.serviceAccountToken === undefined) return;
-          findings.push({
-            object: pod.source,
-            field: `${pod.path}.volumes[${v}].projected.sources[${s}].serviceAccountToken`,
-            message: "mounts a token by hand.",
-            fix: "Remove the serviceAccountToken source from the projected volume.",
-          });
+          for (const [kind, what] of Object.entries(credentials)) {
+            if (record(source)[kind] === undefined) continue;
+            findings.push({
+              object: pod.source,
+              field: `${pod.path}.volumes[${v}].projected.sources[${s}].${kind}`,
+              message: `mounts ${what} by hand.`,
+              fix: `Remove the ${kind} source from the projected volume.`,
+            });
+          }
         });
         if (volume.projected !== undefined && !Array.isArray(sources))
           findings.push({

@@ -70,6 +70,18 @@ export function smuggledObjects(namespace: string): KubernetesObject[] {
     global("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", {
       webhooks: [{ name: "x", failurePolicy: "Ignore", clientConfig: { service: { namespace, name: "x" } } }],
     }),
+    global("admissionregistration.k8s.io/v1", "MutatingAdmissionPolicy", {
+      spec: {
+        failurePolicy: "Fail",
+        mutations: [{ patchType: "JSONPatch", jsonPatch: { expression: "[]" } }],
+      },
+    }),
+    global("flowcontrol.apiserver.k8s.io/v1", "FlowSchema", {
+      spec: {
+        priorityLevelConfiguration: { name: "exempt" },
+        rules: [{ subjects: [{ kind: "ServiceAccount", serviceAccount: { namespace, name: "*" } }] }],
+      },
+    }),
     global("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy", { spec: { ingress: [{ action: "Allow" }] } }),
     global("apiregistration.k8s.io/v1", "APIService", { spec: { service: { namespace, name: "x" } } }),
   ];

@@ -1,5 +1,6 @@
+import { loadSettings } from "../../../../policy-pack/configuration/load";
 import { describeRule } from "../breaks";
-import { find, type Loose } from "../fixture";
+import { find, type Loose, ruleIds, settings } from "../fixture";
 
 const GROUP = "admissionregistration.k8s.io/v1";
 const policy = (o: Loose[]) => find(o, "ValidatingAdmissionPolicy", "tenant-pods").spec;
@@ -106,3 +107,21 @@ describeRule("admission/no-outside-mutation", [
     object: "MutatingWebhookConfiguration hook",
   },
 ]);
+
+const known = { ...settings, ...loadSettings({ admission: { knownMutations: ["hook"] } }, ruleIds) };
+const mutation = (o: Loose[]) =>
+  o.push({ apiVersion: GROUP, kind: "MutatingAdmissionPolicy", metadata: { name: "hook" }, spec: { mutations: [] } });
+const served = webhook("MutatingWebhookConfiguration", {
+  clientConfig: { service: { namespace: "kube-system", name: "hook" } },
+});
+describeRule(
+  "admission/known-mutations",
+  [
+    { title: "a policy that nobody listed", apply: mutation, object: "MutatingAdmissionPolicy hook" },
+    { title: "a webhook that nobody listed", apply: served, object: "MutatingWebhookConfiguration hook" },
+  ],
+  [
+    { title: "a listed policy", apply: mutation, settings: known },
+    { title: "a listed webhook", apply: served, settings: known },
+  ],
+);

@@ -87,59 +87,100 @@ describeRule("capacity/limit-range", [
   ),
 ]);
 
-describeRule("capacity/fits-quota", [
-  {
-    title: "one replica too many",
-    apply: (o) => (autoscaler(o).maxReplicas = 4),
-    object: HPA,
-    field: "spec.maxReplicas",
-  },
-  { title: "pods beyond the count", apply: (o) => (quota(o).hard.pods = "1"), object: HPA },
-  {
-    title: "more GPUs than promised",
-    apply: (o) => (find(o, "HorizontalPodAutoscaler", "ollama", "tenant-finance").spec.maxReplicas = 3),
-    object: "HorizontalPodAutoscaler tenant-finance/ollama",
-  },
-  {
-    title: "fixed replicas without autoscaler",
-    apply: (o) => {
-      o.splice(o.indexOf(find(o, "HorizontalPodAutoscaler", "ollama", "tenant-hr")), 1);
-      find(o, "Deployment", "ollama", "tenant-hr").spec.replicas = 9;
+describeRule(
+  "capacity/fits-quota",
+  [
+    {
+      title: "one replica too many",
+      apply: (o) => (autoscaler(o).maxReplicas = 4),
+      object: HPA,
+      field: "spec.maxReplicas",
     },
-    object: HR,
-    field: "spec.replicas",
-  },
-  {
-    title: "a large init container",
-    apply: (o) => (hrPod(o).initContainers[1].resources.requests.cpu = "20"),
-    object: HPA,
-  },
-  { title: "overhead of the runtime", apply: (o) => (hrPod(o).overhead = { cpu: "4" }), object: HPA },
-  {
-    title: "two workloads that fit only one by one",
-    apply: (o) => {
-      const second = structuredClone(find(o, "Deployment", "ollama", "tenant-hr"));
-      second.metadata.name = "second";
-      second.spec.replicas = 3;
-      o.push(second);
+    { title: "pods beyond the count", apply: (o) => (quota(o).hard.pods = "1"), object: HPA },
+    {
+      title: "more GPUs than promised",
+      apply: (o) => (find(o, "HorizontalPodAutoscaler", "ollama", "tenant-finance").spec.maxReplicas = 3),
+      object: "HorizontalPodAutoscaler tenant-finance/ollama",
     },
-    object: "Deployment tenant-hr/second",
-  },
-  {
-    title: "a limit that only the LimitRange gives",
-    apply: (o) => {
-      delete hrPod(o).containers[0].resources;
-      find(o, "LimitRange", "limits", "tenant-hr").spec.limits[0].defaultRequest.cpu = "9";
+    {
+      title: "fixed replicas without autoscaler",
+      apply: (o) => {
+        o.splice(o.indexOf(find(o, "HorizontalPodAutoscaler", "ollama", "tenant-hr")), 1);
+        find(o, "Deployment", "ollama", "tenant-hr").spec.replicas = 9;
+      },
+      object: HR,
+      field: "spec.replicas",
     },
-    object: HPA,
-  },
-  {
-    title: "an unknown maximum",
-    apply: (o) => (autoscaler(o).maxReplicas = "?"),
-    object: HPA,
-    field: "spec.maxReplicas",
-  },
-]);
+    {
+      title: "a large init container",
+      apply: (o) => (hrPod(o).initContainers[1].resources.requests.cpu = "20"),
+      object: HPA,
+    },
+    { title: "overhead of the runtime", apply: (o) => (hrPod(o).overhead = { cpu: "4" }), object: HPA },
+    {
+      title: "overhead that the RuntimeClass adds",
+      apply: (o) => {
+        hrPod(o).runtimeClassName = "gvisor";
+        o.push({
+          apiVersion: "node.k8s.io/v1",
+          kind: "RuntimeClass",
+          metadata: { name: "gvisor" },
+          handler: "runsc",
+          overhead: { podFixed: { cpu: "4" } },
+        });
+      },
+      object: HPA,
+    },
+    {
+      title: "what the pod asks for as a whole",
+      apply: (o) => (hrPod(o).resources = { requests: { cpu: "20" }, limits: { cpu: "20" } }),
+      object: HPA,
+    },
+    {
+      title: "a limit of the pod as a whole, which is its request too",
+      apply: (o) => {
+        for (const container of [...hrPod(o).initContainers, ...hrPod(o).containers]) delete container.resources;
+        find(o, "LimitRange", "limits", "tenant-hr").spec.limits = [];
+        hrPod(o).resources = { limits: { cpu: "20" } };
+      },
+      object: HPA,
+      field: "spec.maxReplicas",
+    },
+    {
+      title: "two workloads that fit only one by one",
+      apply: (o) => {
+        const second = structuredClone(find(o, "Deployment", "ollama", "tenant-hr"));
+        second.metadata.name = "second";
+        second.spec.replicas = 3;
+        o.push(second);
+      },
+      object: "Deployment tenant-hr/second",
+    },
+    {
+      title: "a limit that only the LimitRange gives",
+      apply: (o) => {
+        delete hrPod(o).containers[0].resources;
+        find(o, "LimitRange", "limits", "tenant-hr").spec.limits[0].defaultRequest.cpu = "9";
+      },
+      object: HPA,
+    },
+    {
+      title: "an unknown maximum",
+      apply: (o) => (autoscaler(o).maxReplicas = "?"),
+      object: HPA,
+      field: "spec.maxReplicas",
+    },
+  ],
+  [
+    {
+      title: "a pod that asks for less as a whole than its containers may take one by one",
+      apply: (o) => {
+        hrPod(o).containers[0].resources.limits.cpu = "20";
+        hrPod(o).resources = { limits: { cpu: "2" } };
+      },
+    },
+  ],
+);
 
 describeRule("capacity/pool-covers-quotas", [
   {
@@ -266,4 +307,52 @@ describeRule(
     { title: "as many available as there ever are", apply: (o) => budget(o, { minAvailable: 2 }), object: PDB },
   ],
   [{ title: "one less than there are", apply: (o) => budget(o, { minAvailable: 1 }) }],
+);
+
+const schema = (name: string, subject: object) => (o: Loose[]) =>
+  o.push({
+    apiVersion: "flowcontrol.apiserver.k8s.io/v1",
+    kind: "FlowSchema",
+    metadata: { name: "fast" },
+    spec: { priorityLevelConfiguration: { name }, rules: [{ subjects: [subject], resourceRules: [] }] },
+  });
+const level = (name: string, type: string) => ({
+  apiVersion: "flowcontrol.apiserver.k8s.io/v1",
+  kind: "PriorityLevelConfiguration",
+  metadata: { name },
+  spec: { type },
+});
+const people = (name: string) => ({ kind: "Group", group: { name } });
+const refused = (title: string, apply: (o: Loose[]) => unknown): Break => ({
+  title,
+  apply,
+  object: "FlowSchema fast",
+  field: "spec.rules[0].subjects[0]",
+});
+const account = (namespace: string, name = "*") => ({ kind: "ServiceAccount", serviceAccount: { namespace, name } });
+describeRule(
+  "capacity/api-priority",
+  [
+    refused("a tenant's group", schema("exempt", people("hr-viewers"))),
+    refused("a tenant's accounts", schema("exempt", account("tenant-hr"))),
+    refused("the accounts of all namespaces", schema("exempt", account("*"))),
+    refused("everybody", schema("exempt", people("system:authenticated"))),
+    refused("a level of one's own", (o) => {
+      schema("express", people("hr-viewers"))(o);
+      o.push(level("express", "Exempt"));
+    }),
+    refused("a level that nothing declares", schema("elsewhere", people("hr-viewers"))),
+  ],
+  [
+    { title: "a level of the cluster that waits", apply: schema("workload-low", people("hr-viewers")) },
+    {
+      title: "a level of one's own that waits",
+      apply: (o) => {
+        schema("express", people("hr-viewers"))(o);
+        o.push(level("express", "Limited"));
+      },
+    },
+    { title: "an account of the platform", apply: schema("exempt", account("kube-system", "controller")) },
+    { title: "people of the platform", apply: schema("exempt", people("platform-admins")) },
+  ],
 );

@@ -14,9 +14,22 @@ const required = (...terms: object[]) => ({
 });
 const term = (operator: string, values?: string[]) => ({ matchExpressions: [{ key: POOL_KEY, operator, values }] });
 
+/** Gives hr's pods a RuntimeClass. */
+function hrRuntimeClass(objects: Loose[], rest: Loose): void {
+  const metadata = { name: "gvisor" };
+  objects.push({ apiVersion: "node.k8s.io/v1", kind: "RuntimeClass", metadata, handler: "runsc", ...rest });
+  hrPod(objects).runtimeClassName = "gvisor";
+}
+
 describeRule(
   "placement/own-pools",
   [
+    {
+      title: "another tenant's pool by the RuntimeClass",
+      apply: (o) => hrRuntimeClass(o, { scheduling: { nodeSelector: { [POOL_KEY]: "finance-gpu" } } }),
+      object: "RuntimeClass gvisor",
+      field: `scheduling.nodeSelector["${POOL_KEY}"]`,
+    },
     {
       title: "another tenant's pool",
       apply: (o) => (hrPod(o).nodeSelector = { [POOL_KEY]: "finance-gpu" }),
@@ -52,8 +65,26 @@ describeRule(
     tolerate("another tenant's pool", { key: POOL_KEY, value: "finance-gpu", effect: "NoSchedule" }),
     tolerate("control planes", { key: "node-role.kubernetes.io/control-plane", operator: "Exists" }),
     { title: "an unknown list", apply: (o) => (hrPod(o).tolerations = "?"), object: HR },
+    {
+      title: "another tenant's pool by the RuntimeClass",
+      apply: (o) => hrRuntimeClass(o, { scheduling: { tolerations: [{ key: POOL_KEY, value: "finance-gpu" }] } }),
+      object: "RuntimeClass gvisor",
+      field: "scheduling.tolerations[0]",
+    },
+    {
+      title: "an unknown list of the RuntimeClass",
+      apply: (o) => hrRuntimeClass(o, { scheduling: { tolerations: "?" } }),
+      object: "RuntimeClass gvisor",
+    },
   ],
   [
+    {
+      title: "a RuntimeClass that no tenant's pod names",
+      apply: (o) => {
+        hrRuntimeClass(o, { scheduling: { tolerations: [{ operator: "Exists" }] } });
+        delete hrPod(o).runtimeClassName;
+      },
+    },
     {
       title: "conditions of nodes and the GPU mark",
       apply: (o) =>
@@ -309,6 +340,15 @@ describeRule("placement/isolation-level", [
     apply: (o) => level(o, "sandboxed"),
     object: HR,
     field: /runtimeClassName/,
+  },
+  {
+    title: "a sandbox in name only",
+    apply: (o) => {
+      level(o, "sandboxed");
+      hrRuntimeClass(o, { metadata: { name: "gvisor" }, handler: "runc" });
+    },
+    object: "RuntimeClass gvisor",
+    field: "handler",
   },
   {
     title: "a sandbox with an ordinary runtime",

@@ -284,6 +284,16 @@ describeRule("pods/service-account-token", [
     field: /projected\.sources\[0\]\.serviceAccountToken/,
   },
   {
+    title: "a projected certificate",
+    apply: (o) =>
+      financePod(o).volumes.push({
+        name: "c",
+        projected: { sources: [{ podCertificate: { signerName: "a.example/b" } }] },
+      }),
+    object: FINANCE,
+    field: /projected\.sources\[0\]\.podCertificate/,
+  },
+  {
     title: "an unknown projection",
     apply: (o) => financePod(o).volumes.push({ name: "t", projected: "?" }),
     object: FINANCE,

@@ -47,16 +47,31 @@ describeRule(
   [{ title: "hashes of keys", apply: configMap({ "key-hashes": "sha256:00" }) }],
 );
 
-describeRule("secrets/no-token-secrets", [
-  {
-    title: "a token that never ends",
-    apply: (o) =>
-      o.push({
-        apiVersion: "v1",
-        kind: "Secret",
-        metadata: { name: "t", namespace: "tenant-hr" },
-        type: "kubernetes.io/service-account-token",
-      }),
-    object: "Secret tenant-hr/t",
-  },
-]);
+const nodeToken = (namespace: string) => ({
+  apiVersion: "v1",
+  kind: "Secret",
+  metadata: { name: "bootstrap-token-abcdef", namespace },
+  type: "bootstrap.kubernetes.io/token",
+});
+describeRule(
+  "secrets/no-token-secrets",
+  [
+    {
+      title: "a token that never ends",
+      apply: (o) =>
+        o.push({
+          apiVersion: "v1",
+          kind: "Secret",
+          metadata: { name: "t", namespace: "tenant-hr" },
+          type: "kubernetes.io/service-account-token",
+        }),
+      object: "Secret tenant-hr/t",
+    },
+    {
+      title: "a token that joins nodes",
+      apply: (o) => o.push(nodeToken("kube-system")),
+      object: "Secret kube-system/bootstrap-token-abcdef",
+    },
+  ],
+  [{ title: "such a token where no cluster looks for it", apply: (o) => o.push(nodeToken("tenant-hr")) }],
+);
