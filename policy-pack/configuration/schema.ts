@@ -89,8 +89,11 @@ const sections = {
     registries: texts("Registries, optionally with a repository prefix. Empty: any."),
     requireDigest: { type: "boolean", description: "Whether an image must be pinned by digest." },
   }),
-  rbac: section("Who may hold rights in several tenants' namespaces.", {
+  rbac: section("Who may hold rights in several tenants' namespaces, or in the cloud.", {
     sharedGroups: texts("Groups that operate the platform."),
+    cloudIdentities: texts(
+      "Identities of the cloud that tenants' service accounts may take on, as annotations name them.",
+    ),
   }),
   capacity: section("What a tenant's quota must limit.", {
     requiredQuota: texts("Quota keys that must be limited, to whatever value."),

@@ -111,6 +111,8 @@ export interface ImageRules {
 export interface RbacRules {
   /** Groups of people who operate the platform and may therefore be bound in the namespaces of several tenants. */
   sharedGroups: string[];
+  /** Identities of the cloud, as annotations name them, that tenants' service accounts may take on. */
+  cloudIdentities: string[];
 }
 
 /** What a tenant's quota must limit. */
@@ -179,7 +181,7 @@ export const defaultConfiguration: PackConfiguration = {
     neutralTaintKeys: ["nvidia.com/gpu"],
   },
   images: { registries: [], requireDigest: false },
-  rbac: { sharedGroups: [] },
+  rbac: { sharedGroups: [], cloudIdentities: [] },
   capacity: {
     requiredQuota: [
       "requests.cpu",

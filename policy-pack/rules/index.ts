@@ -28,6 +28,7 @@ import { rule as rbacGroupPerTenant } from "./rbac/group-per-tenant";
 import { rule as rbacNoAggregation } from "./rbac/no-aggregation";
 import { rule as rbacNoBroadGroups } from "./rbac/no-broad-groups";
 import { rule as rbacNoBuiltInRoles } from "./rbac/no-built-in-roles";
+import { rule as rbacNoCloudIdentity } from "./rbac/no-cloud-identity";
 import { rule as rbacNoClusterBinding } from "./rbac/no-cluster-binding";
 import { rule as rbacNoCrossTenantSubject } from "./rbac/no-cross-tenant-subject";
 import { rule as rbacNoEscalation } from "./rbac/no-escalation";
@@ -147,6 +148,7 @@ export const rules: readonly Rule[] = [
   rbacNoAggregation,
   rbacNoBroadGroups,
   rbacNoBuiltInRoles,
+  rbacNoCloudIdentity,
   rbacNoClusterBinding,
   rbacNoCrossTenantSubject,
   rbacNoEscalation,

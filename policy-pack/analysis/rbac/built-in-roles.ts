@@ -3,6 +3,7 @@
  * generously: nothing that Kubernetes gives is left out, so a right may be assumed that a version does not give.
  */
 import { type NormalRule, everything } from "./grants";
+import { ALL_ACCOUNTS, AUTHENTICATED, type Principal, UNAUTHENTICATED } from "./principals";
 
 const read = ["get", "list", "watch"];
 const write = ["create", "delete", "deletecollection", "patch", "update"];
@@ -81,6 +82,14 @@ export const builtInRoles: ReadonlyMap<string, readonly NormalRule[]> = new Map(
   ["system:basic-user", basicUser],
   ["system:service-account-issuer-discovery", issuerDiscovery],
 ]);
+
+/** Bindings that every cluster has, of roles that a program may widen by declaring a role of the same name. */
+export const builtInBindings: readonly { role: string; subjects: readonly Principal[] }[] = [
+  { role: "system:basic-user", subjects: [AUTHENTICATED] },
+  { role: "system:discovery", subjects: [AUTHENTICATED] },
+  { role: "system:public-info-viewer", subjects: [AUTHENTICATED, UNAUTHENTICATED] },
+  { role: "system:service-account-issuer-discovery", subjects: [ALL_ACCOUNTS] },
+];
 
 /** Paths of the API server, beside its resources, that Kubernetes itself opens to every service account. */
 export const publicPaths: readonly string[] = [...discovery, ...issuerDiscovery].flatMap((r) => r.nonResourceURLs);

@@ -120,12 +120,17 @@ function judgeNamespaceGrant({ grant, chain }: HeldGrant, rbac: Rbac, tenant: st
   if (rule.resources.length === 0) return;
   const namespace = rbac.namespaces.get(grant.namespace);
   const right = `${rule.verbs.join(", ")} on ${rule.resources.join(", ")} in ${grant.namespace}`;
+  const takesOver = mayWrite(rule) || reads.some((verb) => matchesResource(rule, verb, "", "secrets"));
   if (namespace?.platform === true) {
-    const readsSecrets = reads.some((verb) => matchesResource(rule, verb, "", "secrets"));
-    if (mayWrite(rule) || readsSecrets) add("platform", right, grant.namespace, chain);
+    if (takesOver) add("platform", right, grant.namespace, chain);
     return;
   }
-  if (namespace?.tenant === undefined) return;
+  if (namespace?.tenant === undefined) {
+    const callee = [...(namespace?.callerOf ?? [])].find((other) => other !== tenant);
+    if (takesOver && callee !== undefined)
+      add("other-tenant", `${right}, whose pods may call tenant ${callee}`, grant.namespace, chain);
+    return;
+  }
   if (namespace.tenant !== tenant)
     add("other-tenant", `${right} of tenant ${namespace.tenant}`, grant.namespace, chain);
   else judgeOwn(rule, grant.namespace, chain, add);

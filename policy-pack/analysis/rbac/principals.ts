@@ -11,7 +11,8 @@ export const ANONYMOUS: Principal = "User system:anonymous";
 export const MASTERS: Principal = "Group system:masters";
 /** The kubelets. Whoever owns a node owns every pod that is placed on it. */
 export const NODES: Principal = "Group system:nodes";
-const ALL_ACCOUNTS: Principal = "Group system:serviceaccounts";
+/** Every service account. */
+export const ALL_ACCOUNTS: Principal = "Group system:serviceaccounts";
 
 /** Whom a request without, or with anybody's, credentials is made as. */
 export const anyone: readonly Principal[] = [UNAUTHENTICATED, ANONYMOUS, AUTHENTICATED, ALL_ACCOUNTS];

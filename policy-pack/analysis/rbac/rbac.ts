@@ -2,13 +2,20 @@
  * Who holds which rights, from the roles and bindings of a ClusterModel. What cannot be resolved counts as more, never
  * as less: a missing or unknown role allows everything in its scope, an unknown subject is everybody.
  */
-import { type ClusterModel, type ModelObject, describe } from "../../model/cluster-model";
+import { type ClusterModel, type ModelObject, NAMESPACE_NAME_LABEL, describe } from "../../model/cluster-model";
 import type { PackConfiguration } from "../../model/configuration";
-import { type RoleRef, type Subject, UNKNOWN } from "../../model/kubernetes";
+import {
+  type LabelSelector,
+  type NetworkPolicySpec,
+  type RoleRef,
+  type Subject,
+  UNKNOWN,
+} from "../../model/kubernetes";
 import { record } from "../../model/pods";
 import { groupOf } from "../../model/scope";
 import { type Ask, CLUSTER, type Grant, type NormalRule, allows, everything } from "./grants";
 import { AUTHENTICATED, MASTERS, NODES, type Principal, groupsOf, principalOf, serviceAccount } from "./principals";
+import { builtInBindings } from "./built-in-roles";
 import { collectRoles, roleKey } from "./roles";
 
 const GROUP = "rbac.authorization.k8s.io";
@@ -34,6 +41,8 @@ export interface RbacNamespace {
   name: string;
   tenant?: string;
   platform: boolean;
+  /** Tenants whose network policies admit pods of this namespace by its name. */
+  callerOf: ReadonlySet<string>;
   /** Whether Pod Security admission keeps pods from taking over their node (level `baseline` or `restricted`). */
   podsRestrained: boolean;
   /** Service accounts: declared, used by pods, named by bindings, and `default`. */
@@ -71,6 +80,11 @@ export function rbacOf(model: ClusterModel, configuration: PackConfiguration): R
       for (const principal of subjectsOf(binding)) push(bound, principal, grant);
     }
   }
+  for (const { role, subjects } of builtInBindings)
+    rulesOf("ClusterRole", role, "").forEach((rule, index) => {
+      const source = `Kubernetes' own ClusterRoleBinding ${role} → ClusterRole ${role} rules[${index}]`;
+      for (const principal of subjects) push(bound, principal, { namespace: CLUSTER, rule, source });
+    });
   const total = (source: string): Grant => ({ namespace: CLUSTER, rule: everything, source });
   push(bound, MASTERS, total("Kubernetes lets system:masters do anything"));
   push(bound, NODES, total("nodes run the pods of everybody and hold their Secrets"));
@@ -153,6 +167,7 @@ function collectNamespaces(model: ClusterModel, configuration: PackConfiguration
       else bound.set(binding.namespace, (bound.get(binding.namespace) ?? new Set()).add(principal));
     }
   }
+  const callers = tenantsByCaller(model);
   const names = new Set([...model.namespaces.keys(), ...configuration.platformNamespaces, ...accounts.keys()]);
   names.delete(UNKNOWN);
   return new Map(
@@ -166,6 +181,7 @@ function collectNamespaces(model: ClusterModel, configuration: PackConfiguration
           name,
           tenant,
           platform: configuration.platformNamespaces.includes(name),
+          callerOf: callers.get(name) ?? new Set(),
           podsRestrained: level === "baseline" || level === "restricted",
           accounts: accounts.get(name) ?? new Set(),
           bound: bound.get(name) ?? new Set(),
@@ -173,6 +189,33 @@ function collectNamespaces(model: ClusterModel, configuration: PackConfiguration
       ];
     }),
   );
+}
+
+/** For each namespace that a tenant's network policies admit by name: the tenants. */
+function tenantsByCaller(model: ClusterModel): Map<string, Set<string>> {
+  const callers = new Map<string, Set<string>>();
+  for (const policy of model.of("NetworkPolicy", "networking.k8s.io")) {
+    const tenant = model.tenantOf(policy.namespace);
+    if (tenant === undefined) continue;
+    const { ingress } = record(policy.object.spec) as NetworkPolicySpec;
+    const peers = list(ingress).flatMap(({ from }) => list(from));
+    for (const name of peers.flatMap(({ namespaceSelector }) => namesIn(namespaceSelector)))
+      callers.set(name, (callers.get(name) ?? new Set()).add(tenant));
+  }
+  return callers;
+}
+
+/** Namespaces that a selector names by the label that the API server sets. */
+function namesIn(selector: LabelSelector | undefined): string[] {
+  const exact = selector?.matchLabels?.[NAMESPACE_NAME_LABEL];
+  const listed = list(selector?.matchExpressions)
+    .filter(({ key, operator }) => key === NAMESPACE_NAME_LABEL && operator === "In")
+    .flatMap(({ values }) => list(values));
+  return [...(exact === undefined ? [] : [exact]), ...listed];
+}
+
+function list<T>(value: readonly T[] | undefined): readonly T[] {
+  return Array.isArray(value) ? value : [];
 }
 
 function hiddenObjects(model: ClusterModel): string[] {

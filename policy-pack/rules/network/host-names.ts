@@ -1,37 +1,55 @@
 import { owasp } from "../frameworks";
 import type { ClusterModel, ModelObject } from "../../model/cluster-model";
+import { UNKNOWN } from "../../model/kubernetes";
 import { record } from "../../model/pods";
+import { GATEWAY_GROUP } from "../ingress-rules";
 import type { Finding, Rule } from "../rule";
-import { list, show, tenantObjects } from "../select";
+import { inTenantNamespace, list, show } from "../select";
 
 interface HostUse {
   object: ModelObject;
   field: string;
-  host: string | undefined;
+  host: unknown;
 }
 
-function hostUses(model: ClusterModel): HostUse[] {
-  const ingresses = tenantObjects(model, "Ingress").flatMap((object) => {
-    const spec = record(object.object.spec);
-    const rules = list(spec.rules as { host?: string }[]).map((r, i) => ({
-      object,
-      field: `spec.rules[${i}].host`,
-      host: r?.host,
-    }));
-    // A default backend answers for every host that nobody else claims.
-    return spec.defaultBackend === undefined
-      ? rules
-      : [...rules, { object, field: "spec.defaultBackend", host: undefined }];
-  });
-  const routes = ["HTTPRoute", "GRPCRoute", "TLSRoute"].flatMap((kind) =>
-    tenantObjects(model, kind, "gateway.networking.k8s.io").flatMap((object): HostUse[] => {
-      const names = list(record(object.object.spec).hostnames as string[]);
-      if (names.length === 0) return [{ object, field: "spec.hostnames", host: undefined }];
-      return names.map((host, i) => ({ object, field: `spec.hostnames[${i}]`, host }));
-    }),
-  );
+const routeKinds = ["HTTPRoute", "GRPCRoute", "TLSRoute"];
+
+/** Hosts of the Ingresses and routes that `concerns` picks. A host that the preview does not know is `UNKNOWN`. */
+function hostUses(model: ClusterModel, concerns: (object: ModelObject) => boolean): HostUse[] {
+  const ingresses = model.of("Ingress").filter(concerns).flatMap(ingressHosts);
+  const routes = routeKinds.flatMap((kind) => model.of(kind, GATEWAY_GROUP).filter(concerns)).flatMap(routeHosts);
   return [...ingresses, ...routes];
 }
+
+function ingressHosts(object: ModelObject): HostUse[] {
+  const spec = record(object.object.spec);
+  const rules = items(object, "rules").map(({ value, field }): HostUse => ({
+    object,
+    field: value === UNKNOWN ? field : `${field}.host`,
+    host: value === UNKNOWN ? UNKNOWN : record(value).host,
+  }));
+  // A default backend answers for every host that nobody else claims.
+  return spec.defaultBackend === undefined
+    ? rules
+    : [...rules, { object, field: "spec.defaultBackend", host: undefined }];
+}
+
+function routeHosts(object: ModelObject): HostUse[] {
+  const names = items(object, "hostnames");
+  if (names.length === 0) return [{ object, field: "spec.hostnames", host: undefined }];
+  return names.map(({ value, field }) => ({ object, field, host: value }));
+}
+
+/** Items of a list of the object's spec, each with its path; one that is unknown when the list or the spec is. */
+function items(object: ModelObject, key: string): { value: unknown; field: string }[] {
+  if (object.object.spec === UNKNOWN) return [{ value: UNKNOWN, field: "spec" }];
+  const values = record(object.object.spec)[key];
+  if (values === UNKNOWN) return [{ value: UNKNOWN, field: `spec.${key}` }];
+  return list(values as unknown[]).map((value, i) => ({ value, field: `spec.${key}[${i}]` }));
+}
+
+/** A host name as resolvers compare it. */
+const canonical = (host: string): string => host.toLowerCase().replace(/\.$/, "");
 
 export const rule: Rule = {
   id: "network/host-names",
@@ -44,25 +62,44 @@ export const rule: Rule = {
   configuredBy: ["ingress"],
   check: (model, { ingress: { domains } }) => {
     const owners = new Map<string, string>();
-    return hostUses(model).flatMap(({ object, field, host }): Finding[] => {
-      if (typeof host !== "string" || host === "" || host.includes("*"))
+    const ofTenants = hostUses(model, (object) => inTenantNamespace(model, object)).flatMap(
+      ({ object, field, host }): Finding[] => {
+        if (typeof host !== "string" || host === "" || host === UNKNOWN || host.includes("*"))
+          return [
+            { object, field, message: `is ${show(host)}, which also answers for names that belong to other tenants.` },
+          ];
+        const name = canonical(host);
+        if (domains.length > 0 && !domains.some((domain) => name.endsWith(`.${domain.toLowerCase()}`)))
+          return [{ object, field, message: `is ${show(host)}, which is not below ${domains.join(" or ")}.` }];
+        const tenant = model.tenantOf(object.namespace) ?? object.namespace;
+        const owner = owners.get(name) ?? tenant;
+        owners.set(name, owner);
+        if (owner === tenant) return [];
         return [
-          { object, field, message: `is ${show(host)}, which also answers for names that belong to other tenants.` },
+          {
+            object,
+            field,
+            message: `is ${show(host)}, which tenant ${owner} already uses: one of them would get the other's calls.`,
+          },
         ];
-      const name = host.toLowerCase().replace(/\.$/, "");
-      if (domains.length > 0 && !domains.some((domain) => name.endsWith(`.${domain.toLowerCase()}`)))
-        return [{ object, field, message: `is ${show(host)}, which is not below ${domains.join(" or ")}.` }];
-      const tenant = model.tenantOf(object.namespace) ?? object.namespace;
-      const owner = owners.get(name) ?? tenant;
-      owners.set(name, owner);
-      if (owner === tenant) return [];
-      return [
-        {
-          object,
-          field,
-          message: `is ${show(host)}, which tenant ${owner} already uses: one of them would get the other's calls.`,
-        },
-      ];
-    });
+      },
+    );
+    // Whatever else such a route answers for: the more exact name is the tenant's.
+    const ofOthers = hostUses(model, (object) => !inTenantNamespace(model, object)).flatMap(
+      ({ object, field, host }): Finding[] => {
+        // An unknown name may turn out to be anybody's.
+        const owner = host === UNKNOWN ? [...owners.values()][0] : owners.get(canonical(String(host)));
+        if (owner === undefined) return [];
+        return [
+          {
+            object,
+            field,
+            message: `is ${show(host)}, which ${host === UNKNOWN ? "may become what " : ""}tenant ${owner} uses: calls to the tenant, with the keys in them, could go elsewhere.`,
+            fix: "Give this route another host name.",
+          },
+        ];
+      },
+    );
+    return [...ofTenants, ...ofOthers];
   },
 };

@@ -2,7 +2,7 @@ import type { ClusterModel, ModelObject } from "../../model/cluster-model";
 import type { PersistentVolumeClaimSpec } from "../../model/kubernetes";
 import { record } from "../../model/pods";
 import { owasp } from "../frameworks";
-import type { Rule } from "../rule";
+import type { Finding, Rule } from "../rule";
 import { list, show, tenantObjects, tenantPods } from "../select";
 
 function claimSpecs(model: ClusterModel): { object: ModelObject; spec: PersistentVolumeClaimSpec; path: string }[] {
@@ -32,23 +32,60 @@ function claimSpecs(model: ClusterModel): { object: ModelObject; spec: Persisten
   return [...own, ...ofPods];
 }
 
+/** A namespace whose Secret a volume is mounted with. */
+interface SecretUse {
+  path: string;
+  namespace: string;
+}
+
+/** Every reference to a Secret in a volume's source, whatever the driver. */
+function secretUses(source: unknown, path: string): SecretUse[] {
+  return Object.entries(record(source)).flatMap(([key, value]): SecretUse[] => {
+    const place = `${path}.${key}`;
+    if (key === "secretNamespace" && typeof value === "string") return [{ path: place, namespace: value }];
+    const { namespace } = record(value);
+    if (/secretref$/i.test(key) && typeof namespace === "string") return [{ path: `${place}.namespace`, namespace }];
+    return secretUses(value, place);
+  });
+}
+
+/** Volumes of tenants that are mounted with another tenant's Secret. */
+function foreignSecrets(model: ClusterModel): Finding[] {
+  return model.of("PersistentVolume", "").flatMap((volume) => {
+    const { claimRef, ...source } = record(volume.object.spec);
+    const tenant = model.tenantOf(String(record(claimRef).namespace ?? ""));
+    return secretUses(source, "spec")
+      .filter(({ namespace }) => ![undefined, tenant].includes(model.tenantOf(namespace)))
+      .map(({ path, namespace }) => ({
+        object: volume,
+        field: path,
+        message: `is ${show(namespace)}: the volume would be mounted with a Secret of tenant ${model.tenantOf(namespace)}.`,
+        fix: "Name a Secret of the namespace of the volume's claim, or of the platform.",
+      }));
+  });
+}
+
 export const rule: Rule = {
   id: "storage/no-foreign-source",
-  title: "No claim of a tenant is filled from another namespace.",
+  title: "No claim of a tenant is filled from another namespace, and no volume mounted with another tenant's Secret.",
   severity: "critical",
   scope: "object",
   frameworks: [owasp("K01")],
   remediation: "Remove dataSourceRef.namespace; fill the claim from its own namespace.",
-  check: (model) =>
-    claimSpecs(model).flatMap(({ object, spec, path }) => {
-      const namespace = spec.dataSourceRef?.namespace;
-      if (namespace === undefined || namespace === "" || namespace === object.namespace) return [];
-      return [
-        {
-          object,
-          field: `${path}.dataSourceRef.namespace`,
-          message: `is ${show(namespace)}: the claim would start as a copy of that namespace's data.`,
-        },
-      ];
-    }),
+  check: (model) => [...foreignSources(model), ...foreignSecrets(model)],
 };
+
+/** Claims that are filled from another namespace. */
+function foreignSources(model: ClusterModel): Finding[] {
+  return claimSpecs(model).flatMap(({ object, spec, path }) => {
+    const namespace = spec.dataSourceRef?.namespace;
+    if (namespace === undefined || namespace === "" || namespace === object.namespace) return [];
+    return [
+      {
+        object,
+        field: `${path}.dataSourceRef.namespace`,
+        message: `is ${show(namespace)}: the claim would start as a copy of that namespace's data.`,
+      },
+    ];
+  });
+}

@@ -59,6 +59,12 @@ export function smuggledObjects(namespace: string): KubernetesObject[] {
     }),
     own("cilium.io/v2", "CiliumNetworkPolicy", { spec: {} }),
     own("example.net/v1", "Anything", { spec: {} }),
+    own("autoscaling.k8s.io/v1", "VerticalPodAutoscaler", { spec: {} }),
+    global("v1", "Node", { metadata: { name: "smuggled", labels: { "ollama-platform.io/pool": "any" } }, spec: {} }),
+    global(`${group}/v1`, "ClusterRole", {
+      metadata: { name: "system:basic-user" },
+      rules: [{ apiGroups: [""], resources: ["configmaps"], verbs: ["get"] }],
+    }),
     global(`${group}/v1`, "ClusterRoleBinding", {
       roleRef: { apiGroup: group, kind: "ClusterRole", name: "cluster-admin" },
       subjects: [account],

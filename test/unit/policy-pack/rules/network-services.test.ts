@@ -250,6 +250,15 @@ describeRule(
       settings: withIngress({ domains: ["models.example.com"] }),
       object: "Ingress tenant-hr/web",
     },
+    ...["default", "developer-portal"].map((namespace): Break => ({
+      title: `a tenant's name in an Ingress of ${namespace}`,
+      apply: (objects) => {
+        ingress("AI.example.com", namespace)(objects);
+        ingress("ai.example.com", "tenant-hr")(objects);
+      },
+      object: `Ingress ${namespace}/web`,
+      field: "spec.rules[0].host",
+    })),
     { title: "every name", apply: ingress(undefined), object: "Ingress tenant-hr/web" },
     { title: "a wildcard", apply: ingress("*.example.com"), object: "Ingress tenant-hr/web" },
     {
@@ -264,6 +273,14 @@ describeRule(
       title: "a name below the domain of the environment",
       apply: ingress("HR.models.example.com"),
       settings: withIngress({ domains: ["models.example.com"] }),
+    },
+    {
+      title: "other names, and none, in other namespaces",
+      apply: (objects) => {
+        ingress("ai.example.com", "tenant-hr")(objects);
+        ingress("www.example.com", "default")(objects);
+        ingress(undefined, "default", "rest")(objects);
+      },
     },
     {
       title: "two names, and one tenant using its name twice",

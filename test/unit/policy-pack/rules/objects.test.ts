@@ -89,8 +89,14 @@ describeRule(
       apply: custom("kueue.x-k8s.io/v1beta1"),
       object: "Widget tenant-hr/w",
     },
+    {
+      title: "an extension in a group like Kubernetes' own, such as the vertical autoscaler's",
+      apply: custom("autoscaling.k8s.io/v1"),
+      object: "Widget tenant-hr/w",
+    },
   ],
   [
+    { title: "a kind of Kubernetes", apply: custom("coordination.k8s.io/v1") },
     {
       title: "a listed kind",
       apply: custom("example.com/v1"),

@@ -184,8 +184,21 @@ describeRule(
   [{ title: "no class", apply: (o) => delete hrPod(o).priorityClassName }],
 );
 
+const node = (taints: unknown) => (o: Loose[]) =>
+  o.push({
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: { name: "n", labels: { [POOL_KEY]: "finance-gpu" } },
+    spec: { taints },
+  });
 describeRule("placement/pool-fences", [
   { title: "no taint", apply: (o) => (pool(o).spec.template.spec.taints = []), object: POOL },
+  { title: "a node of the pool without taint", apply: node(undefined), object: "Node n", field: "spec.taints" },
+  {
+    title: "a node of the pool with another pool's taint",
+    apply: node([{ key: POOL_KEY, value: "other", effect: "NoSchedule" }]),
+    object: "Node n",
+  },
   {
     title: "a soft taint",
     apply: (o) => (pool(o).spec.template.spec.taints[0].effect = "PreferNoSchedule"),

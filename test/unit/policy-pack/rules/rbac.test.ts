@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { loadSettings } from "../../../../policy-pack/configuration/load";
 import { describeRule, type Break } from "../breaks";
-import { compliantObjects, find, type Loose, violationsOf } from "../fixture";
+import { compliantObjects, find, type Loose, ruleIds, settings, violationsOf } from "../fixture";
 
 const RBAC = "rbac.authorization.k8s.io";
 const role = (objects: Loose[]) => find(objects, "Role", "viewer", "tenant-hr");
@@ -315,3 +316,28 @@ describe("rbac/closure on a wide role", () => {
     assert.match(messages[1] ?? "", /Group hr-viewers → ClusterRoleBinding \S+ → ClusterRole wide rules\[1\]/);
   });
 });
+
+const annotated = (key: string, value: string) => (o: Loose[]) =>
+  (find(o, "ServiceAccount", "ollama", "tenant-hr").metadata.annotations = { [key]: value });
+const identity = "arn:aws:iam::111122223333:role/hr-data";
+describeRule(
+  "rbac/no-cloud-identity",
+  [
+    ["eks.amazonaws.com/role-arn", identity],
+    ["iam.gke.io/gcp-service-account", "hr@project.iam.gserviceaccount.example"],
+    ["azure.workload.identity/client-id", "00000000-0000-0000-0000-000000000000"],
+  ].map(([key = "", value = ""]) => ({
+    title: key,
+    apply: annotated(key, value),
+    object: "ServiceAccount tenant-hr/ollama",
+    field: `metadata.annotations["${key}"]`,
+  })),
+  [
+    {
+      title: "a listed identity",
+      apply: annotated("eks.amazonaws.com/role-arn", identity),
+      settings: { ...settings, ...loadSettings({ rbac: { cloudIdentities: [identity] } }, ruleIds) },
+    },
+    { title: "another annotation", apply: annotated("team", "hr") },
+  ],
+);

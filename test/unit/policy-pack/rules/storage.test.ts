@@ -1,4 +1,4 @@
-import { describeRule } from "../breaks";
+import { describeRule, type Break } from "../breaks";
 import { find, hrPod, type Loose } from "../fixture";
 
 const volume = (o: Loose[]) => find(o, "PersistentVolume", "models-hr").spec;
@@ -129,16 +129,40 @@ describeRule(
 );
 
 const foreign = { kind: "PersistentVolumeClaim", name: "models", namespace: "tenant-finance" };
-describeRule("storage/no-foreign-source", [
-  {
-    title: "a claim",
-    apply: (o) => (claim(o).dataSourceRef = foreign),
-    object: "PersistentVolumeClaim tenant-hr/models",
-  },
-  {
-    title: "a volume of a pod",
-    apply: (o) =>
-      hrPod(o).volumes.push({ name: "x", ephemeral: { volumeClaimTemplate: { spec: { dataSourceRef: foreign } } } }),
-    object: "Deployment tenant-hr/ollama",
-  },
-]);
+const secretOf = (namespace: string) => ({ name: "s", namespace });
+describeRule(
+  "storage/no-foreign-source",
+  [
+    {
+      title: "a claim",
+      apply: (o) => (claim(o).dataSourceRef = foreign),
+      object: "PersistentVolumeClaim tenant-hr/models",
+    },
+    {
+      title: "a volume of a pod",
+      apply: (o) =>
+        hrPod(o).volumes.push({ name: "x", ephemeral: { volumeClaimTemplate: { spec: { dataSourceRef: foreign } } } }),
+      object: "Deployment tenant-hr/ollama",
+    },
+    ...(
+      [
+        [
+          "spec.csi.nodePublishSecretRef.namespace",
+          { csi: { driver: "d", nodePublishSecretRef: secretOf("tenant-finance") } },
+        ],
+        ["spec.cephfs.secretRef.namespace", { cephfs: { monitors: [], secretRef: secretOf("tenant-finance") } }],
+        ["spec.azureFile.secretNamespace", { azureFile: { secretName: "s", secretNamespace: "tenant-finance" } }],
+      ] as const
+    ).map(([field, source]): Break => ({
+      title: `another tenant's Secret in ${field}`,
+      apply: (o) => Object.assign(find(o, "PersistentVolume", "models-hr").spec, source),
+      object: "PersistentVolume models-hr",
+      field,
+    })),
+  ],
+  ["tenant-hr", "kube-system"].map((namespace) => ({
+    title: `a Secret of ${namespace}`,
+    apply: (o: Loose[]) =>
+      (find(o, "PersistentVolume", "models-hr").spec.csi = { driver: "d", nodeStageSecretRef: secretOf(namespace) }),
+  })),
+);

@@ -7,8 +7,11 @@ import type { PolicyRule, Subject } from "../../../../../policy-pack/model/kuber
 export const configuration: PackConfiguration = {
   ...defaultConfiguration,
   platformNamespaces: ["kube-system", "platform"],
-  rbac: { sharedGroups: ["operators"] },
+  rbac: { sharedGroups: ["operators"], cloudIdentities: [] },
 };
+
+/** Versions of kinds outside the core group, besides RBAC's. */
+const apiVersions: Record<string, string> = { NetworkPolicy: "networking.k8s.io/v1" };
 
 export function object(
   kind: string,
@@ -21,7 +24,7 @@ export function object(
   const { labels, ...rest } = fields;
   return {
     object: {
-      apiVersion: isRbac ? "rbac.authorization.k8s.io/v1" : "v1",
+      apiVersion: apiVersions[kind] ?? (isRbac ? "rbac.authorization.k8s.io/v1" : "v1"),
       kind,
       metadata: { name, namespace, labels: labels as Record<string, string> },
       ...rest,
