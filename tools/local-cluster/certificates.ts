@@ -11,7 +11,7 @@ import * as x509 from "@peculiar/x509";
 import { readIfPresent, restrictFile, writePrivateFile } from "./files";
 import type { ClusterLayout } from "./layout";
 
-x509.cryptoProvider.set(webcrypto);
+x509.cryptoProvider.set(webcrypto as Crypto);
 
 const keyAlgorithm = { name: "ECDSA", namedCurve: "P-256" } as const;
 const signatureAlgorithm = { ...keyAlgorithm, hash: "SHA-256" } as const;

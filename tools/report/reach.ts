@@ -6,10 +6,15 @@ import { crossTenantPaths, type NetworkPath } from "../../policy-pack/analysis/r
 import { formatPorts, noPorts, type PortSet, union } from "../../policy-pack/analysis/reachability/ports";
 import type { State } from "../../policy-pack/analysis/change/change";
 
-/** One end of a connection: a tenant, another namespace, or a range of addresses. */
+/** One end of a connection: a tenant, the platform's own workload, another namespace, or a range of addresses. */
 export interface Place {
   id: string;
-  kind: "tenant" | "outside" | "range";
+  kind: "tenant" | "platform" | "outside" | "range";
+}
+
+/** Whether the place is fenced in like a tenant: every connection of it is worked out. */
+export function isFenced({ kind }: Place): boolean {
+  return kind === "tenant" || kind === "platform";
 }
 
 /** An open connection between two places. */
@@ -34,7 +39,8 @@ export interface Reach {
 
 /** The connections of every tenant, in both directions, from the network policies alone. */
 export function reachOf({ model, configuration }: State): Reach {
-  const tenants = [...model.tenants.keys()].sort().map((id): Place => ({ id, kind: "tenant" }));
+  const fencedKind = (id: string) => (configuration.fencedNamespaces.includes(id) ? "platform" : "tenant");
+  const tenants = [...model.tenants.keys()].sort().map((id): Place => ({ id, kind: fencedKind(id) }));
   try {
     const network = networkOf(model, withListedNamespaces(configuration));
     const { paths } = crossTenantPaths(network, { includeSameTenant: true });

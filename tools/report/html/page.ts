@@ -1,4 +1,5 @@
 /** The report as one page that needs nothing else: no script, no font, no picture from elsewhere. */
+import type { Reach } from "../reach";
 import { count, crossTenant, type Report } from "../report";
 import { changeSection } from "./change";
 import { Html, html } from "./html";
@@ -6,6 +7,7 @@ import { reachSection } from "./reach";
 import { rulesSection } from "./rules";
 import { sharesSections } from "./shares";
 import { style } from "./style";
+import { words } from "./words";
 
 /** The whole page. */
 export function renderPage(report: Report): string {
@@ -31,7 +33,7 @@ export function renderPage(report: Report): string {
           </nav>
         </header>
         <main>
-          ${verdict(report)}${changeSection(report)}${reachSection(report.reach)}${sharesSections(report)}${rulesSection(report)}
+          ${verdict(report)}${words()}${changeSection(report)}${reachSection(report.reach)}${sharesSections(report)}${rulesSection(report)}
         </main>
       </body>
     </html> `;
@@ -54,21 +56,24 @@ function verdict(report: Report): Html {
     ${
       judgement.violations.length > 0
         ? card("bad", count(judgement.violations.length, "violation"), "The change is refused until they are gone.")
-        : card(
-            "good",
-            "No rule is broken",
-            `${rules.length} rules looked at ${count(report.tenants.length, "tenant")}.`,
-          )
+        : card("good", "No rule is broken", `${count(rules.length, "rule")} judged ${scope(report.reach)}.`)
     }
     ${
       weakened === undefined
-        ? card("warn", "No comparison", "There is no earlier state.")
+        ? card("warn", "No comparison", "No earlier state was given to compare with.")
         : weakened > 0
           ? card("warn", `${weakened} weakened`, "Look at each one below.")
           : card("good", "Nothing weakened", "Nothing is more open than before.")
     }
     ${exceptions > 0 ? card("warn", count(exceptions, "exception"), "Rules that do not block, and exemptions.") : card("good", "No exceptions", "Every rule blocks.")}
   </section>`;
+}
+
+/** `2 tenants and the platform itself`: what the rules look at. */
+function scope({ sources }: Reach): string {
+  const tenants = count(sources.filter(({ kind }) => kind === "tenant").length, "tenant");
+  const own = sources.some(({ kind }) => kind === "platform");
+  return own ? `${tenants} and the platform itself` : tenants;
 }
 
 function card(tone: string, title: string, text: string): Html {

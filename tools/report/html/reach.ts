@@ -1,4 +1,5 @@
-import type { Connection, Place, Reach } from "../reach";
+import { GATEWAY_PORT, METRICS_PORT } from "../../../components/gateway/placement";
+import { type Connection, isFenced, type Place, type Reach } from "../reach";
 import { graph } from "./graph";
 import { type Html, html } from "./html";
 
@@ -11,12 +12,13 @@ export function reachSection(reach: Reach): Html {
   const find = (from: Place, to: Place) => connections.find((c) => c.from === from.id && c.to === to.id);
   return html`<h2 id="reach">Who can reach whom</h2>
     <p>
-      A line, and a filled cell, is a connection that the network policies leave open. Everything else is closed.
-      Tenants must never reach each other: such a connection would be drawn in red.
+      An arrow, and a yellow cell, is a connection that the network policies leave open: who stands at its start may
+      open it. Everything else is closed. Tenants must never reach each other: such a connection would be red.
     </p>
-    <div class="scroll">${graph(reach)}</div>
-    <div class="scroll">
-      <table>
+    <p class="hint">Scroll sideways to see all of the picture and the tables.</p>
+    <div class="scroll" tabindex="0" role="region" aria-label="Picture of who can reach whom">${graph(reach)}</div>
+    <div class="scroll" tabindex="0" role="region" aria-label="Table of who can reach whom">
+      <table class="matrix">
         <thead>
           <tr>
             <th scope="col">from ↓ to →</th>
@@ -35,13 +37,16 @@ export function reachSection(reach: Reach): Html {
       </table>
     </div>
     <p class="soft">
-      “any other namespace” stands for every namespace that the environment does not name. * marks a connection (dashed
-      in the picture) that no declared pod uses, but a pod that somebody starts there could.
+      Grey cells are within one tenant; cells with “–” have no end in a tenant and are not looked at. Port
+      ${GATEWAY_PORT} is the door before a tenant's models, which checks every request; ${METRICS_PORT} gives its
+      measurements, without what was asked; 53 is the look-up of names; 443 is encrypted web traffic. “any other
+      namespace” stands for every namespace that the environment does not name. * marks a connection (dashed in the
+      picture) that no declared pod uses, but a pod that somebody starts there could.
     </p>`;
 }
 
 function cell(from: Place, to: Place, connection: Connection | undefined): Html {
-  if (from.kind !== "tenant" && to.kind !== "tenant") return html`<td class="own"></td>`;
+  if (!isFenced(from) && !isFenced(to)) return html`<td class="none">–</td>`;
   if (connection === undefined) return html`<td class="closed">closed</td>`;
   const kind = connection.crossTenant ? "cross" : from.id === to.id ? "own" : "open";
   return html`<td class="${kind}">${connection.ports}${connection.hypothetical ? " *" : ""}</td>`;

@@ -21,14 +21,14 @@ export function rulesSection({ rules, judgement, levels }: Report): Html {
     }
     <details>
       <summary>All ${count(rules.length, "rule")}</summary>
-      <div class="scroll">
+      <div class="scroll" tabindex="0" role="region" aria-label="All rules">
         <table>
           <thead>
             <tr>
-              <th>Rule</th>
-              <th>What must hold</th>
-              <th>Severity</th>
-              <th>State</th>
+              <th scope="col">Rule</th>
+              <th scope="col">What must hold</th>
+              <th scope="col">Severity</th>
+              <th scope="col">State</th>
             </tr>
           </thead>
           <tbody>

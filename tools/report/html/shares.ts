@@ -9,16 +9,17 @@ const colours = ["#56b4e9", "#e69f00", "#44c7a0", "#f0e442", "#d98cb8", "#5fa3d9
 export function sharesSections({ tenants, pools }: Report): Html {
   const colourOf = new Map(tenants.map(({ name }, index) => [name, colours[index % colours.length] ?? ""]));
   return html`<h2 id="tenants">What each tenant may use</h2>
-    <div class="scroll">
+    <p>“At most” is the quota: what all pods of the tenant together may ask for. Everything else is refused.</p>
+    <div class="scroll" tabindex="0" role="region" aria-label="What each tenant may use">
       <table>
         <thead>
           <tr>
-            <th>Tenant</th>
-            <th>Isolation</th>
-            <th>Models</th>
-            <th>Nodes</th>
-            <th>At most</th>
-            <th>People</th>
+            <th scope="col">Tenant</th>
+            <th scope="col">Isolation</th>
+            <th scope="col">Models</th>
+            <th scope="col">Nodes</th>
+            <th scope="col">At most</th>
+            <th scope="col">Role: groups</th>
           </tr>
         </thead>
         <tbody>
@@ -27,7 +28,10 @@ export function sharesSections({ tenants, pools }: Report): Html {
       </table>
     </div>
     <h2 id="pools">Shares of the node pools</h2>
-    <p>What the tenants' quotas promise of each pool. A quota is the most that a tenant can ever take.</p>
+    <p>
+      A node pool is a group of machines of one kind. A bar is what a pool can grow to, and its coloured parts are what
+      the tenants' quotas promise of it: the most that they can ever take.
+    </p>
     ${pools.map(
       ({ name, tenant, resources }) =>
         html`<h3>${name} <small>${tenant === undefined ? "shared" : html`only for ${tenant}`}</small></h3>
@@ -43,15 +47,15 @@ function tenantRow(tenant: TenantUse): Html {
     .map(([key, amount]) => html`${key.replace("requests.", "")} ${readable(key, amount)}<br />`);
   return html`<tr>
     <th scope="row">
-      ${name}<br /><small>${displayName === name ? undefined : displayName}</small><br /><small
+      ${name}<br />${displayName === name ? undefined : html`<small>${displayName}</small><br />`}<small
         >${namespaces.join(", ")}</small
       >
     </th>
     <td>${isolationLevel}</td>
-    <td>${models.map((model) => html`${model}<br />`)}</td>
+    <td>${models.length === 0 ? "none" : models.map((model) => html`${model}<br />`)}</td>
     <td>${pools.length === 0 ? "any node" : pools.join(", ")}<br /><small>${count(mostPods, "pod")} at most</small></td>
     <td>${amounts}</td>
-    <td>${access.map((entry) => html`${entry}<br />`)}</td>
+    <td>${access.length === 0 ? "nobody" : access.map((entry) => html`${entry}<br />`)}</td>
   </tr>`;
 }
 

@@ -15,21 +15,32 @@ code { font: .88em ui-monospace, "DejaVu Sans Mono", monospace; background: var(
 .card { border: 1px solid var(--line); border-left-width: 6px; border-radius: 6px; padding: .7rem .9rem; background: var(--card); }
 .card b { display: block; font-size: 1.1rem; } .card.good { border-left-color: var(--good); } .card.bad { border-left-color: var(--bad); }
 .card.warn { border-left-color: var(--warn); } .good b { color: var(--good); } .bad b { color: var(--bad); } .warn b { color: var(--warn); }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: .9rem; }
+.scroll { overflow-x: auto; margin: .6rem 0; } .scroll tbody th { position: sticky; left: 0; background: var(--bg); }
+.hint { display: none; color: var(--soft); } dl.words { display: grid; grid-template-columns: 11rem 1fr; gap: .3rem 1rem; font-size: .9rem; }
+dl.words dt { font-weight: 600; } dl.words dd { margin: 0; }
+ table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 th, td { border: 1px solid var(--line); padding: .35rem .5rem; text-align: left; vertical-align: top; overflow-wrap: normal; }
 thead th { background: var(--card); } td.open { background: var(--warn-bg); } td.own { background: var(--card); color: var(--soft); }
+td.none { color: var(--soft); text-align: center; }
 td.cross { background: var(--bad-bg); color: var(--bad); font-weight: 600; } td.closed { color: var(--soft); text-align: center; }
 .tag { display: inline-block; border-radius: 1em; padding: 0 .6em; font-size: .82rem; white-space: nowrap; border: 1px solid currentColor; }
 .tag.holds { color: var(--good); } .tag.broken { color: var(--bad); } .tag.advisory, .tag.exempt, .tag.off { color: var(--warn); }
 ul.findings { list-style: none; padding: 0; } ul.findings li { border-left: 4px solid var(--line); padding: .3rem .7rem; margin: .4rem 0; background: var(--card); }
 ul.findings.bad li { border-color: var(--bad); } ul.findings.good li { border-color: var(--good); } ul.findings.warn li { border-color: var(--warn); }
-details { margin: .4rem 0; } summary { cursor: pointer; } svg { max-width: 100%; height: auto; display: block; } svg text { fill: var(--fg); font: 13px system-ui, "DejaVu Sans", sans-serif; }
-.graph { min-width: 46rem; } svg .box { fill: var(--card); stroke: var(--line); } svg .edge { fill: none; stroke: var(--soft); stroke-width: 1.5; }
+details { margin: .4rem 0; } summary { cursor: pointer; } svg { max-width: 100%; height: auto; display: block; } svg text { fill: var(--fg); font-family: system-ui, "DejaVu Sans", sans-serif; }
+.graph { min-width: 46rem; } svg .head { fill: var(--soft); } svg .head.cross { fill: var(--bad); } svg .box { fill: var(--card); stroke: var(--line); } svg .edge { fill: none; stroke: var(--soft); stroke-width: 1.5; }
 svg .edge.cross { stroke: var(--bad); stroke-width: 3; } svg .edge.maybe { stroke-dasharray: 5 4; } svg .minor { fill: var(--soft); font-size: 11px; }
 .bar { display: flex; height: 1.5rem; border: 1px solid var(--line); border-radius: 4px; overflow: hidden; background: var(--card); }
 .bar span { color: #000; font-size: .75rem; line-height: 1.5rem; padding-left: .3rem; overflow: hidden; white-space: nowrap; border-right: 1px solid var(--bg); }
 .row { display: grid; grid-template-columns: 10rem 1fr; gap: .2rem .8rem; align-items: center; margin: .3rem 0; font-size: .9rem; }
 .row .numbers { grid-column: 2; color: var(--soft); font-size: .82rem; }
-@media (max-width: 40rem) { .row { grid-template-columns: 1fr; } .row .numbers { grid-column: 1; } body { padding: 1rem .7rem 3rem; } }
-@media print { body { max-width: none; } details { break-inside: avoid; } }
+@media (max-width: 40rem) { .row { grid-template-columns: 1fr; } .row .numbers { grid-column: 1; } .hint { display: block; }
+  dl.words { grid-template-columns: 1fr; } dl.words dd { margin-bottom: .4rem; } .scroll tbody th { max-width: 8rem; } body { padding: 1rem .7rem 3rem; } }
+/* On paper nothing scrolls and nothing opens, and the colours carry meaning. */
+@media print { body { max-width: none; padding: 0; font-size: 12px; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  @page { size: landscape; margin: 12mm; }
+  .scroll { overflow: visible; } table { font-size: 9px; } th, td { padding: .2rem .3rem; } .scroll th { overflow-wrap: anywhere; }
+  .verdict { grid-template-columns: repeat(4, 1fr); } .scroll tbody th { position: static; } .graph { min-width: 0; }
+  .hint, nav { display: none; } details::details-content { content-visibility: visible; block-size: auto; }
+  tr, .row, .card, li, svg { break-inside: avoid; } h2, h3 { break-after: avoid; } thead { display: table-header-group; } }
 `;
