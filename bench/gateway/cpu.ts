@@ -1,6 +1,9 @@
 /**
  * Processor time that a request costs in the gateway and in a plain Envoy, in turns in one run: both see the same noise,
- * so the ratio holds where the figures do not. Run: `node -r ts-node/register/transpile-only bench/gateway/cpu.ts`.
+ * so the ratio holds where the figures do not. There are two plain ones: one that only forwards, and one that also writes
+ * the log and the counters, as far as it can without a guard.
+ *
+ * Run: `node -r ts-node/register/transpile-only bench/gateway/cpu.ts`; a word behind it, such as `small`, chooses cases.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -11,7 +14,7 @@ import { ALICE, chat, tenant } from "../../test/gateway/support/decisions";
 import { RunningGateway } from "../../test/gateway/support/gateway";
 import { memoryMiB } from "../../test/support/processes";
 import { median } from "./median";
-import { makePlain } from "./plain";
+import { makePlain, makePlainWithLog } from "./plain";
 
 const ROUNDS = 7;
 const TICKS_PER_SECOND = 100;
@@ -72,35 +75,36 @@ async function measure(gateway: RunningGateway, { body, connections, requests }:
 async function main(): Promise<void> {
   const upstream = fork(path.join(__dirname, "upstream.ts"), { execArgv: ["-r", "ts-node/register/transpile-only"] });
   const [port] = (await once(upstream, "message")) as [number];
-  const plain = await RunningGateway.start(tenant(), port, makePlain);
-  const gateway = await RunningGateway.start(tenant(), port);
-  console.log(
-    `idle: plain Envoy ${memoryMiB(plain.process.pid).toFixed(0)} MiB, gateway ${memoryMiB(gateway.process.pid).toFixed(0)} MiB`,
-  );
-  console.log(
-    "processor time per request, median of",
-    ROUNDS,
-    "rounds\ncase                     plain µs  gateway µs  ratio",
-  );
+  const doors = {
+    plain: await RunningGateway.start(tenant(), port, makePlain),
+    logging: await RunningGateway.start(tenant(), port, makePlainWithLog),
+    gateway: await RunningGateway.start(tenant(), port),
+  };
+  const memory = (door: keyof typeof doors): string => `${memoryMiB(doors[door].process.pid).toFixed(0)} MiB`;
+  console.log(`idle: plain Envoy ${memory("plain")}, gateway ${memory("gateway")}`);
+  console.log(`processor time per request, median of ${ROUNDS} rounds`);
+  console.log("case                     plain µs  with log µs  gateway µs   /plain  /with log");
   try {
-    for (const one of CASES) {
-      const figures: { plain: number[]; gateway: number[] } = { plain: [], gateway: [] };
-      await measure(gateway, { ...one, requests: Math.ceil(one.requests / 4) });
-      for (let round = 0; round < ROUNDS; round += 1) {
-        figures.plain.push(await measure(plain, one));
-        figures.gateway.push(await measure(gateway, one));
-      }
-      const [a, b] = [median(figures.plain), median(figures.gateway)];
-      console.log(
-        `${one.name.padEnd(22)} ${a.toFixed(0).padStart(10)} ${b.toFixed(0).padStart(11)} ${(b / a).toFixed(2).padStart(6)}`,
-      );
-    }
-    console.log(`after the load: gateway ${memoryMiB(gateway.process.pid).toFixed(0)} MiB`);
+    for (const one of CASES.filter(({ name }) => name.includes(process.argv[2] ?? "")))
+      console.log(await row(doors, one));
+    console.log(`after the load: gateway ${memory("gateway")}`);
   } finally {
-    await plain.stop();
-    await gateway.stop();
+    for (const door of Object.values(doors)) await door.stop();
     upstream.disconnect();
   }
+}
+
+/** Measures one case in all doors by turns; a line of the table. */
+async function row(doors: Record<"plain" | "logging" | "gateway", RunningGateway>, one: Case): Promise<string> {
+  const figures = { plain: [] as number[], logging: [] as number[], gateway: [] as number[] };
+  const names = Object.keys(figures) as (keyof typeof figures)[];
+  for (const name of names) await measure(doors[name], { ...one, requests: Math.ceil(one.requests / 4) });
+  for (let round = 0; round < ROUNDS; round += 1)
+    for (const name of names) figures[name].push(await measure(doors[name], one));
+  const [plain = 0, logging = 0, gateway = 0] = names.map((name) => median(figures[name]));
+  const columns = [plain.toFixed(0), logging.toFixed(0), gateway.toFixed(0)];
+  const ratios = [(gateway / plain).toFixed(2), (gateway / logging).toFixed(2)];
+  return one.name.padEnd(22) + [...columns, ...ratios].map((text) => text.padStart(11)).join("");
 }
 
 main().catch((error: unknown) => {

@@ -10,6 +10,15 @@ interface Filter {
  * Listeners, connection manager, routes and the cluster stay as they are.
  */
 export function makePlain(files: Record<string, string>): void {
+  removeGuard(files, false);
+}
+
+/** The same, but the log and the counters stay; what the guard would have written into them is missing. */
+export function makePlainWithLog(files: Record<string, string>): void {
+  removeGuard(files, true);
+}
+
+function removeGuard(files: Record<string, string>, log: boolean): void {
   const bootstrap = JSON.parse(files[BOOTSTRAP_FILE] ?? "") as {
     static_resources: {
       listeners: {
@@ -20,6 +29,6 @@ export function makePlain(files: Record<string, string>): void {
   const manager = bootstrap.static_resources.listeners[0]?.filter_chains[0]?.filters[0]?.typed_config;
   if (manager === undefined) throw new Error("the gateway's bootstrap has no connection manager");
   manager.http_filters = manager.http_filters.filter((filter) => filter.name === "envoy.filters.http.router");
-  delete manager.access_log;
+  if (!log) delete manager.access_log;
   files[BOOTSTRAP_FILE] = JSON.stringify(bootstrap);
 }

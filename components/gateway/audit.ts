@@ -28,10 +28,22 @@ const NOT_HEALTH: Message = {
   },
 };
 
+/** The guard has not written its part of the line itself. (`invert` has no effect in this filter.) */
+const WITHOUT_LINE: Message = {
+  metadata_filter: {
+    matcher: { ...guardMetadata("line"), value: { string_match: { exact: "" } } },
+    match_if_key_not_found: true,
+  },
+};
+
+const STDOUT = ["envoy.access_loggers.stdout", "extensions.access_loggers.stream.v3.StdoutAccessLog"] as const;
+const STARTED = "%START_TIME(%Y-%m-%dT%H:%M:%S.%3fZ)%";
+
 /** The access loggers of the door. */
 export function accessLogs(tenant: string): Message[] {
   return [
-    { ...auditLine(tenant), filter: NOT_HEALTH },
+    { ...auditLine(tenant), filter: { and_filter: { filters: [NOT_HEALTH, WITHOUT_LINE] } } },
+    { ...meteredLine(tenant), filter: written("line") },
     decisionCounter(tenant),
     tokenCounters(tenant),
     budgetGauges(tenant),
@@ -40,10 +52,10 @@ export function accessLogs(tenant: string): Message[] {
 
 /** One JSON object per line; a value that does not apply is null. */
 function auditLine(tenant: string): Message {
-  return extension("envoy.access_loggers.stdout", "extensions.access_loggers.stream.v3.StdoutAccessLog", {
+  return extension(...STDOUT, {
     log_format: {
       json_format: {
-        time: "%START_TIME(%Y-%m-%dT%H:%M:%S.%3fZ)%",
+        time: STARTED,
         request_id: "%REQ(X-REQUEST-ID)%",
         tenant,
         client: request("client"),
@@ -69,6 +81,23 @@ function auditLine(tenant: string): Message {
       },
     },
   });
+}
+
+/**
+ * The same object for an answer that was metered, which is most of them. Envoy takes longer to turn the guard's metadata
+ * into JSON than to do everything else that it does for a request, so the guard writes its part in one piece. Nothing here
+ * needs escaping: method and path are those of an exact route, and the rest are Envoy's own words and numbers.
+ */
+function meteredLine(tenant: string): Message {
+  const fields = [
+    ...[`"time":"${STARTED}"`, '"request_id":"%REQ(X-REQUEST-ID)%"', `"tenant":${JSON.stringify(tenant)}`],
+    ...['"method":"%REQ(:METHOD)%"', '"path":"%REQ(:PATH)%"'],
+    ...['"status":%RESPONSE_CODE%', '"details":"%RESPONSE_CODE_DETAILS%"', '"flags":"%RESPONSE_FLAGS%"'],
+    ...['"bytes_received":%BYTES_RECEIVED%', '"bytes_sent":%BYTES_SENT%'],
+    ...['"duration_ms":%DURATION%', '"first_byte_ms":%RESPONSE_DURATION%'],
+    `%DYNAMIC_METADATA(${METADATA_NAMESPACE}:line)%`,
+  ];
+  return extension(...STDOUT, { log_format: { text_format_source: { inline_string: `{${fields.join()}}\n` } } });
 }
 
 function statsLogger(statistics: Message, filter: Message): Message {

@@ -11,6 +11,7 @@ import {
   ROUTE_CONFIGURATION,
   socketAddress,
 } from "./envoy";
+import { headersFilter } from "./headers";
 import { GatewayInput, resolveLimits, ResolvedLimits } from "./input";
 import { LOOPBACK, METRICS_PATH, Placement, POLICY_FILE } from "./placement";
 import { localReplies } from "./replies";
@@ -50,6 +51,7 @@ export function bootstrapDocument(input: GatewayInput, place: Placement): Messag
         ),
       ],
     },
+    layered_runtime: { layers: [{ name: "static", static_layer: RUNTIME }] },
     stats_config: { stats_matcher: { inclusion_list: { patterns: STATISTICS } } },
     static_resources: {
       listeners: [doorListener(input, place), metricsListener(place)],
@@ -57,6 +59,9 @@ export function bootstrapDocument(input: GatewayInput, place: Placement): Messag
     },
   };
 }
+
+/** The expression of the headers filter is longer than Envoy takes by default. */
+const RUNTIME: Message = { "re2.max_program_size.error_level": 1000 };
 
 /** What is counted: the door, the server behind it, the guard, and Envoy's own health. */
 const STATISTICS: Message[] = [
@@ -122,6 +127,7 @@ function connectionManager(input: GatewayInput, place: Placement): Extension {
       guard(place),
       decision(),
       ...(input.tokens === undefined ? [] : [audienceFilter(input.tokens)]),
+      headersFilter(),
       router(),
     ],
   });

@@ -60,3 +60,5 @@ export const ROUTE_CONFIGURATION = "gateway";
 export const GUARD_FILTER = "gateway.guard";
 /** Place of the filter that refuses whatever the guard did not allow. */
 export const DECISION_FILTER = "gateway.decision";
+/** Place of the filter that removes what does not go upstream. */
+export const HEADERS_FILTER = "gateway.headers";

@@ -1,5 +1,8 @@
 import { deepEqual, equal } from "node:assert/strict";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { ensureTools } from "../../tools/install";
@@ -13,20 +16,46 @@ import { exchange } from "./support/http";
 const TOKENS = 14;
 const BOB = "bob-0123456789abcdefghijklmnop";
 
+/** Metrics of a gateway whose clients have both used up their tokens: `late` yesterday, and has not asked since, `early` today. */
+function metricsOfTwoDays(): string {
+  const today = Math.floor(Date.now() / 86_400_000);
+  const gauges = (client: string, day: number) => {
+    const labels = `{tenant="research",client="${client}"}`;
+    return [`envoy_gateway_budget_used_percent${labels} 150`, `envoy_gateway_budget_day${labels} ${day}`];
+  };
+  return [...gauges("late", today - 1), ...gauges("early", today), ""].join("\n");
+}
+
+/** A server that stands for a gateway which has been running since yesterday. */
+async function startGatewayOfYesterday(): Promise<Server> {
+  const server = createServer((_, response) =>
+    response.setHeader("content-type", "text/plain; version=0.0.4").end(metricsOfTwoDays()),
+  );
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return server;
+}
+
 describe("gateway: alerts on a real Prometheus", function () {
   this.timeout(120_000);
   const pair = pairForSuite();
   const directory = mkdtempSync(path.join(tmpdir(), "alerts-"));
   let prometheus: Prometheus;
+  let yesterday: Server;
 
   before(async () => {
-    const labels = { namespace: "tenant-finance", pod: "ollama-1" };
+    yesterday = await startGatewayOfYesterday();
     prometheus = await startPrometheus(await ensureTools(["prometheus"]), directory, [
-      { metricsPort: pair.gateway.place.metricsPort, labels },
+      { metricsPort: pair.gateway.place.metricsPort, labels: { namespace: "tenant-finance", pod: "ollama-1" } },
+      {
+        metricsPort: (yesterday.address() as AddressInfo).port,
+        labels: { namespace: "tenant-research", pod: "ollama-1" },
+      },
     ]);
   });
   after(async () => {
     await prometheus?.stop();
+    yesterday?.closeAllConnections();
+    yesterday?.close();
     rmSync(directory, { recursive: true, force: true });
   });
 
@@ -46,22 +75,34 @@ describe("gateway: alerts on a real Prometheus", function () {
     ];
     equal((await exchange(pair.gateway, request({ headers }))).status, 200);
   };
-  const usedUp = async () =>
-    (await prometheus.alerts()).filter(({ labels }) => labels["alertname"] === "OllamaClientTokensUsedUp");
+  const usedUp = async (tenantName: string) =>
+    (await prometheus.alerts()).filter(
+      ({ labels }) => labels["alertname"] === "OllamaClientTokensUsedUp" && labels["tenant"] === tenantName,
+    );
+  const firing = (tenantName: string) =>
+    eventually("the alert", 60, async () => {
+      const found = await usedUp(tenantName);
+      return found.length > 0 ? found : undefined;
+    });
 
   it("tell which client has used up its tokens of the day, until it is given more", async () => {
     await budgets(TOKENS, 2 * TOKENS);
     await ask(ALICE);
     await ask(BOB);
-    const [alert, ...more] = await eventually("the alert", 60, async () => {
-      const found = await usedUp();
-      return found.length > 0 ? found : undefined;
-    });
+    const [alert, ...more] = await firing("finance");
     const { namespace, tenant: name, client } = alert?.labels ?? {};
     deepEqual([namespace, name, client, alert?.state], ["tenant-finance", "finance", "alice", "firing"]);
     deepEqual(more, [], "bob has used half of his");
     await budgets(4 * TOKENS, 2 * TOKENS);
     await ask(ALICE);
-    await eventually("the alert's end", 60, async () => ((await usedUp()).length === 0 ? true : undefined));
+    await eventually("the alert's end", 60, async () => ((await usedUp("finance")).length === 0 ? true : undefined));
+  });
+
+  it("do not tell of a client that used up its tokens of yesterday, as they do of one that did so today", async () => {
+    const alerts = await firing("research");
+    deepEqual(
+      alerts.map(({ labels }) => labels["client"]),
+      ["early"],
+    );
   });
 });

@@ -274,6 +274,13 @@ describe("gateway: what a body may say", function () {
       messages: [{ role: "user", content: many(9, { type: "image_url", image_url: { url: "data:" } }) }],
     });
     await over("/api/chat", { messages: [], tools: many(129, { type: "function" }) });
+    const image = { type: "image", source: { type: "base64", media_type: "image/png", data: "aaaa" } };
+    const result = { type: "tool_result", tool_use_id: "x", content: many(9, image) };
+    await over("/v1/messages", { max_tokens: 5, messages: [{ role: "user", content: many(9, image) }] });
+    await over("/v1/messages", { max_tokens: 5, messages: [{ role: "user", content: [result] }] });
+    const picture = { type: "input_image", image_url: "data:" };
+    await over("/v1/responses", { input: [{ role: "user", content: many(9, picture) }] });
+    await over("/v1/responses", { input: [{ type: "function_call_output", call_id: "x", output: many(9, picture) }] });
     await forwarded("/api/chat", { model: "llama3:8b", stream: false, messages: many(512, message) });
     await forwarded("/api/embed", { model: "llama3:8b", input: many(256, "x") });
     await forwarded("/api/chat", {
@@ -281,5 +288,52 @@ describe("gateway: what a body may say", function () {
       stream: false,
       messages: many(2, { ...message, images: many(4, "aaaa") }),
     });
+  });
+
+  it("counts an image however the word for it is written", async () => {
+    const part = '{"type":"image_url","image_url":{"url":"data:"}}';
+    const asked = (one: string, count: number, content = "content") =>
+      request({
+        target: "/v1/chat/completions",
+        body: `{"model":"llama3:8b","messages":[{"role":"user","${content}":[${Array(count).fill(one).join()}]}]}`,
+      });
+    for (const one of [
+      part,
+      part.replace("image_url", "\\u0069mage_url"),
+      part.replace("type", "t\\u0079pe"),
+      part.replace("type", "Type"),
+    ]) {
+      await denied(pair, asked(one, 9), 400, "field_limit");
+      await allowed(pair, asked(one, 8));
+    }
+    for (const content of ["Content", "c\\u006fntent", "CONTENT"]) {
+      await denied(pair, asked(part, 9, content), 400, "field_limit");
+      await allowed(pair, asked(part, 8, content));
+    }
+  });
+
+  it("bounds how far back repetitions are looked for, which costs the server memory", async () => {
+    const options = async (repeat: string) =>
+      (
+        JSON.parse(
+          (
+            await allowed(
+              pair,
+              request({ body: `{"model":"llama3:8b","messages":[],"options":{"repeat_last_n":${repeat}}}` }),
+            )
+          ).arrived.body,
+        ) as { options: Record<string, unknown> }
+      ).options["repeat_last_n"];
+    equal(await options("2000000000"), 65536);
+    equal(await options("2e9"), 65536);
+    equal(await options("64"), 64);
+    equal(await options("-1"), -1);
+    equal(await options("null"), undefined);
+    await denied(
+      pair,
+      request({ body: '{"model":"llama3:8b","messages":[],"options":{"repeat_last_n":"9"}}' }),
+      400,
+      "field_type",
+    );
   });
 });

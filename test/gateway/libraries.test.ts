@@ -76,7 +76,7 @@ describe("gateway: client libraries as their users have them, before a real Olla
     deepEqual([...new Set(denied)].sort(), ["key_unknown", "model_denied", "route"]);
   }
 
-  it("ollama, openai and @anthropic-ai/sdk for JavaScript", async () => {
+  it("ollama, openai, @anthropic-ai/sdk and @langchain/ollama for JavaScript", async () => {
     const [outcomes, lines] = await logged(() => callsFromJavaScript(call));
     judge(outcomes);
     metered(lines);
@@ -84,6 +84,7 @@ describe("gateway: client libraries as their users have them, before a real Olla
     equal(outcomes["openai bad key"]?.error, "AuthenticationError");
     equal(outcomes["anthropic hidden model"]?.error, "NotFoundError");
     equal(outcomes["anthropic bad key"]?.error, "AuthenticationError");
+    equal(outcomes["langchain hidden model"]?.error, "ResponseError");
   });
 
   it(`ollama, openai, anthropic and langchain-ollama for Python${noPython ? ` (not run: ${noPython})` : ""}`, async function () {

@@ -214,6 +214,16 @@ describe("gateway: which requests there are", function () {
     for (const secret of [ALICE, words, hashOf(ALICE)]) ok(!log.includes(secret));
   });
 
+  it("logs the same fields of a request that was answered and of one that was not", async () => {
+    const { line } = await allowed(pair, request());
+    const reply = await denied(pair, request({ body: chat("secret") }), 404, "model_denied");
+    const other = await pair.gateway.auditOf(reply.headers["x-request-id"] ?? "");
+    deepEqual(Object.keys(line).sort(), Object.keys(other).sort());
+    const { status, details, flags, prompt_tokens, completion_tokens, partial } = line;
+    deepEqual([status, details, flags], [200, "via_upstream", "-"]);
+    deepEqual([prompt_tokens, completion_tokens, partial], [11, 3, false]);
+  });
+
   for (const [name, value] of [
     ...[
       ["x-envoy-upstream-rq-timeout-ms", "1"],

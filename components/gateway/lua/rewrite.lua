@@ -7,6 +7,8 @@ local fold, quote = json.fold, json.quote
 
 local QUOTE, OBJECT, NULL = 34, 123, 110
 local MAX_FIELDS = 64
+-- The server keeps a list of as many tokens, whether or not its context has room for them.
+local MAX_REPEAT_LAST_N = 65536
 local octets = ffi.typeof("const uint8_t *")
 -- The body that is being built. One serves all requests, since none yields while its body is judged; its memory is kept
 -- for the next one unless it is large.
@@ -34,6 +36,9 @@ end
 local function option(state, key, first, last, kind)
   if key == "num_predict" then
     state.asked = integer(state, key, first, last, kind)
+  elseif key == "repeat_last_n" and kind ~= NULL then
+    local tokens = math.min(integer(state, key, first, last, kind), MAX_REPEAT_LAST_N)
+    state.options[#state.options + 1] = format('"repeat_last_n":%d', tokens)
   elseif routes.sampling[key] and kind ~= NULL then
     state.options[#state.options + 1] = quote(key) .. ":" .. sub(state.text, first, last)
   end
@@ -50,11 +55,18 @@ local function message(state, key, _, _, _, count)
   if count and fold(key) == "images" then state.images = state.images + count end
 end
 
+-- Whatever has a type with this word in it is an image, in every API: image_url, image, input_image.
 local function content_part(state, key, first, last, kind)
-  if kind == QUOTE and key == "type" and find(sub(state.text, first, last), "image", 1, true) then
+  if kind == QUOTE and fold(key) == "type" and find(json.string(state.text, first, last), "image", 1, true) then
     state.images = state.images + 1
   end
 end
+
+-- Images may be parts of parts, such as a tool's result.
+local content = { member = content_part }
+content.each, content.fields = content, setmetatable({}, { __index = function() return content end })
+
+local message_fields = setmetatable({}, { __index = function(_, key) return fold(key) == "content" and content or nil end })
 
 local function usage_option(state, key, first, last)
   if key == "include_usage" and sub(state.text, first, last) == "true" then state.usage_asked = true end
@@ -106,7 +118,8 @@ local visitor = {
     options = { member = option },
     stream_options = { member = usage_option },
     tools = { each = { member = tool } },
-    messages = { each = { member = message, fields = { content = { each = { member = content_part } } } } },
+    messages = { each = { member = message, fields = message_fields } },
+    input = { each = content },
   },
 }
 

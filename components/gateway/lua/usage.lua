@@ -35,7 +35,17 @@ local function final_line(text)
   local last = #text
   while byte(text, last) == 10 do last = last - 1 end
   text = sub(text, 1, last)
-  return sub(text, match(text, "^.*\n()") or 1)
+  return find(text, "\n", 1, true) and sub(text, match(text, "^.*\n()")) or text
+end
+
+-- The number behind a quoted name, at the first place where the pattern, which begins there, goes on to the text's end.
+local function number_at(text, name, pattern)
+  local at = find(text, name, 1, true)
+  while at do
+    local found = number(sub(text, at), pattern)
+    if found then return found end
+    at = find(text, name, at + 1, true)
+  end
 end
 
 -- Ollama's own API: the last line. Its counts are found by patterns that end at its end, so they are members of the
@@ -43,8 +53,8 @@ end
 -- Where an object follows the counts, the line is read as JSON.
 local function last_line(text)
   local line = final_line(text)
-  local prompt = number(line, '"prompt_eval_count":(%d+)[^{}]*}%s*$')
-  local completion = number(line, '"eval_count":(%d+)[^{}]*}%s*$')
+  local prompt = number_at(line, '"prompt_eval_count":', '^"prompt_eval_count":(%d+)[^{}]*}%s*$')
+  local completion = number_at(line, '"eval_count":', '^"eval_count":(%d+)[^{}]*}%s*$')
   if prompt or completion then return prompt or 0, completion or 0 end
   local counts = { text = line }
   pcall(json.visit, line, { member = line_member }, counts)

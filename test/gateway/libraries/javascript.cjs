@@ -5,6 +5,7 @@
 const { Ollama } = require("ollama");
 const OpenAI = require("openai").default;
 const Anthropic = require("@anthropic-ai/sdk").default;
+const { ChatOllama, Ollama: OllamaLLM, OllamaEmbeddings } = require("@langchain/ollama");
 
 const { GATEWAY, KEY, MODEL, HIDDEN, BAD_KEY } = process.env;
 const messages = [{ role: "user", content: "Say hello." }];
@@ -14,6 +15,15 @@ const options = { num_predict: 5 };
 const ollama = (key) => new Ollama({ host: GATEWAY, headers: { Authorization: `Bearer ${key}` } });
 const openai = (key) => new OpenAI({ baseURL: `${GATEWAY}/v1`, apiKey: key, maxRetries: 0 });
 const anthropic = (key) => new Anthropic({ baseURL: GATEWAY, apiKey: key, maxRetries: 0 });
+/** A model of LangChain's. It tries a refused call again unless told not to. */
+const langchain = (Kind, key = KEY, model = MODEL) =>
+  new Kind({
+    baseUrl: GATEWAY,
+    model,
+    headers: { Authorization: `Bearer ${key}` },
+    maxRetries: 0,
+    ...(Kind !== OllamaEmbeddings && { numPredict: 5 }),
+  });
 
 /** Joins what `pick` takes from the parts of a stream. */
 async function joined(stream, pick) {
@@ -69,6 +79,14 @@ const calls = {
     ),
   "anthropic hidden model": () => anthropic(KEY).messages.create({ model: HIDDEN, messages, ...limit }),
   "anthropic bad key": () => anthropic(BAD_KEY).messages.create({ model: MODEL, messages, ...limit }),
+  "langchain chat": async () => (await langchain(ChatOllama).invoke("Say hello.")).content,
+  "langchain chat, streamed": async () =>
+    joined(await langchain(ChatOllama).stream("Say hello."), (part) => part.content),
+  "langchain generate": () => langchain(OllamaLLM).invoke("Say hello."),
+  "langchain generate, streamed": async () => joined(await langchain(OllamaLLM).stream("Say hello."), (part) => part),
+  "langchain embed": async () => (await langchain(OllamaEmbeddings).embedDocuments(["a", "b"])).length,
+  "langchain hidden model": () => langchain(ChatOllama, KEY, HIDDEN).invoke("Say hello."),
+  "langchain bad key": () => langchain(ChatOllama, BAD_KEY).invoke("Say hello."),
 };
 
 async function main() {

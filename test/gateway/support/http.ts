@@ -77,7 +77,7 @@ export function readAll(socket: Socket): Promise<Buffer> {
 }
 
 /** What arrives until a reply is complete: the door leaves a refused connection open for a while. */
-function readReply(socket: Socket, method: string): Promise<Buffer> {
+export function readReply(socket: Socket, method: string): Promise<Buffer> {
   let bytes = Buffer.alloc(0);
   socket.on("data", (part: Buffer) => {
     bytes = Buffer.concat([bytes, part]);
