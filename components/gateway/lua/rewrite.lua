@@ -2,7 +2,8 @@
 -- with the canonical name, and the tenant's limits. The client's own bytes never go upstream unread.
 local ffi, buffer = require("ffi"), require("string.buffer")
 local json, names, routes = require("json"), require("names"), require("routes")
-local sub, find, lower, format, concat = string.sub, string.find, string.lower, string.format, table.concat
+local sub, find, gmatch, lower = string.sub, string.find, string.gmatch, string.lower
+local format, concat = string.format, table.concat
 local fold, quote = json.fold, json.quote
 
 local QUOTE, OBJECT, NULL = 34, 123, 110
@@ -68,6 +69,27 @@ content.each, content.fields = content, setmetatable({}, { __index = function() 
 
 local message_fields = setmetatable({}, { __index = function(_, key) return fold(key) == "content" and content or nil end })
 
+-- The runner, and every other answer with it, dies of a grammar that repeats something more often than this.
+local MAX_REPETITIONS = 2000
+local REPETITIONS = { minItems = true, maxItems = true, minLength = true, maxLength = true }
+
+local function repetitions(key, count)
+  if count and count > MAX_REPETITIONS then
+    refuse(400, "field_limit", format("%s in a schema is above %d", key, MAX_REPETITIONS))
+  end
+end
+
+local function schema_member(state, key, first, last, kind)
+  if REPETITIONS[key] then
+    repetitions(key, tonumber(sub(state.text, first, last)))
+  elseif key == "pattern" and kind == QUOTE then
+    for count in gmatch(json.string(state.text, first, last), "[{,]%s*(%d+)") do repetitions(key, tonumber(count)) end
+  end
+end
+
+local schema = { member = schema_member }
+schema.each, schema.fields = schema, setmetatable({}, { __index = function() return schema end })
+
 local function usage_option(state, key, first, last)
   if key == "include_usage" and sub(state.text, first, last) == "true" then state.usage_asked = true end
 end
@@ -120,6 +142,7 @@ local visitor = {
     tools = { each = { member = tool } },
     messages = { each = { member = message, fields = message_fields } },
     input = { each = content },
+    format = schema, response_format = schema, text = schema,
   },
 }
 
