@@ -1,6 +1,9 @@
 import { strict as assert } from "node:assert";
-import { rmSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
+import { runPulumi } from "../../tools/engine";
+import { repositoryRoot } from "../../tools/local/paths";
 import { allObjects, kubectlWith, settledObjects, type Kubectl } from "../support/kubectl";
 import { openTestEnvironment, type TestEnvironment } from "../support/environment";
 import { editYaml, tenantFile } from "../support/project";
@@ -50,6 +53,30 @@ describe("the dev stack on the real engine and API server", () => {
     assert.deepEqual(result.changes, []);
   });
 
+  it("is no change to the report when it is compared with its own export", async () => {
+    const { code, summary } = await reportAgainst(await exportOf(environment), environment);
+    assert.equal(code, 0, summary);
+    assert.match(summary, /Compared with the exported state: 0 objects added, 0 removed, 0 changed\./);
+    assert.match(summary, /Nothing is weaker than before\./);
+  });
+
+  it("shows in the report what a change would weaken in it", async () => {
+    const exported = await exportOf(environment);
+    const file = path.join(environment.project, tenantFile("hr"));
+    const original = readFileSync(file, "utf8");
+    try {
+      editYaml(environment.project, tenantFile("hr"), ({ spec }) => {
+        spec.network = { egressTo: [{ cidr: "203.0.113.16/28", ports: [{ port: 443 }] }] };
+      });
+      const { summary } = await reportAgainst(exported, environment);
+      assert.match(summary, /2 weakened/);
+      assert.match(summary, /\*\*hr\*\* Deployment tenant-hr\/ollama can open TCP 443 on internet; nothing before\./);
+      assert.match(summary, /1 object added, 0 removed, 0 changed\./);
+    } finally {
+      writeFileSync(file, original);
+    }
+  });
+
   it("finds no drift after a refresh", async () => {
     const result = await update(environment.stack, "refresh", ["--yes", "--expect-no-changes"]);
     assert.equal(result.code, 0, result.output);
@@ -90,6 +117,36 @@ const namesEveryTenant = ({ type, urn }: EngineStep) =>
   type === "pulumi:pulumi:Stack" ||
   type === "ollama-platform:index:OllamaPlatform" ||
   /::ollama-store-(configmap-model-loader-request|job-model-loader)-/.test(urn);
+
+/** Writes what `pulumi stack export` says of the stack into a file; returns its path. */
+async function exportOf({ stack, directory }: TestEnvironment): Promise<string> {
+  const file = path.join(directory, "export.json");
+  const shell = path.dirname(stack.configFile);
+  const exported = await runPulumi(["stack", "export", "--stack", stack.name, "--file", file, "-C", shell], {
+    env: stack.environment,
+    cwd: shell,
+  });
+  assert.equal(exported.code, 0, exported.stderr + exported.stdout);
+  return file;
+}
+
+/** What `npm run report -- --previous` says in the scratch project: its exit code, and its output with the summary. */
+async function reportAgainst(exported: string, { project, directory, stack }: TestEnvironment) {
+  // The command reports on the checkout that it lies in.
+  cpSync(path.join(repositoryRoot, "tools"), path.join(project, "tools"), { recursive: true });
+  const output = path.join(directory, "report");
+  const command = ["tools/report/cli.ts", "--stack", stack.name, "--previous", exported, "--output", output];
+  const ran = await new Promise<{ code: number; said: string }>((resolve) => {
+    execFile(
+      process.execPath,
+      ["-r", "ts-node/register/transpile-only", ...command],
+      { cwd: project },
+      (error, stdout, stderr) => resolve({ code: error === null ? 0 : Number(error.code), said: stdout + stderr }),
+    );
+  });
+  const summary = readFileSync(path.join(output, `${stack.name}.md`), "utf8");
+  return { code: ran.code, summary: `${ran.said}\n${summary}` };
+}
 
 function newTenant(name: string) {
   return {

@@ -42,7 +42,8 @@ function makeReport({ stack, against, previous }: ReportArguments, today: string
   return buildReport(stack, today, state, previousState());
 
   function previousState(): Previous | undefined {
-    if (previous !== undefined) return { name: "the exported state", state: judgeExport(previous, settings, today) };
+    if (previous !== undefined)
+      return { name: "the exported state", state: judgeExport(previous, settings, today), fromEngine: true };
     if (against === undefined) return undefined;
     const old = stateAt(against, stack);
     if (old.objects === undefined) return undefined;

@@ -1,5 +1,5 @@
 /** Everything that a report says, before it is written as a page or as Markdown. */
-import { type ChangeReport, compareStates } from "../../policy-pack/analysis/change/change";
+import { type ChangeReport, compareStates, type ObjectChange } from "../../policy-pack/analysis/change/change";
 import { changedFields, type FieldChange } from "../../policy-pack/analysis/change/fields";
 import { rules } from "../../policy-pack/rules";
 import type { Rule, Violation } from "../../policy-pack/rules/rule";
@@ -47,6 +47,11 @@ export interface Report {
 export interface Previous {
   name: string;
   state: JudgedState;
+  /**
+   * Whether it is the engine's own state: that has the Secrets whose values the engine makes, which the environment is
+   * planned without, and lacks some fields with an empty value, which the provider leaves out. Default: false.
+   */
+  fromEngine?: boolean;
 }
 
 /** Puts a report together from a state and, where there is one, the state before. */
@@ -62,10 +67,26 @@ export function buildReport(stack: string, date: string, state: JudgedState, pre
     levels: Object.entries(state.settings.levels).map(([rule, { level, reason }]) => ({ rule, level, reason })),
     comparison: previous && {
       name: previous.name,
-      change: compareStates(previous.state, state),
+      change: changeSince(previous, state),
       settings: changedFields(previous.state.settings, state.settings),
     },
   };
+}
+
+function changeSince({ state: before, fromEngine = false }: Previous, now: JudgedState): ChangeReport {
+  const change = compareStates(before, now);
+  if (!fromEngine) return change;
+  const removed = change.removed.filter((name) => !name.startsWith("Secret "));
+  return { ...change, removed, changed: change.changed.flatMap(withoutEmpty) };
+}
+
+/** Values, as JSON, that the provider may leave out of the state although they were declared. */
+const EMPTY = new Set(["false", "0", '""', "[]", "{}"]);
+
+/** The change without fields that only the provider left out; nothing when no other differs. Rules judge them all the same. */
+function withoutEmpty({ object, fields }: ObjectChange): ObjectChange[] {
+  const kept = fields.filter(({ before, after }) => before !== undefined || after === undefined || !EMPTY.has(after));
+  return kept.length === 0 ? [] : [{ object, fields: kept }];
 }
 
 /** The connections from one tenant to another: there must be none. */

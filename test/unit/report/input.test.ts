@@ -5,6 +5,7 @@ import * as path from "node:path";
 import { ArgumentsError, parseArguments } from "../../../tools/report/arguments";
 import { objectsOf, judgeExport, judgeObjects, ReportInputError, settingsOf } from "../../../tools/report/state";
 import { compareStates } from "../../../policy-pack/analysis/change/change";
+import { buildReport } from "../../../tools/report/report";
 import { repositoryRoot } from "../../../tools/local/paths";
 import { TODAY } from "./fixture";
 
@@ -58,6 +59,18 @@ describe("The report's earlier state", () => {
     const file = exported({ version: 3, deployment: { resources: objects.map(resource) } });
     const change = compareStates(judgeExport(file, settings, TODAY), judgeObjects(objects, settings, TODAY));
     assert.deepEqual(change, { added: [], removed: [], changed: [], weakened: [], tightened: [] });
+  });
+
+  it("may come from the engine, which makes Secrets and leaves out empty fields: neither is a change", () => {
+    const objects = objectsOf(repositoryRoot, "dev") as Planned[];
+    const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "client-portal", namespace: "tenant-hr" } };
+    const kept = objects.map((object) =>
+      Object.fromEntries(Object.entries(object).filter(([, value]) => value !== false)),
+    );
+    const file = exported({ deployment: { resources: [...kept, secret].map((one) => resource(one as Planned)) } });
+    const previous = { name: "the exported state", state: judgeExport(file, settings, TODAY), fromEngine: true };
+    const { comparison } = buildReport("dev", TODAY, judgeObjects(objects, settings, TODAY), previous);
+    assert.deepEqual(comparison?.change, { added: [], removed: [], changed: [], weakened: [], tightened: [] });
   });
 
   it("shows no secret of the engine's file", () => {
