@@ -57,10 +57,12 @@ describe("the dev stack on a real node", function () {
     });
   }
 
-  async function podName(): Promise<string> {
-    const [pod] = await pods();
-    assert.ok(pod, "there is a pod");
-    return pod.name;
+  /** The server's pod, once it is ready and those before it are gone. */
+  function onlyPod(): Promise<string> {
+    return eventually("one pod that is ready", 180, async () => {
+      const [pod, ...others] = await pods();
+      return pod?.readySince !== undefined && !pod.ending && others.length === 0 ? pod.name : undefined;
+    });
   }
 
   /**
@@ -68,7 +70,7 @@ describe("the dev stack on a real node", function () {
    * pod when it was told to end: it was connected before another pod was ready.
    */
   async function losesNoStream(act: (pod: string) => Promise<unknown>): Promise<void> {
-    const old = await podName();
+    const old = await onlyPod();
     const streams = await steadyStreams(client, 3, LONG);
     await act(old);
     const open = await eventually(`${old} to be told to end`, 120, async () => {
@@ -106,9 +108,10 @@ describe("the dev stack on a real node", function () {
   });
 
   it("loses a stream when its pod is killed without draining: that is the control", async () => {
+    const pod = await onlyPod();
     const stream = client(LONG);
     await stream.begun();
-    await inNamespace("delete", "pod", await podName(), "--grace-period=0", "--force", "--wait=false");
+    await inNamespace("delete", "pod", pod, "--grace-period=0", "--force", "--wait=false");
     assert.equal((await stream.end()).whole, false);
     await ready();
   });

@@ -47,7 +47,8 @@ function ask(target: http.RequestOptions, tokens: number): ModelStream {
   let connectedAt: number | undefined;
   let outcome: StreamEnd | undefined;
   let status: number | undefined;
-  let last = "";
+  let done = false;
+  let before = "";
   let count = 0;
   let sayBegun = (): void => undefined;
   let sayNever = (_reason: Error): void => undefined;
@@ -60,7 +61,9 @@ function ask(target: http.RequestOptions, tokens: number): ModelStream {
     status = answer.statusCode;
     answer.on("error", () => undefined);
     answer.setEncoding("utf8").on("data", (text: string) => {
-      last = text;
+      // The last line is long, and may come in pieces.
+      done ||= (before + text).includes('"done":true');
+      before = text.slice(-'"done":true'.length);
       count++;
       if (status === 200) sayBegun();
     });
@@ -69,7 +72,7 @@ function ask(target: http.RequestOptions, tokens: number): ModelStream {
   request.once("error", (error) => sayNever(error));
   request.once("close", () => {
     outcome = {
-      whole: status === 200 && last.includes('"done":true'),
+      whole: status === 200 && done,
       tokens: count,
       ...(status === undefined ? {} : { status }),
     };
