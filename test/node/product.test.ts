@@ -71,9 +71,9 @@ describe("the dev stack on a real node", function () {
    */
   async function losesNoStream(act: (pod: string) => Promise<unknown>): Promise<void> {
     const old = await onlyPod();
-    const streams = await steadyStreams(client, 3, LONG);
+    const streams = await steadyStreams(client, 2, LONG);
     await act(old);
-    const open = await eventually(`${old} to be told to end`, 120, async () => {
+    const open = await eventually(`${old} to be told to end`, 300, async () => {
       const found = await pods();
       if (found.some(({ name, ending }) => name === old && !ending)) return undefined;
       const others = found.filter(({ name }) => name !== old);
