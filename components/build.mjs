@@ -5,7 +5,14 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const DATA_FILES = ["gateway/lua", "gateway/drain.sh", "store/loader"];
+// The compiler leaves out JSON files that lie below a folder `node_modules`, as they do where the package is installed.
+const DATA_FILES = [
+  "config/stack.schema.json",
+  "config/tenant.schema.json",
+  "gateway/lua",
+  "gateway/drain.sh",
+  "store/loader",
+];
 
 const root = dirname(fileURLToPath(import.meta.url));
 const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");

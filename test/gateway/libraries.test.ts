@@ -3,7 +3,8 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { ALICE, tenant } from "./support/decisions";
 import { AuditLine, RunningGateway } from "./support/gateway";
-import { callsFromJavaScript, callsFromPython, LibraryCall, noPython, Outcome } from "./support/libraries";
+import { callsFromJavaScript, callsFromPython, LibraryCall, Outcome } from "./support/libraries";
+import { noPython } from "../support/python";
 import { REAL_MODEL, RealOllama, startOllama } from "./support/ollama";
 
 const run = promisify(execFile);

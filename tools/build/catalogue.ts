@@ -2,6 +2,7 @@ import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { STRIPPED } from "./go-flags";
 import { judgeModules, judgeTools } from "./judge-tools";
+import { languageModules, languageTools } from "./language-tools";
 import { nodeModules, nodeTools } from "./node-tools";
 import type { Catalogue, DataFiles, GoModule, PathCheck, Tool } from "./types";
 
@@ -54,6 +55,7 @@ const modules = {
   "prometheus-adapter": { ldflags: STRIPPED, minutes: 3 },
   ...nodeModules,
   ...judgeModules,
+  ...languageModules,
 } satisfies Record<string, GoModule>;
 
 const dataFiles = {
@@ -174,6 +176,7 @@ const tools = {
     source: { kind: "go", module: "prometheus-adapter", package: "sigs.k8s.io/prometheus-adapter/cmd/adapter" },
   },
   ...judgeTools,
+  ...languageTools,
 } satisfies Record<string, Tool>;
 
 /** Name of a tool in the catalogue. */

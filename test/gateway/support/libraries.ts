@@ -1,10 +1,11 @@
 /** Client libraries as their users install them, pinned by the files beside the programs that use them. */
-import { execFile, spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFileSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { promisify } from "node:util";
 import { cacheRoot, exists, publish, workFolder } from "../../../tools/build/cache";
+import { pythonPlatform } from "../../support/python";
 
 const run = promisify(execFile);
 const PROGRAMS = path.join(__dirname, "..", "libraries");
@@ -29,15 +30,6 @@ export interface LibraryCall {
   /** Name of a model that it does not open. */
   hidden: string;
 }
-
-const python = spawnSync("python3", ["-c", "import sys; print(*sys.version_info[:2], sys.platform)"], {
-  encoding: "utf8",
-});
-const [, minor] = (python.stdout ?? "").split(" ").map(Number);
-
-/** Why the Python libraries cannot be tried on this machine; undefined when they can. */
-export const noPython =
-  python.status === 0 && (minor ?? 0) >= 11 ? undefined : "there is no Python 3.11 or later with pip";
 
 /** A folder in the cache that an installer filled from lock files; made anew when they, or `platform`, change. */
 async function installed(
@@ -80,7 +72,7 @@ export async function callsFromJavaScript(call: LibraryCall): Promise<Record<str
 
 /** Calls the libraries for Python; one outcome per call. */
 export async function callsFromPython(call: LibraryCall): Promise<Record<string, Outcome>> {
-  const folder = await installed(["requirements.txt"], python.stdout, (work) => {
+  const folder = await installed(["requirements.txt"], pythonPlatform, (work) => {
     const strict = ["--only-binary=:all:", "--no-deps", "--disable-pip-version-check", "--quiet"];
     return run("python3", ["-m", "pip", "install", ...strict, "--target", work, "-r", "requirements.txt"], {
       cwd: work,
