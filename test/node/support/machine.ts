@@ -80,9 +80,19 @@ function foldersBelow(folder: string): string[] {
 }
 
 function namespacesInUse(): string[] {
-  const processes = readdirSync("/proc").filter((entry) => /^\d+$/.test(entry));
+  const processes = readdirSync("/proc").filter((entry) => /^\d+$/.test(entry) && !hasEnded(entry));
   const links = processes.flatMap((pid) => ["net", "pid"].flatMap((kind) => linkTarget(`/proc/${pid}/ns/${kind}`)));
   return [...new Set(links)].sort();
+}
+
+/** Whether only the process's exit code is left, until the machine's init fetches it: that is no matter of the node's. */
+function hasEnded(pid: string): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return /^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
+  } catch {
+    return true;
+  }
 }
 
 function linkTarget(link: string): string[] {
