@@ -1,8 +1,8 @@
 -- Judges the body of a request and builds the body that goes upstream: only allow-listed fields, one `model` member
 -- with the canonical name, and the tenant's limits. The client's own bytes never go upstream unread.
 local ffi, buffer = require("ffi"), require("string.buffer")
-local json, names, routes = require("json"), require("names"), require("routes")
-local sub, find, gmatch, lower = string.sub, string.find, string.gmatch, string.lower
+local json, names, routes, schema = require("json"), require("names"), require("routes"), require("schema")
+local sub, find, lower = string.sub, string.find, string.lower
 local format, concat = string.format, table.concat
 local fold, quote = json.fold, json.quote
 
@@ -69,27 +69,6 @@ content.each, content.fields = content, setmetatable({}, { __index = function() 
 
 local message_fields = setmetatable({}, { __index = function(_, key) return fold(key) == "content" and content or nil end })
 
--- The runner, and every other answer with it, dies of a grammar that repeats something more often than this.
-local MAX_REPETITIONS = 2000
-local REPETITIONS = { minItems = true, maxItems = true, minLength = true, maxLength = true }
-
-local function repetitions(key, count)
-  if count and count > MAX_REPETITIONS then
-    refuse(400, "field_limit", format("%s in a schema is above %d", key, MAX_REPETITIONS))
-  end
-end
-
-local function schema_member(state, key, first, last, kind)
-  if REPETITIONS[key] then
-    repetitions(key, tonumber(sub(state.text, first, last)))
-  elseif key == "pattern" and kind == QUOTE then
-    for count in gmatch(json.string(state.text, first, last), "[{,]%s*(%d+)") do repetitions(key, tonumber(count)) end
-  end
-end
-
-local schema = { member = schema_member }
-schema.each, schema.fields = schema, setmetatable({}, { __index = function() return schema end })
-
 local function usage_option(state, key, first, last)
   if key == "include_usage" and sub(state.text, first, last) == "true" then state.usage_asked = true end
 end
@@ -134,17 +113,15 @@ local function field(state, key, first, last, kind, count)
   end
 end
 
-local visitor = {
-  member = field,
-  fields = {
-    options = { member = option },
-    stream_options = { member = usage_option },
-    tools = { each = { member = tool } },
-    messages = { each = { member = message, fields = message_fields } },
-    input = { each = content },
-    format = schema, response_format = schema, text = schema,
-  },
+local fields = {
+  options = { member = option },
+  stream_options = { member = usage_option },
+  tools = { each = { member = tool } },
+  messages = { each = { member = message, fields = message_fields } },
+  input = { each = content },
 }
+-- Those of schemas are made for each request, since they remember where in the schema they are.
+local visitor = { member = field, fields = setmetatable(fields, { __index = function(_, key) return schema.visitor(key) end }) }
 
 -- The smaller of two optional numbers.
 local function lesser(a, b) return a and b and math.min(a, b) or a or b end
@@ -188,6 +165,7 @@ end
 
 local function judge(state, granted)
   json.visit(state.text, visitor, state)
+  if state.refs then schema.refuse_circles(state.refs) end
   if state.model == nil then refuse(400, "model_missing", "model is required") end
   local canonical, why = names.canonical(state.model)
   if not canonical and why == "malformed" then refuse(400, "model_malformed", "model is not a valid name") end
