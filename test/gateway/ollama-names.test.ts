@@ -52,7 +52,8 @@ describe("names of models and a real Ollama", function () {
     fetch(`http://127.0.0.1:${ollama.port}${route}`, { method, body: JSON.stringify(body) });
   async function names(): Promise<string[]> {
     const { models } = JSON.parse(await ollama.ask("/api/tags")) as { models: { name: string }[] };
-    return models.map(({ name }) => name);
+    // Ollama lists the newest first, and a copy onto a name makes it new.
+    return models.map(({ name }) => name).sort();
   }
 
   /** Gives the small model the name, and looks at which name it has then. */
