@@ -13,6 +13,7 @@ import {
 } from "../../model/kubernetes";
 import { record } from "../../model/pods";
 import { groupOf } from "../../model/scope";
+import { list } from "../../rules/select";
 import { type Ask, CLUSTER, type Grant, type NormalRule, allows, everything } from "./grants";
 import { AUTHENTICATED, MASTERS, NODES, type Principal, groupsOf, principalOf, serviceAccount } from "./principals";
 import { builtInBindings } from "./built-in-roles";
@@ -212,10 +213,6 @@ function namesIn(selector: LabelSelector | undefined): string[] {
     .filter(({ key, operator }) => key === NAMESPACE_NAME_LABEL && operator === "In")
     .flatMap(({ values }) => list(values));
   return [...(exact === undefined ? [] : [exact]), ...listed];
-}
-
-function list<T>(value: readonly T[] | undefined): readonly T[] {
-  return Array.isArray(value) ? value : [];
 }
 
 function hiddenObjects(model: ClusterModel): string[] {

@@ -70,22 +70,14 @@ function edge({ from, to, ports, crossTenant, hypothetical }: Connection, start:
   const label = html`<title>${from} to ${to}: ${ports}</title>`;
   const head = `url(#arrow${crossTenant ? "-cross" : ""})`;
   const classes = `edge${crossTenant ? " cross" : ""}${hypothetical ? " maybe" : ""}`;
-  if (start.x === end.x) {
-    const x = start.x + BOX.width;
-    const bend = x + 40 + (index % 5) * 12;
-    return html`<path
-      class="${classes}"
-      marker-end="${head}"
-      d="M ${x} ${y1} C ${bend} ${y1}, ${bend} ${y2}, ${x} ${y2}"
-      >${label}</path
-    >`;
-  }
   const x1 = start.x + BOX.width;
-  const middle = (x1 + end.x) / 2;
+  const sameColumn = start.x === end.x;
+  const x2 = sameColumn ? x1 : end.x;
+  const bend = sameColumn ? x1 + 40 + (index % 5) * 12 : (x1 + x2) / 2;
   return html`<path
     class="${classes}"
     marker-end="${head}"
-    d="M ${x1} ${y1} C ${middle} ${y1}, ${middle} ${y2}, ${end.x} ${y2}"
+    d="M ${x1} ${y1} C ${bend} ${y1}, ${bend} ${y2}, ${x2} ${y2}"
     >${label}</path
   >`;
 }
