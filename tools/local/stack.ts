@@ -113,6 +113,15 @@ export function pulumiOnStack(
       "never",
       ...args,
     ],
-    { env: stack.environment, cwd: stack.project, onOutput },
+    { env: environmentOf(stack, command), cwd: stack.project, onOutput },
   );
+}
+
+/**
+ * The engine's environment for a command. A preview keeps a state too, which it throws away, and serializes the whole of it
+ * twice for each new resource, unless it is told to do so once at the end: 109 s instead of 5 s for 1,700 resources. An update
+ * is not told so: it would lose what it has done when it is interrupted.
+ */
+function environmentOf(stack: LocalStack, command: string): NodeJS.ProcessEnv {
+  return command === "preview" ? { ...stack.environment, PULUMI_SKIP_CHECKPOINTS: "true" } : stack.environment;
 }
