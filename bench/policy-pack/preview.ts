@@ -1,14 +1,16 @@
 /**
  * Measures what the policy pack adds to a preview by the real engine: 300 tenants, with and without the pack in turn, as
- * the ratio of the medians. No cluster is asked, as in previews of pull requests; so the preview that the pack is compared
- * with is the shortest that there is.
+ * the ratio of the medians. By default no cluster is asked, as in previews of pull requests; so the preview that the pack is
+ * compared with is the shortest that there is. With `cluster`, a local API server judges every object, as in `npm run preview`.
  *
- *     node -r ts-node/register/transpile-only bench/policy-pack/preview.ts [tenants] [repetitions]
+ *     node -r ts-node/register/transpile-only bench/policy-pack/preview.ts [tenants] [repetitions] [cluster]
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { localTools } from "../../tools/commands/context";
+import { setTimeout as sleep } from "node:timers/promises";
+import { engineTools, localTools } from "../../tools/commands/context";
 import { ensureTools } from "../../tools/install";
+import { startCluster, stopCluster } from "../../tools/local-cluster/cluster";
 import { openLocalStack, policyArguments, pulumiOnStack, type LocalStack } from "../../tools/local/stack";
 import { scratchDirectory } from "../../test/support/environment";
 import { closedKubeconfig, createProject, editYaml, tenantFile } from "../../test/support/project";
@@ -33,6 +35,27 @@ function projectOf(tenants: number, directory: string): string {
   return project;
 }
 
+/** Peak memory of the pack's process in MiB, from the system's own account; asks once a second for as long as `running`. */
+async function peakOfPack(directory: string, running: Promise<unknown>): Promise<number> {
+  let peak = 0;
+  let ended = false;
+  void running.finally(() => (ended = true)).catch(() => undefined);
+  while (!ended) {
+    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+        if (!command.includes(directory) || !command.includes("run-policy-pack")) continue;
+        const [, kib] = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+        peak = Math.max(peak, Number(kib ?? 0) / 1024);
+      } catch {
+        // The process ended while it was looked at.
+      }
+    }
+    await sleep(1000);
+  }
+  return peak;
+}
+
 /** Seconds that one preview takes. Throws when it does not succeed: a broken rule would end it early. */
 async function preview(stack: LocalStack, args: string[]): Promise<number> {
   const start = process.hrtime.bigint();
@@ -41,35 +64,44 @@ async function preview(stack: LocalStack, args: string[]): Promise<number> {
   return Number(process.hrtime.bigint() - start) / 1e9;
 }
 
+async function compare(stack: LocalStack, directory: string, tenants: number, repetitions: number): Promise<void> {
+  const variants = { without: [] as string[], with: policyArguments(stack) };
+  const seconds: Record<keyof typeof variants, number[]> = { without: [], with: [] };
+  for (let run = 0; run < repetitions; run += 1) {
+    // In turn first and second, so that what the machine does beside weighs on both alike.
+    const order = run % 2 === 0 ? (["without", "with"] as const) : (["with", "without"] as const);
+    for (const variant of order) {
+      const running = preview(stack, variants[variant]);
+      const peak = process.platform === "linux" ? await peakOfPack(directory, running) : 0;
+      const took = await running;
+      seconds[variant].push(took);
+      console.log(
+        `${variant} the pack: ${took.toFixed(1)} s${peak > 0 ? `, its process ${peak.toFixed(0)} MiB at most` : ""}`,
+      );
+    }
+  }
+  const [without, withPack] = [median(seconds.without), median(seconds.with)];
+  console.log(
+    `${tenants} tenants, medians of ${repetitions}: without the pack ${without.toFixed(1)} s, with it ${withPack.toFixed(1)} s, ` +
+      `ratio ${(withPack / without).toFixed(3)}`,
+  );
+}
+
 async function main(): Promise<void> {
-  const [tenants = 300, repetitions = 5] = process.argv.slice(2).map(Number);
-  const tools = await ensureTools(localTools);
+  const [tenants = 300, repetitions = 5] = process.argv.slice(2, 4).map(Number);
+  const asksCluster = process.argv[4] === "cluster";
+  const tools = await ensureTools(asksCluster ? localTools : engineTools);
   const directory = scratchDirectory("bench");
+  const clusterDirectory = path.join(directory, "cluster");
   try {
     const project = projectOf(tenants, directory);
-    const stack = await openLocalStack({
-      name: "dev",
-      project,
-      directory,
-      tools,
-      kubeconfig: closedKubeconfig(directory),
-    });
-    const variants = { without: [] as string[], with: policyArguments(stack) };
-    const seconds: Record<keyof typeof variants, number[]> = { without: [], with: [] };
-    for (let run = 0; run < repetitions; run += 1) {
-      // In turn first and second, so that what the machine does beside weighs on both alike.
-      const order = run % 2 === 0 ? (["without", "with"] as const) : (["with", "without"] as const);
-      for (const variant of order) {
-        seconds[variant].push(await preview(stack, variants[variant]));
-        console.log(`${variant} the pack: ${seconds[variant].at(-1)?.toFixed(1)} s`);
-      }
-    }
-    const [without, withPack] = [median(seconds.without), median(seconds.with)];
-    console.log(
-      `${tenants} tenants, medians of ${repetitions}: without the pack ${without.toFixed(1)} s, with it ${withPack.toFixed(1)} s, ` +
-        `ratio ${(withPack / without).toFixed(3)}`,
-    );
+    const kubeconfig = asksCluster
+      ? (await startCluster({ directory: clusterDirectory, tools })).kubeconfig
+      : closedKubeconfig(directory);
+    const stack = await openLocalStack({ name: "dev", project, directory, tools, kubeconfig });
+    await compare(stack, directory, tenants, repetitions);
   } finally {
+    if (asksCluster) await stopCluster({ directory: clusterDirectory });
     rmSync(directory, { recursive: true, force: true });
   }
 }

@@ -14,15 +14,16 @@ export interface LocalContext {
   hasRealNode: boolean;
 }
 
-/** Programs that the engine and the local cluster need. */
-export const localTools = [
+/** The engine and its plug-ins: what a preview needs that asks no cluster. */
+export const engineTools = [
   "pulumi",
   "pulumi-language-nodejs",
   "pulumi-resource-kubernetes",
   "pulumi-resource-random",
-  "kubectl",
-  ...localClusterTools,
 ] as const;
+
+/** Programs that the engine and the local cluster need. */
+export const localTools = [...engineTools, "kubectl", ...localClusterTools] as const;
 
 /** Makes tools, cluster and stack ready; each step is idempotent. */
 export async function openLocalContext(stackName = "dev"): Promise<LocalContext> {
