@@ -10,7 +10,6 @@
  */
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { engineTools, localTools } from "../../tools/commands/context";
 import { ensureTools } from "../../tools/install";
 import { startCluster, stopCluster } from "../../tools/local-cluster/cluster";
@@ -19,6 +18,7 @@ import { scratchDirectory } from "../../test/support/environment";
 import { closedKubeconfig, createProject, editYaml, tenantFile } from "../../test/support/project";
 import { median } from "../gateway/median";
 import { tenantName } from "./many-tenants";
+import { usageWhile } from "./processes";
 
 /** A project whose tenants are copies of the dev stack's CPU tenant. */
 function projectOf(tenants: number, directory: string): string {
@@ -36,27 +36,6 @@ function projectOf(tenants: number, directory: string): string {
   }
   editYaml(project, "Pulumi.dev.yaml", ({ config }) => delete config["ollama-platform:nodePools"]);
   return project;
-}
-
-/** Peak memory of the pack's process in MiB, from the system's own account; asks once a second for as long as `running`. */
-async function peakOfPack(directory: string, running: Promise<unknown>): Promise<number> {
-  let peak = 0;
-  let ended = false;
-  void running.finally(() => (ended = true)).catch(() => undefined);
-  while (!ended) {
-    for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-      try {
-        const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-        if (!command.includes(directory) || !command.includes("run-policy-pack")) continue;
-        const [, kib] = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
-        peak = Math.max(peak, Number(kib ?? 0) / 1024);
-      } catch {
-        // The process ended while it was looked at.
-      }
-    }
-    await sleep(1000);
-  }
-  return peak;
 }
 
 /** Seconds that one preview takes. Throws when it does not succeed: a broken rule would end it early. */
@@ -83,27 +62,32 @@ function emptyPackArguments(directory: string): string[] {
 
 async function compare(stack: LocalStack, directory: string, repetitions: number): Promise<void> {
   const variants = [
-    { name: "without a pack", args: [], seconds: [] as number[] },
-    { name: "with a pack without rules", args: emptyPackArguments(directory), seconds: [] as number[] },
-    { name: "with the pack", args: policyArguments(stack), seconds: [] as number[] },
-  ];
+    { name: "without a pack", args: [] },
+    { name: "with a pack without rules", args: emptyPackArguments(directory) },
+    { name: "with the pack", args: policyArguments(stack) },
+  ].map((variant) => ({ ...variant, seconds: [] as number[], processor: [] as number[] }));
   for (let run = 0; run < repetitions; run += 1) {
     // In turn first and last, so that what the machine does beside weighs on all alike.
-    for (const { name, args, seconds } of run % 2 === 0 ? variants : variants.toReversed()) {
+    for (const { name, args, seconds, processor } of run % 2 === 0 ? variants : variants.toReversed()) {
       const running = preview(stack, args);
-      const peak = process.platform === "linux" ? await peakOfPack(directory, running) : 0;
+      const { processorSeconds, packMiB } = await usageWhile(running);
       const took = await running;
       seconds.push(took);
-      const memory = peak === 0 ? "" : `, the pack's process ${peak.toFixed(0)} MiB at most`;
-      console.log(`${name}: ${took.toFixed(1)} s${memory}`);
+      processor.push(processorSeconds);
+      console.log(
+        `${name}: ${took.toFixed(1)} s, ${processorSeconds.toFixed(1)} s of processor time, ` +
+          `the pack's process ${packMiB.toFixed(0)} MiB at most`,
+      );
     }
   }
-  const [without = NaN, empty = NaN, withPack = NaN] = variants.map(({ seconds }) => median(seconds));
-  const share = (seconds: number) => `${((100 * seconds) / without).toFixed(1)} %`;
-  console.log(
-    `medians of ${repetitions}: ${without.toFixed(1)} s without a pack; any pack adds ${share(empty - without)}, ` +
-      `the rules add ${share(withPack - empty)}`,
-  );
+  for (const what of ["seconds", "processor"] as const) {
+    const [without = NaN, empty = NaN, withPack = NaN] = variants.map((variant) => median(variant[what]));
+    const share = (seconds: number) => `${((100 * seconds) / without).toFixed(1)} %`;
+    console.log(
+      `${what}, medians of ${repetitions}: ${without.toFixed(1)} without a pack; a pack without rules adds ` +
+        `${share(empty - without)}, the rules add ${share(withPack - empty)}`,
+    );
+  }
 }
 
 async function main(): Promise<void> {
