@@ -187,6 +187,26 @@ local function number_end(s, i)
   return i
 end
 
+-- Documents have few keys, each many times. What is in here was read once as a plain string.
+local MOST_KNOWN = 256
+local known_keys, known_count = {}, 0
+
+-- The key whose text begins at i, and the index of the quote that closes it.
+local function key_at(s, i)
+  local quote = find(s, '"', i, true)
+  local key = quote and quote - i < LONG and sub(s, i, quote - 1)
+  if key and known_keys[key] then return key, quote end
+  local plain
+  quote, plain = string_end(s, i)
+  key = sub(s, i, quote - 1)
+  if not plain then return decoded(key), quote end
+  if #key < LONG then
+    if known_count == MOST_KNOWN then known_keys, known_count = {}, 0 end
+    known_keys[key], known_count = true, known_count + 1
+  end
+  return key, quote
+end
+
 local LITERAL = { [116] = "true", [102] = "false", [110] = "null" }
 local value_end
 
@@ -198,20 +218,20 @@ local function object_end(s, i, depth, visitor, state)
   if c == 125 then return i + 1, 0 end
   while true do
     if c ~= 34 then fault("key expected") end
-    local quote, plain = string_end(s, i + 1)
-    local key = sub(s, i + 1, quote - 1)
-    if not plain then key = decoded(key) end
+    local key, quote = key_at(s, i + 1)
     if seen[key] then fault("duplicate key") end
     seen[key] = true
     count = count + 1
     if count > MAX_KEYS then fault("too many keys") end
-    i, c = space_end(s, quote + 1)
+    i, c = quote + 1, byte(s, quote + 1)
+    if c ~= 58 then i, c = space_end(s, i) end
     if c ~= 58 then fault("colon expected") end
     local first, kind = space_end(s, i + 1)
     local size
     i, size = value_end(s, first, kind, depth, fields and fields[key], state)
     if member then member(state, key, first, i - 1, kind, size) end
-    i, c = space_end(s, i)
+    c = byte(s, i)
+    if c ~= 44 and c ~= 125 then i, c = space_end(s, i) end
     if c == 125 then return i + 1, count end
     if c ~= 44 then fault("comma expected") end
     i, c = space_end(s, i + 1)

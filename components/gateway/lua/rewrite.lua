@@ -5,6 +5,7 @@ local json, names, routes, schema = require("json"), require("names"), require("
 local sub, find, lower = string.sub, string.find, string.lower
 local format, concat = string.format, table.concat
 local fold, quote = json.fold, json.quote
+local bound = routes.bound
 
 local QUOTE, OBJECT, NULL = 34, 123, 110
 local MAX_FIELDS = 64
@@ -15,6 +16,8 @@ local octets = ffi.typeof("const uint8_t *")
 -- for the next one unless it is large.
 local built = buffer.new()
 local KEPT_BYTES = 1048576
+-- Shorter values are copied faster as strings of their own than by their addresses.
+local SHORT = 1024
 
 local function refuse(status, rule, message) error({ status = status, rule = rule, message = message }, 0) end
 
@@ -77,9 +80,8 @@ local function field(state, key, first, last, kind, count)
   local spec = state.spec
   state.fields = state.fields + 1
   if state.fields > MAX_FIELDS then refuse(400, "json", "the request has too many fields") end
-  local folded = fold(key)
-  if folded ~= key and routes.bound[folded] then
-    refuse(400, "ambiguous_field", "write the field " .. folded .. " in lower case")
+  if not bound[key] and bound[fold(key)] then
+    refuse(400, "ambiguous_field", "write the field " .. fold(key) .. " in lower case")
   end
   if key == "model" then
     if kind ~= QUOTE then refuse(400, "model_missing", "model must be a string") end
@@ -152,10 +154,12 @@ end
 
 -- The body that goes upstream. Values are copied as they are, straight from the request's text: a prompt may be large.
 local function rebuilt(state, stored)
-  local text = ffi.cast(octets, state.text)
+  local text = state.text
   built:reset():put('{"model":', quote(stored))
   for _, value in ipairs(state.kept) do
-    built:put(',"', value.key, '":'):putcdata(text + value.first - 1, value.last - value.first + 1)
+    local first, last = value.first, value.last
+    if last - first < SHORT then built:put(',"', value.key, '":', sub(text, first, last))
+    else built:put(',"', value.key, '":'):putcdata(ffi.cast(octets, text) + first - 1, last - first + 1) end
   end
   add_limits(state)
   local body = built:put("}"):tostring()
