@@ -173,7 +173,7 @@ export interface PodPeer {
 export interface ImagesSpec {
   /** Ollama server. Default: `docker.io/ollama/ollama:0.17.4`. */
   ollama?: string;
-  /** Envoy, the gateway beside each server. Default: `docker.io/envoyproxy/envoy:v1.40.0`. */
+  /** Envoy 1.38 or later, the gateway beside each server. Default: `docker.io/envoyproxy/envoy:v1.40.0`. */
   envoy?: string;
   /** Node.js of 22.21 or later, which runs the model loader. Default: `docker.io/library/node:22.23.3-bookworm-slim`. */
   modelLoader?: string;

@@ -1,10 +1,9 @@
 /** What is recorded of each request: one line on stdout, and metrics. Never a prompt, an answer or a key. */
-import { extension, guardMetadata, Message, METADATA_NAMESPACE } from "./envoy";
+import { extension, guardMetadata, GUARD_STATISTICS, Message, METADATA_NAMESPACE } from "./envoy";
 import { HEALTH_UPSTREAM_PATH } from "./placement";
 
 const request = (key: string): string => `%DYNAMIC_METADATA(${METADATA_NAMESPACE}:request:${key})%`;
 const response = (key: string): string => `%DYNAMIC_METADATA(${METADATA_NAMESPACE}:response:${key})%`;
-const budget = (key: string): string => `%DYNAMIC_METADATA(${METADATA_NAMESPACE}:budget:${key})%`;
 
 /** Most label combinations of one metric; clients, models and rules all come from short lists. */
 const MOST_COUNTERS = 2000;
@@ -45,8 +44,6 @@ export function accessLogs(tenant: string): Message[] {
     { ...auditLine(tenant), filter: { and_filter: { filters: [NOT_HEALTH, WITHOUT_LINE] } } },
     { ...meteredLine(tenant), filter: written("line") },
     decisionCounter(tenant),
-    tokenCounters(tenant),
-    budgetGauges(tenant),
   ];
 }
 
@@ -73,9 +70,9 @@ function auditLine(tenant: string): Message {
         bytes_sent: "%BYTES_SENT%",
         duration_ms: "%DURATION%",
         first_byte_ms: "%RESPONSE_DURATION%",
-        prompt_tokens: response("prompt_tokens"),
-        completion_tokens: response("completion_tokens"),
-        budget_percent: budget("percent"),
+        prompt_tokens: null,
+        completion_tokens: null,
+        budget_percent: request("budget_percent"),
         chunks: response("chunks"),
         partial: response("partial"),
       },
@@ -100,16 +97,6 @@ function meteredLine(tenant: string): Message {
   return extension(...STDOUT, { log_format: { text_format_source: { inline_string: `{${fields.join()}}\n` } } });
 }
 
-function statsLogger(statistics: Message, filter: Message): Message {
-  return {
-    ...extension("envoy.access_loggers.stats", "extensions.access_loggers.stats.v3.Config", {
-      stats_scope: { prefix: METADATA_NAMESPACE, max_counters: MOST_COUNTERS, max_gauges: MOST_COUNTERS },
-      ...statistics,
-    }),
-    filter,
-  };
-}
-
 const tag = (name: string, value_format: string): Message => ({ name, value_format });
 
 function decisionCounter(tenant: string): Message {
@@ -121,28 +108,25 @@ function decisionCounter(tenant: string): Message {
     tag("rule", request("rule")),
     tag("code", "%RESPONSE_CODE%"),
   ];
-  return statsLogger({ counters: [{ stat: { name: "requests", tags }, value_fixed: 1 }] }, NOT_HEALTH);
-}
-
-function tokenCounters(tenant: string): Message {
-  const tags = [tag("tenant", tenant), tag("client", request("client")), tag("model", request("model"))];
-  const counter = (name: string): Message => ({ stat: { name, tags }, value_format: response(name) });
-  // Without counts the value would not be a number, which Envoy counts as an error of its own.
-  const counters = [counter("prompt_tokens"), counter("completion_tokens")];
-  return statsLogger({ counters }, written("response", "prompt_tokens"));
+  return {
+    ...extension("envoy.access_loggers.stats", "extensions.access_loggers.stats.v3.Config", {
+      stats_scope: { prefix: METADATA_NAMESPACE, max_counters: MOST_COUNTERS },
+      counters: [{ stat: { name: "requests", tags }, value_fixed: 1 }],
+    }),
+    filter: NOT_HEALTH,
+  };
 }
 
 /**
- * How much of its tokens of the day a client has used, and on which day that was: a gauge keeps its last value, so that
- * it says nothing of today until the client asks again.
+ * How labels are made of the names that the guard gives to its own metrics, `tenant.client.gateway.name` or
+ * `tenant.client.gateway.name.model`. What the first group finds is taken out of the name, the second is the label.
  */
-function budgetGauges(tenant: string): Message {
-  const tags = [tag("tenant", tenant), tag("client", request("client"))];
-  const gauge = (name: string, value: string): Message => ({
-    stat: { name, tags },
-    value_format: budget(value),
-    set: { log_type: "DownstreamEnd" },
-  });
-  const gauges = [gauge("budget_used_percent", "percent"), gauge("budget_day", "day")];
-  return statsLogger({ gauges }, written("budget", "percent"));
+export function metricLabels(): Message[] {
+  const guards = `http\\.${METADATA_NAMESPACE}\\.lua\\.${GUARD_STATISTICS}\\.`;
+  const [word, mark] = ["[^.]+", `${METADATA_NAMESPACE}\\.`];
+  return [
+    { tag_name: "tenant", regex: `^(${guards}(${word})\\.)${word}\\.${mark}` },
+    { tag_name: "client", regex: `^${guards}${word}\\.((${word})\\.)${mark}` },
+    { tag_name: "model", regex: `^${guards}${word}\\.${word}\\.${mark}${word}(\\.(.+))$` },
+  ];
 }

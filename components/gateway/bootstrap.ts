@@ -1,10 +1,11 @@
 /** Envoy's start-up configuration: listeners, the filters of the door in their order, and the server behind it. */
-import { accessLogs } from "./audit";
+import { accessLogs, metricLabels } from "./audit";
 import {
   DECISION_FILTER,
   Extension,
   extension,
   GUARD_FILTER,
+  GUARD_STATISTICS,
   guardMetadata,
   Message,
   OLLAMA_CLUSTER,
@@ -52,7 +53,7 @@ export function bootstrapDocument(input: GatewayInput, place: Placement): Messag
       ],
     },
     layered_runtime: { layers: [{ name: "static", static_layer: RUNTIME }] },
-    stats_config: { stats_matcher: { inclusion_list: { patterns: STATISTICS } } },
+    stats_config: { stats_tags: metricLabels(), stats_matcher: { inclusion_list: { patterns: STATISTICS } } },
     static_resources: {
       listeners: [doorListener(input, place), metricsListener(place)],
       clusters: [ollamaCluster(limits, place), loopbackCluster(ADMIN_CLUSTER, place.adminPort)],
@@ -135,7 +136,7 @@ function connectionManager(input: GatewayInput, place: Placement): Extension {
 
 function guard(place: Placement): Extension {
   return extension(GUARD_FILTER, "extensions.filters.http.lua.v3.Lua", {
-    stat_prefix: "guard",
+    stat_prefix: GUARD_STATISTICS,
     // The guard rewrites the path to itself, never to another route.
     clear_route_cache: false,
     package_paths: [`${place.configDirectory}/?.lua`],

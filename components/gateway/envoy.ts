@@ -58,6 +58,8 @@ export const OLLAMA_CLUSTER = "ollama";
 export const ROUTE_CONFIGURATION = "gateway";
 /** Place of the guard among the HTTP filters. */
 export const GUARD_FILTER = "gateway.guard";
+/** What the names of the guard's own metrics begin with, behind those of the filters of its kind. */
+export const GUARD_STATISTICS = "guard";
 /** Place of the filter that refuses whatever the guard did not allow. */
 export const DECISION_FILTER = "gateway.decision";
 /** Place of the filter that removes what does not go upstream. */

@@ -1,14 +1,6 @@
 /** The file that Envoy follows: routes, and what the guard decides by. Key hashes are in it, so it belongs in a Secret. */
-import {
-  DECISION_FILTER,
-  GUARD_FILTER,
-  Message,
-  message,
-  OLLAMA_CLUSTER,
-  Route,
-  ROUTE_CONFIGURATION,
-  TypedMessage,
-} from "./envoy";
+import { createHash } from "node:crypto";
+import { DECISION_FILTER, GUARD_FILTER, Message, message, OLLAMA_CLUSTER, Route, ROUTE_CONFIGURATION } from "./envoy";
 import { GatewayClient, GatewayInput, GatewayModel, ResolvedLimits, resolveLimits } from "./input";
 import { HEALTH_PATH, HEALTH_UPSTREAM_PATH } from "./placement";
 import { SURFACE, SurfaceRoute } from "./routes";
@@ -29,6 +21,7 @@ const UPSTREAM_HOST = "localhost";
 /** Route configuration in the form of a discovery response, as a file-based source wants it. */
 export function policyDocument(input: GatewayInput): Message {
   const limits = resolveLimits(input.limits);
+  const context = guardContext(input, limits);
   return {
     resources: [
       message("config.route.v3.RouteConfiguration", {
@@ -40,7 +33,9 @@ export function policyDocument(input: GatewayInput): Message {
             // The guard leaves x-forwarded-proto in place, because Envoy needs it to find the route again.
             request_headers_to_remove: ["x-forwarded-proto", "x-envoy-external-address"],
             routes: [healthRoute(), ...SURFACE.map((route) => surfaceRoute(route, limits)), unknownRoute()],
-            typed_per_filter_config: { [GUARD_FILTER]: guardContext(input, limits) },
+            typed_per_filter_config: { [GUARD_FILTER]: message(LUA_PER_ROUTE, { filter_context: context }) },
+            // By this the guard sees that it has to read its context anew.
+            metadata: { filter_metadata: { [GUARD_FILTER]: { version: versionOf(context) } } },
           },
         ],
       }),
@@ -105,15 +100,22 @@ function unknownRoute(): Route {
 }
 
 /** What the guard looks up: clients by key hash (`k_`) and by their tokens' subject (`s_`), models (`m_`), grants of a client with a list of its own (`g_`). */
-function guardContext(input: GatewayInput, limits: ResolvedLimits): TypedMessage {
-  const entries: [string, Message][] = [["limits", guardLimits(limits)]];
+function guardContext(input: GatewayInput, limits: ResolvedLimits): Message {
+  const entries: [string, Message | string][] = [
+    ["tenant", input.tenant],
+    ["limits", guardLimits(limits)],
+  ];
   for (const model of input.models) entries.push([`m_${model.canonical}`, modelRecord(model)]);
   for (const client of input.clients) {
     for (const hash of client.keySha256) entries.push([`k_${hash}`, clientRecord(client)]);
     if (client.subject !== undefined) entries.push([`s_${client.subject}`, clientRecord(client)]);
     for (const model of client.models ?? []) entries.push([`g_${client.name} ${model}`, {}]);
   }
-  return message(LUA_PER_ROUTE, { filter_context: Object.fromEntries(entries) });
+  return Object.fromEntries(entries);
+}
+
+function versionOf(context: Message): string {
+  return createHash("sha256").update(JSON.stringify(context)).digest("hex");
 }
 
 function guardLimits(limits: ResolvedLimits): Message {

@@ -14,7 +14,9 @@ describe("gateway: tokens of the day in the log and the metrics", function () {
     pair.gateway.update(tenant({ clients: [{ name: "alice", keySha256: [hashOf(ALICE)], tokensPerDay }] }));
   const lines = async (name: string) =>
     (await pair.gateway.metrics()).split("\n").filter((text) => text.startsWith(`envoy_gateway_${name}{`));
-  const series = (name: string, value: number) => [`envoy_gateway_${name}{tenant="finance",client="alice"} ${value}`];
+  const series = (name: string, value: number) => [
+    `envoy_gateway_${name}{tenant="finance",envoy_http_conn_manager_prefix="gateway",client="alice"} ${value}`,
+  ];
 
   it("say nothing of a client without a budget", async () => {
     await budget();

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
-import { BOOTSTRAP_FILE } from "../../components/gateway";
+import { BOOTSTRAP_FILE, gatewayFiles, POLICY_FILE } from "../../components/gateway";
 import { allowed, Pair, refused, request, tenant } from "./support/decisions";
-import { RunningGateway } from "./support/gateway";
+import { eventually, RunningGateway } from "./support/gateway";
 import { exchange } from "./support/http";
 import { startUpstream, Upstream } from "./support/upstream";
 
@@ -74,6 +74,37 @@ describe("gateway: what happens when a part of it fails", function () {
         deepEqual([line["decision"], line["rule"]], ["deny", "internal_error"]);
       }));
   }
+
+  it("answers 500 and forwards nothing when the policy has no version", () =>
+    broken(
+      () => undefined,
+      async (pair) => {
+        await allowed(pair, request());
+        const { secrets } = gatewayFiles(tenant(), pair.gateway.place);
+        const policy = JSON.parse(secrets[POLICY_FILE] ?? "");
+        delete policy.resources[0].virtual_hosts[0].metadata;
+        pair.gateway.swap({ [POLICY_FILE]: JSON.stringify(policy) });
+        await eventually("the refusal", async () => (await exchange(pair.gateway, request())).status === 500);
+        pair.upstream.clear();
+        const reply = await exchange(pair.gateway, request());
+        deepEqual([reply.status, reply.body, pair.upstream.recorded], [500, '{"error":"internal error"}', []]);
+      },
+    ));
+
+  it("reads a policy once in each version, however many requests it judges", () =>
+    broken(
+      replaced(
+        "guard.lua",
+        "for key, value in pairs(h:filterContext()) do",
+        'if policy.version then error("read again") end\n  for key, value in pairs(h:filterContext()) do',
+      ),
+      async (pair) => {
+        await allowed(pair, request());
+        await allowed(pair, request());
+        await pair.gateway.update(tenant({ limits: { maxTokens: 5 } }));
+        equal((await exchange(pair.gateway, request())).status, 500);
+      },
+    ));
 
   it("passes the answer on, uncounted, after an error while tokens are counted", () =>
     broken(

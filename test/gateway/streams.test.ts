@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { drainCommand } from "../../components/gateway";
 import { ALICE, Pair, request, tenant } from "./support/decisions";
-import { eventually, RunningGateway } from "./support/gateway";
+import { eventually, hashOf, RunningGateway } from "./support/gateway";
 import { exchange, opened } from "./support/http";
 import { Behaviour, PROMPT_TOKENS, startUpstream } from "./support/upstream";
 
@@ -75,7 +75,7 @@ describe("gateway: streams", function () {
     const metrics = await pair.gateway.metrics();
     match(
       metrics,
-      /envoy_gateway_completion_tokens\{tenant="finance",client="alice",model="registry.ollama.ai\/library\/llama3:8b"\} 44\n/,
+      /envoy_gateway_completion_tokens\{tenant="finance",envoy_http_conn_manager_prefix="gateway",client="alice",model="registry.ollama.ai\/library\/llama3:8b"\} 44\n/,
     );
     match(metrics, /envoy_gateway_prompt_tokens\{[^}]*\} 88\n/);
   });
@@ -100,6 +100,29 @@ describe("gateway: streams", function () {
     deepEqual([line["partial"], line["completion_tokens"], line["client"]], [true, null, "alice"]);
     ok(Number(line["chunks"]) >= 8);
   });
+
+  for (const [target, end] of [
+    ["/api/chat", '"done":true'],
+    ["/v1/chat/completions", "[DONE]"],
+  ] as [string, string][]) {
+    it(`counts the tokens of a client that leaves ${target} at the last event, before the stream has ended`, async () => {
+      const clients = [{ name: "alice", keySha256: [hashOf(ALICE)], tokensPerDay: 10 * (PROMPT_TOKENS + 5) }];
+      await pair.gateway.update(tenant({ clients }));
+      const abort = new AbortController();
+      const reply = await post(target, asking({ chunks: 5, lingerMs: 3_600_000 }), abort.signal);
+      let text = "";
+      for await (const part of reply.body as unknown as AsyncIterable<Uint8Array>) {
+        text += Buffer.from(part).toString();
+        if (text.includes(end)) break;
+      }
+      abort.abort();
+      const { partial, prompt_tokens, completion_tokens, budget_percent } = await lineOf(reply);
+      deepEqual([partial, prompt_tokens, completion_tokens, budget_percent], [true, PROMPT_TOKENS, 5, 10]);
+      const metrics = await pair.gateway.metrics();
+      match(metrics, new RegExp(`envoy_gateway_prompt_tokens\\{[^}]*\\} ${PROMPT_TOKENS}\n`));
+      match(metrics, /envoy_gateway_completion_tokens\{[^}]*\} 5\n/);
+    });
+  }
 
   it("shows a stream that the server broke off as broken", async () => {
     const reply = await post("/api/chat", asking({ chunks: 10, cutAfter: 4 }));

@@ -13,6 +13,9 @@ local sub, find, match, gsub, format, byte = string.sub, string.find, string.mat
 -- request would cost more than in the interpreter. The modules that only compute are compiled.
 jit.off(true, true)
 
+-- The guard's own memory is under a megabyte: collecting garbage later costs little of it and saves time.
+collectgarbage("setpause", 400)
+
 local M = {}
 local NAMESPACE, CLUSTER = "gateway", "ollama"
 local TOKENS = "envoy.filters.http.jwt_authn"
@@ -22,6 +25,7 @@ local LOGGED_NAME = 120
 -- Prompt tokens are not known before the answer: a budget is charged this many bytes per token until they are.
 local BYTES_PER_TOKEN = 4
 local CHUNKS_PER_NOTE = 8
+local COUNTED = { "prompt_tokens", "completion_tokens" }
 
 -- Why a token does not hold, in the words of Envoy's filter; everything else is `token_invalid`.
 local FAILURES = {
@@ -30,13 +34,34 @@ local FAILURES = {
 }
 
 local last_flight = 0
+-- The policy of the last request, by kind of entry: `k` clients by the hash of a key, `s` by a token's subject, `m` models,
+-- `g` grants of clients that have a list of their own; `limits`, `tenant` and the policy's `version`.
+local policy = {}
 
 local function note(h, key, values) h:streamInfo():dynamicMetadata():set(NAMESPACE, key, values) end
 
--- How much of the day's tokens a client has used, for the log and the metrics.
-local function note_budget(h, client, tokens_per_day, now)
-  local percent = math.floor(100 * limits.used(client, now) / tokens_per_day)
-  note(h, "budget", { percent = percent, day = limits.day(now) })
+-- The policy that this request is judged by. Envoy copies all of it for each look, which takes the longer the more clients
+-- and models a tenant has; so it is read once in each version. A request that has begun keeps the version it began with.
+local function current_policy(h)
+  local version = h:virtualHost():metadata():get("version") or error("the policy has no version")
+  if policy.version == version then return policy end
+  local read = { version = version, k = {}, s = {}, m = {}, g = {} }
+  for key, value in pairs(h:filterContext()) do
+    local kind, name = match(key, "^([ksmg])_(.+)$")
+    if kind then read[kind][name] = value else read[key] = value end
+  end
+  policy = read
+  return read
+end
+
+-- Name of a client's metric. Envoy's start-up configuration makes labels of its parts.
+local function metric(client, name) return policy.tenant .. "." .. client .. ".gateway." .. name end
+
+-- Sets the gauges of how much of the day's tokens a client has used. Returns the percentage, for the log.
+local function show_budget(h, client, tokens_per_day, now)
+  local percent, stats = math.floor(100 * limits.used(client, now) / tokens_per_day), h:stats()
+  stats:gauge(metric(client, "budget_used_percent")):set(percent)
+  stats:gauge(metric(client, "budget_day")):set(limits.day(now))
   return percent
 end
 
@@ -61,9 +86,8 @@ local function deny(h, request, status, rule, message, headers)
 end
 
 -- The key that the request carries; nil when there is none, or two that differ.
-local function presented_key(headers)
-  local authorization, plain = headers:get("authorization"), headers:get("x-api-key")
-  local key
+local function presented_key(headers, authorization)
+  local plain, key = headers:get("x-api-key"), nil
   if authorization then
     if headers:getNumValues("authorization") ~= 1 then return nil end
     key = match(authorization, "^[Bb][Ee][Aa][Rr][Ee][Rr] +([%w_%-]+)$")
@@ -75,30 +99,29 @@ local function presented_key(headers)
   if key and #key >= KEY_SHORTEST and #key <= KEY_LONGEST then return key end
 end
 
-local function by_key(headers, policy)
-  local key = presented_key(headers)
-  if not key then
-    return nil, (headers:get("authorization") or headers:get("x-api-key")) and "key_invalid" or "key_missing"
-  end
-  local client = policy:get("k_" .. sha256(key))
+local function by_key(headers, rules, authorization)
+  local key = presented_key(headers, authorization)
+  if not key then return nil, (authorization or headers:get("x-api-key")) and "key_invalid" or "key_missing" end
+  local client = rules.k[sha256(key)]
   return client, not client and "key_unknown"
 end
 
 -- The filter before this one has verified the token and left its claims, or why they do not hold, in its own metadata.
-local function by_token(h, headers, policy)
+local function by_token(h, headers, rules)
   if headers:getNumValues("authorization") ~= 1 or headers:get("x-api-key") then return nil, "token_invalid" end
   local verified = h:streamInfo():dynamicMetadata():get(TOKENS) or {}
   local subject = verified.claims and verified.claims.sub
   if not subject then return nil, verified.failure and FAILURES[verified.failure.message] or "token_invalid" end
-  local client = policy:get("s_" .. subject)
+  local client = rules.s[subject]
   return client, not client and "token_unknown"
 end
 
 -- The client record of the key or the token, or nil and the rule that refuses it. No key has a dot, and every token has.
-local function authenticate(h, headers, policy)
-  local token = find(headers:get("authorization") or "", "^[Bb][Ee][Aa][Rr][Ee][Rr] .*%.")
+local function authenticate(h, headers, rules)
+  local authorization = headers:get("authorization")
+  local token = authorization and find(authorization, ".", 1, true) and find(authorization, "^[Bb][Ee][Aa][Rr][Ee][Rr] ")
   local client, why
-  if token then client, why = by_token(h, headers, policy) else client, why = by_key(headers, policy) end
+  if token then client, why = by_token(h, headers, rules) else client, why = by_key(headers, rules, authorization) end
   if client and client.expires and os.time() >= client.expires then return nil, "key_expired" end
   return client, why
 end
@@ -112,7 +135,7 @@ local function limited(h, request, client)
   end
   local now = os.time()
   if client.tokens_per_day and limits.used(client.name, now) >= client.tokens_per_day then
-    note_budget(h, client.name, client.tokens_per_day, now)
+    request.budget_percent = show_budget(h, client.name, client.tokens_per_day, now)
     local midnight = tostring(limits.until_midnight(now))
     deny(h, request, 429, "budget_used", "the token budget of the day is used up", { ["retry-after"] = midnight })
     return true
@@ -132,10 +155,10 @@ local function strip_query(headers)
 end
 
 -- function(canonical) -> name to ask the server for, or nil
-local function grants(policy, client)
+local function grants(rules, client)
   return function(canonical)
-    local model = policy:get("m_" .. canonical)
-    if model and (client.all_models or policy:get("g_" .. client.name .. " " .. canonical)) then
+    local model = rules.m[canonical]
+    if model and (client.all_models or rules.g[client.name .. " " .. canonical]) then
       return model.stored or canonical
     end
   end
@@ -143,12 +166,12 @@ end
 
 -- Fetches from the server and answers with what `build` makes of the reply. On this side of the request nothing can
 -- leak: when a step fails, there is only the error below.
-local function fetch(h, request, client, method, path, body, build)
+local function fetch(h, request, method, path, body, build)
   local headers = { [":method"] = method, [":path"] = path, [":authority"] = "localhost", ["content-type"] = "application/json" }
   local replied, text = h:httpCall(CLUSTER, headers, body, FETCH_TIMEOUT_MS)
   local status = replied[":status"]
   if status == "404" then return deny(h, request, 404, "model_absent", "model not found") end
-  local ok, result = pcall(build, text or "", grants(h:filterContext(), client))
+  local ok, result = pcall(build, text or "")
   if status ~= "200" or not ok then
     request.decision, request.rule = "allow", "upstream_failed"
     return answer(h, request, 502, shaped(h, request, 502, "the model server failed"))
@@ -159,6 +182,7 @@ local function fetch(h, request, client, method, path, body, build)
 end
 
 local function escaped(raw)
+  if #raw <= LOGGED_NAME and not find(raw, "[^%g ]") then return raw end
   return (gsub(sub(raw, 1, LOGGED_NAME), "[^%g ]", function(c) return format("\\x%02x", byte(c)) end))
 end
 
@@ -166,18 +190,18 @@ local function percent_decoded(text)
   return (gsub(text, "%%(%x%x)", function(digits) return string.char(tonumber(digits, 16)) end))
 end
 
-local function list(h, request, spec, client, path)
+local function list(h, request, spec, granted, path)
   local wanted
   if spec.single then
     local raw = percent_decoded(match(without_query(path), "^/v1/models/(.*)$") or "")
     wanted = names.canonical(raw)
     request.asked, request.canonical = escaped(raw), wanted
-    if not wanted or not grants(h:filterContext(), client)(wanted) then
+    if not wanted or not granted(wanted) then
       return deny(h, request, 404, wanted and "model_denied" or "model_malformed", "model not found")
     end
     request.model = wanted
   end
-  return fetch(h, request, client, "GET", spec.list.path, nil, function(text, granted)
+  return fetch(h, request, "GET", spec.list.path, nil, function(text)
     return lists.filter(spec.list, text, granted, wanted)
   end)
 end
@@ -205,7 +229,7 @@ local function forward(h, request, spec, client, state, buffer, length)
   note(h, "request", request)
 end
 
-local function with_body(h, request, spec, client)
+local function with_body(h, request, spec, client, rules)
   if h:headers():get("content-encoding") then
     return deny(h, request, 415, "content_encoding", "an encoded body is not accepted")
   end
@@ -215,13 +239,12 @@ local function with_body(h, request, spec, client)
   local buffer = h:body()
   local length = buffer and buffer:length() or 0
   if length == 0 then return deny(h, request, 400, "body_missing", "missing request body") end
-  local policy = h:filterContext()
-  local state = rewrite(spec, buffer:getBytes(0, length), grants(policy, client), policy:get("limits"), client)
+  local state = rewrite(spec, buffer:getBytes(0, length), grants(rules, client), rules.limits, client)
   request.model, request.canonical = state.granted, state.canonical
   if state.model and state.model ~= state.granted then request.asked = escaped(state.model) end
   local refusal = state.refusal
   if refusal then return deny(h, request, refusal.status, refusal.rule, refusal.message) end
-  if spec.show then return fetch(h, request, client, "POST", "/api/show", state.body, lists.show) end
+  if spec.show then return fetch(h, request, "POST", "/api/show", state.body, lists.show) end
   return forward(h, request, spec, client, state, buffer, length)
 end
 
@@ -230,17 +253,17 @@ local function on_request(h)
   local route, path = h:streamInfo():routeName(), headers:get(":path")
   local spec = routes[route]
   local request = { route = route }
-  local policy = h:filterContext()
-  local client, why = authenticate(h, headers, policy)
+  local rules = current_policy(h)
+  local client, why = authenticate(h, headers, rules)
   if not client then return deny(h, request, 401, why, "a valid API key is required", { ["www-authenticate"] = "Bearer" }) end
   request.client = client.name
   if not spec then return deny(h, request, 404, "route", "not found") end
   if limited(h, request, client) then return end
-  if spec.fields then return with_body(h, request, spec, client) end
+  if spec.fields then return with_body(h, request, spec, client, rules) end
   -- No header tells of a chunked body here; without a body this returns at once.
   local body = h:body()
   if body and body:length() > 0 then return deny(h, request, 400, "body_unexpected", "a body is not accepted here") end
-  if spec.list then return list(h, request, spec, client, path) end
+  if spec.list then return list(h, request, spec, grants(rules, client), path) end
   strip_query(h:headers())
   request.decision, request.rule = "allow", "granted"
   note(h, "request", request)
@@ -261,12 +284,44 @@ local function hide_absence(h, request, spec)
   h:headers():replace("content-type", "application/json")
 end
 
+-- The guard's part of a metered answer's line in the log, where Envoy would take long to collect it value by value.
+-- Names of clients and routes, and canonical names, have no character that JSON escapes.
+local function note_line(h, request, response)
+  local percent = request.charged and show_budget(h, request.client, request.budget, os.time())
+  note(h, "line", '"client":"' .. request.client .. '","route":"' .. request.route .. '","model":"' .. request.canonical
+    .. '","asked_model":' .. (request.asked and quote(request.asked) or "null") .. ',"decision":"' .. request.decision
+    .. '","rule":"' .. request.rule .. '","prompt_tokens":' .. (response.prompt_tokens or "null") .. ',"completion_tokens":'
+    .. (response.completion_tokens or "null") .. ',"budget_percent":' .. (percent or "null") .. ',"chunks":'
+    .. response.chunks .. ',"partial":' .. tostring(response.partial))
+end
+
+-- Charges this answer to the day's budget with so many tokens in all.
+local function charge(request, tokens)
+  limits.use(request.client, tokens - request.charged, os.time())
+  request.charged = tokens
+end
+
+-- Counts what the reply has told of its tokens so far.
+local function count_tokens(h, request, spec, response, tail)
+  local prompt, completion = usage.counts(spec.usage, tail)
+  if not prompt then return end
+  local told = { prompt_tokens = prompt, completion_tokens = completion }
+  local stats = h:stats()
+  for _, name in ipairs(COUNTED) do
+    local before = response[name] or 0
+    response[name] = math.max(before, told[name])
+    stats:counter(metric(request.client, name .. "." .. request.model)):add(response[name] - before)
+  end
+  if request.charged then charge(request, response.prompt_tokens + response.completion_tokens) end
+end
+
 local function meter(h, request, spec, response)
   local headers = h:headers()
   local strip = request.strip_usage and find(headers:get("content-type") or "", "^text/event%-stream")
   -- A reply of known length comes at once; a stream may be broken off, and is partial until it is whole.
   local stream = not headers:get("content-length")
-  local tail, chunks, held, last = usage.tail(), 0, "", nil
+  local tail, held, last = usage.tail(), "", nil
+  response.chunks, response.partial = 0, true
   for chunk in h:bodyChunks() do
     local length = chunk:length()
     last = chunk
@@ -278,28 +333,22 @@ local function meter(h, request, spec, response)
         passed, held = usage.without_usage(held, text)
         if #passed ~= length or #held > 0 then chunk:setBytes(passed) end
       end
-      if stream and chunks % CHUNKS_PER_NOTE == 0 then note(h, "response", { partial = true, chunks = chunks + 1 }) end
-      chunks = chunks + 1
-      response.chunks = chunks
+      response.chunks = response.chunks + 1
       -- An answer that is broken off stays charged with about a token per chunk.
-      if request.charged then limits.use(request.client, 1, os.time()) end
+      if request.charged then charge(request, request.charged + 1) end
+      -- Many clients close the connection as soon as they have read the last event, before the stream has ended.
+      local counted = stream and usage.told(spec.usage, text)
+      if counted then count_tokens(h, request, spec, response, tail) end
+      if counted or (response.prompt_tokens and response.chunks % CHUNKS_PER_NOTE == 1) then
+        note_line(h, request, response)
+      elseif stream and response.chunks % CHUNKS_PER_NOTE == 1 then
+        note(h, "response", { partial = true, chunks = response.chunks })
+      end
     end
   end
   if held ~= "" then last:setBytes(held) end
+  count_tokens(h, request, spec, response, tail)
   response.partial = false
-  response.prompt_tokens, response.completion_tokens = usage.counts(spec.usage, tail)
-  note(h, "response", response)
-end
-
--- The guard's part of a metered answer's line in the log, where Envoy would take long to collect it value by value.
--- Names of clients and routes, and canonical names, have no character that JSON escapes.
-local function note_line(h, request, response, percent)
-  local function number(value) return value and format("%d", value) or "null" end
-  note(h, "line", format('"client":"%s","route":"%s","model":"%s","asked_model":%s,"decision":"%s","rule":"%s",'
-    .. '"prompt_tokens":%s,"completion_tokens":%s,"budget_percent":%s,"chunks":%s,"partial":false',
-    request.client, request.route, request.canonical, request.asked and quote(request.asked) or "null",
-    request.decision, request.rule, number(response.prompt_tokens), number(response.completion_tokens),
-    number(percent), number(response.chunks)))
 end
 
 local function on_response(h)
@@ -309,18 +358,15 @@ local function on_response(h)
   if not request or request.replied or request.decision ~= "allow" then return end
   local spec = routes[request.route]
   if not spec.fields then return end
-  local status, response, percent = h:headers():get(":status"), {}, nil
+  local status, response = h:headers():get(":status"), {}
   local ok, fault = true, nil
   if status == "404" then ok, fault = pcall(hide_absence, h, request, spec)
   elseif status == "200" then ok, fault = pcall(meter, h, request, spec, response) end
   if not ok then h:logErr("metering failed: " .. sub(tostring(fault), 1, 200)) end
   if request.flight then limits.leave(request.client, request.flight) end
-  if request.charged then
-    local used = (response.prompt_tokens or 0) + (response.completion_tokens or 0)
-    limits.use(request.client, used - request.charged - (response.chunks or 0), os.time())
-    percent = note_budget(h, request.client, request.budget, os.time())
-  end
-  if response.partial == false then note_line(h, request, response, percent) end
+  if request.charged then charge(request, (response.prompt_tokens or 0) + (response.completion_tokens or 0)) end
+  if response.partial == false then note_line(h, request, response)
+  elseif request.charged then show_budget(h, request.client, request.budget, os.time()) end
 end
 
 function M.on_response(h) on_response(h) end

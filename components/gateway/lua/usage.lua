@@ -20,8 +20,8 @@ function M.append(tail, chunk)
   end
 end
 
-local function number(text, pattern)
-  local digits = match(text, pattern)
+local function number(text, pattern, at)
+  local digits = match(text, pattern, at)
   return digits and tonumber(digits)
 end
 
@@ -42,7 +42,7 @@ end
 local function number_at(text, name, pattern)
   local at = find(text, name, 1, true)
   while at do
-    local found = number(sub(text, at), pattern)
+    local found = number(text, pattern, at)
     if found then return found end
     at = find(text, name, at + 1, true)
   end
@@ -69,6 +69,11 @@ local function usage_object(text)
   return number(usage, '"prompt_tokens":%s*(%d+)') or number(usage, '"input_tokens":%s*(%d+)') or 0,
     number(usage, '"completion_tokens":%s*(%d+)') or number(usage, '"output_tokens":%s*(%d+)') or 0
 end
+
+local MARKS = { ollama = '"eval_count":', object = '"usage":' }
+
+-- Whether a chunk of a stream seems to tell counts. One that is cut where it does is told by the end of the stream.
+function M.told(kind, chunk) return kind ~= nil and find(chunk, MARKS[kind], 1, true) ~= nil end
 
 -- Prompt and completion tokens, or nil when the reply carries none.
 function M.counts(kind, tail)

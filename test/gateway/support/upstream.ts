@@ -20,6 +20,8 @@ export interface Behaviour {
   chunks?: number;
   /** Milliseconds between the chunks. Default: 0. */
   pauseMs?: number;
+  /** Milliseconds for which a stream stays open after its last event. Default: 0. */
+  lingerMs?: number;
   /** Status to answer. Default: 200. */
   status?: number;
   /** Chunk after which the connection is cut. Default: never. */
@@ -196,7 +198,14 @@ async function openai(
   );
   if (!whole) return;
   if (asked.stream_options?.include_usage) response.write(event({ id: "x", choices: [], usage }));
-  response.end("data: [DONE]\n\n");
+  await ended(response, behaviour, "data: [DONE]\n\n");
+}
+
+/** Ends a stream by its last event. */
+async function ended(response: ServerResponse, { lingerMs = 0 }: Behaviour, event: string): Promise<void> {
+  response.write(event);
+  await pause(lingerMs, undefined, { ref: false });
+  response.end();
 }
 
 async function ollama(
@@ -225,5 +234,5 @@ async function ollama(
       done: false,
     }),
   );
-  if (whole) response.end(line(last));
+  if (whole) await ended(response, behaviour, line(last));
 }

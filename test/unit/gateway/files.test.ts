@@ -22,6 +22,7 @@ interface Policy {
   resources: {
     virtual_hosts: {
       routes: { name: string; request_body_buffer_limit?: number }[];
+      metadata: { filter_metadata: Record<string, { version: string }> };
       typed_per_filter_config: Record<string, { filter_context: Record<string, object> }>;
     }[];
   }[];
@@ -30,7 +31,11 @@ interface Policy {
 function policy(of: GatewayInput) {
   const document = JSON.parse(gatewayFiles(of).secrets[POLICY_FILE] ?? "") as Policy;
   const host = document.resources[0]?.virtual_hosts[0];
-  return { routes: host?.routes ?? [], context: host?.typed_per_filter_config["gateway.guard"]?.filter_context ?? {} };
+  return {
+    routes: host?.routes ?? [],
+    context: host?.typed_per_filter_config["gateway.guard"]?.filter_context ?? {},
+    version: host?.metadata.filter_metadata["gateway.guard"]?.version,
+  };
 }
 
 describe("gateway files", () => {
@@ -54,12 +59,32 @@ describe("gateway files", () => {
 
   it("hold what the guard decides by", () => {
     deepEqual(policy(input()).context, {
+      tenant: "finance",
       limits: { max_tokens: 4096, max_messages: 512, max_inputs: 256, max_images: 8, max_tools: 128 },
       [`m_${MODEL}`]: {},
       [`k_${hash("a")}`]: { name: "reports", all_models: false, expires: 1893456000 },
       [`k_${hash("b")}`]: { name: "reports", all_models: false, expires: 1893456000 },
       [`g_reports ${MODEL}`]: {},
     });
+  });
+
+  it("have another version of the policy exactly when the guard has something else to decide by", () => {
+    const { version } = policy(input());
+    ok(/^[0-9a-f]{64}$/.test(version ?? ""), version);
+    equal(policy(input()).version, version);
+    equal(policy(input({ limits: { maxBodyBytes: 1234 } })).version, version);
+    const others: Partial<GatewayInput>[] = [
+      { clients: [] },
+      { models: [{ canonical: MODEL, stored: MODEL.toUpperCase() }] },
+      { limits: { maxTokens: 5 } },
+      {
+        clients: [
+          { name: "reports", keySha256: [hash("a"), hash("b")], models: [MODEL], expires: "2030-01-02T00:00:00Z" },
+        ],
+      },
+    ];
+    const versions = others.map((changes) => policy(input(changes)).version);
+    equal(new Set([version, ...versions]).size, others.length + 1);
   });
 
   it("change only the policy when clients, models or limits of requests change", () => {
