@@ -7,7 +7,7 @@
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { Agent, request as httpRequest } from "node:http";
 import * as path from "node:path";
 import { ALICE, chat, tenant } from "../../test/gateway/support/decisions";
@@ -17,7 +17,6 @@ import { median } from "./median";
 import { makePlain, makePlainWithLog } from "./plain";
 
 const ROUNDS = 7;
-const TICKS_PER_SECOND = 100;
 
 interface Case {
   name: string;
@@ -38,10 +37,11 @@ const CASES: Case[] = [
   { name: "stream of 200 chunks", body: talk("chunks:200", true), connections: 4, requests: 60 },
 ];
 
-/** User and system time of a process in seconds (fields 14 and 15 of /proc/PID/stat). */
+/** Time in seconds that the threads of a process have run, to the nanosecond (first field of schedstat). */
 function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const nanoseconds = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "latin1"));
+  return nanoseconds.reduce((sum, fields) => sum + Number(fields.split(" ")[0]), 0) / 1e9;
 }
 
 function post(port: number, agent: Agent, body: string): Promise<void> {
