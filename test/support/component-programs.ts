@@ -116,7 +116,10 @@ export async function objectsOf(
   return Object.fromEntries(entries);
 }
 
-/** Leaves out what the API server and its controllers fill in, and puts words in place of the client's key and its hash. */
+/**
+ * Leaves out what the API server and its controllers fill in, and puts words in place of the client's key, its hash and the
+ * version of the policy that has the hash.
+ */
 function withoutChance({ metadata, status: _status, ...object }: LiveObject, key: string): unknown {
   const { name, namespace, labels, annotations } = metadata;
   const data = Object.entries(object.data ?? {}).map(([file, value]) => [
@@ -131,7 +134,8 @@ function withoutChance({ metadata, status: _status, ...object }: LiveObject, key
     spec: Object.fromEntries(spec),
     data: Object.fromEntries(data),
   });
-  return JSON.parse(text.replaceAll(key, "<key>").replaceAll(hash, "<hash of the key>"));
+  const known = text.replaceAll(key, "<key>").replaceAll(hash, "<hash of the key>");
+  return JSON.parse(known.replace(/(\\"version\\": \\")[0-9a-f]{64}/g, "$1<version>"));
 }
 
 /** Every place where two sets of objects differ: `Service tenant-hr/ollama: spec.ports.0.port`. */
