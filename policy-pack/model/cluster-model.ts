@@ -3,10 +3,13 @@
  * (`from-pulumi.ts`), from a manifest folder (`from-manifests.ts`) or from live objects (`from-live.ts`).
  */
 import type { PackConfiguration } from "./configuration";
-import type { KubernetesObject, LabelSelector } from "./kubernetes";
-import { UNKNOWN } from "./kubernetes";
-import { type PodTemplate, podTemplateOf, record } from "./pods";
+import { record } from "./json";
+import { type KubernetesObject, UNKNOWN } from "./kubernetes";
+import { type PodTemplate, podTemplateOf } from "./pods";
 import { groupOf, isClusterScoped } from "./scope";
+import { selectorMatches } from "./selectors";
+
+export { selectorMatches };
 
 /** The label that the API server itself sets on every namespace; nobody can change it. */
 export const NAMESPACE_NAME_LABEL = "kubernetes.io/metadata.name";
@@ -115,22 +118,6 @@ export function buildClusterModel(sources: readonly SourceObject[], configuratio
 
 function ofGroup(objects: readonly ModelObject[] = [], group: string | undefined): readonly ModelObject[] {
   return group === undefined ? objects : objects.filter((o) => groupOf(o.object.apiVersion) === group);
-}
-
-/** Whether the labels satisfy the selector; an absent or empty selector matches everything, an unknown operator nothing. */
-export function selectorMatches(selector: LabelSelector | undefined, labels: Record<string, string>): boolean {
-  const exact = Object.entries(record(selector?.matchLabels)).every(([key, value]) => labels[key] === value);
-  const expressions = Array.isArray(selector?.matchExpressions) ? selector.matchExpressions : [];
-  return (
-    exact &&
-    expressions.every(({ key = "", operator, values = [] }) => {
-      const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
-      if (operator === "In") return value !== undefined && values.includes(value);
-      if (operator === "NotIn") return value === undefined || !values.includes(value);
-      if (operator === "Exists") return value !== undefined;
-      return operator === "DoesNotExist" && value === undefined;
-    })
-  );
 }
 
 /** `Kind namespace/name`, the way messages name an object. */

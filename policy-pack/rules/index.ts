@@ -9,6 +9,7 @@ import { rule as networkDnsAllowed } from "./network/dns-allowed";
 import { rule as networkEndpoints } from "./network/endpoints";
 import { rule as networkExternalRanges } from "./network/external-ranges";
 import { rule as networkHostNames } from "./network/host-names";
+import { rule as networkHostNetworkPeers } from "./network/host-network-peers";
 import { rule as networkIngressAnnotations } from "./network/ingress-annotations";
 import { rule as networkIngressTls } from "./network/ingress-tls";
 import { rule as networkIpBlocks } from "./network/ip-blocks";
@@ -129,6 +130,7 @@ export const rules: readonly Rule[] = [
   networkEndpoints,
   networkExternalRanges,
   networkHostNames,
+  networkHostNetworkPeers,
   networkIngressAnnotations,
   networkIngressTls,
   networkIpBlocks,

@@ -2,7 +2,7 @@
 import type { ClusterModel, ModelObject } from "../../model/cluster-model";
 import { type LabelSelector, type PolicyRule, UNKNOWN } from "../../model/kubernetes";
 import { record } from "../../model/pods";
-import { type LabelView, compileSelector, matchSelector } from "../reachability/selectors";
+import { type LabelView, closedLabels, compileSelector, matchSelector } from "../../model/selectors";
 import { aggregationLabels, builtInRoles, labelledBuiltIns } from "./built-in-roles";
 import { type NormalRule, everything, normalRule } from "./grants";
 
@@ -57,9 +57,11 @@ function effectiveRules(
 /** What an aggregation selects; undefined when nobody can tell, so that it may be any role. */
 function aggregationSelector(selectors: unknown): ((labels: LabelView) => boolean) | undefined {
   if (!Array.isArray(selectors)) return undefined;
-  const faults: string[] = [];
-  const compiled = selectors.map((selector: LabelSelector) => compileSelector(selector, "aggregationRule", faults));
-  if (faults.length > 0) return undefined;
+  let known = true;
+  const compiled = selectors.map((selector: LabelSelector) =>
+    compileSelector(selector, "aggregationRule", () => (known = false)),
+  );
+  if (!known) return undefined;
   return (labels) => compiled.some((selector) => matchSelector(selector, labels) !== "never");
 }
 
@@ -68,10 +70,6 @@ function rulesIn(role: ModelObject): readonly NormalRule[] {
   if (rules === undefined || rules === null) return [];
   if (!Array.isArray(rules)) return [everything];
   return rules.map((rule) => (rule === UNKNOWN ? everything : normalRule(record(rule) as PolicyRule)));
-}
-
-function closedLabels(labels: Record<string, string>): LabelView {
-  return { labels, isOpen: () => false, mayHave: () => false };
 }
 
 function roleLabels(role: ModelObject): LabelView {
