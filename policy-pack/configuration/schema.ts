@@ -96,7 +96,7 @@ const sections = {
     requireDigest: { type: "boolean", description: "Whether an image must be pinned by digest." },
   }),
   rbac: section("Who may hold rights in several tenants' namespaces, or in the cloud.", {
-    sharedGroups: texts("Groups that operate the platform."),
+    sharedGroups: texts("Groups, and single users, that operate the platform."),
     cloudIdentities: texts(
       "Identities of the cloud that tenants' service accounts may take on, as annotations name them.",
     ),

@@ -112,9 +112,9 @@ export interface ImageRules {
   requireDigest: boolean;
 }
 
-/** Who may hold rights in several tenants' namespaces. */
+/** Who may hold rights in several tenants' namespaces, or in all. */
 export interface RbacRules {
-  /** Groups of people who operate the platform and may therefore be bound in the namespaces of several tenants. */
+  /** Groups of people, and single users, who operate the platform and may therefore be bound in several tenants' namespaces or everywhere. */
   sharedGroups: string[];
   /** Identities of the cloud, as annotations name them, that tenants' service accounts may take on. */
   cloudIdentities: string[];
