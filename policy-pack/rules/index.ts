@@ -19,6 +19,7 @@ import { rule as networkOpenRules } from "./network/open-rules";
 import { rule as networkOverridingPolicies } from "./network/overriding-policies";
 import { rule as networkPlatformPeers } from "./network/platform-peers";
 import { rule as networkPortsNamed } from "./network/ports-named";
+import { rule as networkRoutePaths } from "./network/route-paths";
 import { rule as networkRoutes } from "./network/routes";
 import { rule as networkSelectedPods } from "./network/selected-pods";
 import { rule as networkSelectors } from "./network/selectors";
@@ -96,8 +97,8 @@ import { rule as secretsNoTokenSecrets } from "./secrets/no-token-secrets";
 import { rule as secretsNotInConfigMaps } from "./secrets/not-in-config-maps";
 import { rule as secretsNotInEnvironment } from "./secrets/not-in-environment";
 import { rule as modelsAccessList } from "./models/access-list";
-import { rule as modelsDoorPresent } from "./models/door-present";
 import { rule as modelsGatewayFiles } from "./models/gateway-files";
+import { rule as modelsGatewayPresent } from "./models/gateway-present";
 import { rule as modelsGatewayTls } from "./models/gateway-tls";
 import { rule as modelsGatewayTokens } from "./models/gateway-tokens";
 import { rule as modelsLoopbackOnly } from "./models/loopback-only";
@@ -140,6 +141,7 @@ export const rules: readonly Rule[] = [
   networkOverridingPolicies,
   networkPlatformPeers,
   networkPortsNamed,
+  networkRoutePaths,
   networkRoutes,
   networkSelectedPods,
   networkSelectors,
@@ -217,7 +219,7 @@ export const rules: readonly Rule[] = [
   secretsNotInConfigMaps,
   secretsNotInEnvironment,
   modelsAccessList,
-  modelsDoorPresent,
+  modelsGatewayPresent,
   modelsGatewayFiles,
   modelsGatewayTls,
   modelsGatewayTokens,
