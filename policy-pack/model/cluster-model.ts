@@ -23,8 +23,18 @@ export interface ModelObject {
   namespace: string;
   /** Paths of values that are unknown until deployment, for example `spec.template.spec.hostNetwork`. */
   unknown: string[];
+  /** The cluster that the object goes to, where a program names one by its provider. */
+  cluster?: ClusterOrigin;
   /** Why rules cannot see what this object does (Helm release, patch of an object, ...). Absent for ordinary objects. */
   opaque?: string;
+}
+
+/** A cluster as a program's provider names it. */
+export interface ClusterOrigin {
+  /** Equal for objects of one cluster, as far as anybody can tell. May hold credentials: never show it. */
+  key: string;
+  /** The provider, for messages. */
+  provider: string;
 }
 
 /** A namespace, whether an object declares it or it is only named by others. */

@@ -116,6 +116,7 @@ import { rule as admissionNoTenantWebhook } from "./admission/no-tenant-webhook"
 import { rule as objectsCustomResources } from "./objects/custom-resources";
 import { rule as objectsExplicitNamespace } from "./objects/explicit-namespace";
 import { rule as objectsKnownValues } from "./objects/known-values";
+import { rule as objectsOneCluster } from "./objects/one-cluster";
 import { rule as objectsSingleDefinition } from "./objects/single-definition";
 import { rule as objectsVisible } from "./objects/visible";
 import type { Rule } from "./rule";
@@ -238,6 +239,7 @@ export const rules: readonly Rule[] = [
   objectsCustomResources,
   objectsExplicitNamespace,
   objectsKnownValues,
+  objectsOneCluster,
   objectsSingleDefinition,
   objectsVisible,
 ];
