@@ -9,6 +9,7 @@ import { rule as networkDnsAllowed } from "./network/dns-allowed";
 import { rule as networkEndpoints } from "./network/endpoints";
 import { rule as networkExternalRanges } from "./network/external-ranges";
 import { rule as networkHostNames } from "./network/host-names";
+import { rule as networkHostNetworkPeers } from "./network/host-network-peers";
 import { rule as networkIngressAnnotations } from "./network/ingress-annotations";
 import { rule as networkIngressTls } from "./network/ingress-tls";
 import { rule as networkIpBlocks } from "./network/ip-blocks";
@@ -18,6 +19,7 @@ import { rule as networkOpenRules } from "./network/open-rules";
 import { rule as networkOverridingPolicies } from "./network/overriding-policies";
 import { rule as networkPlatformPeers } from "./network/platform-peers";
 import { rule as networkPortsNamed } from "./network/ports-named";
+import { rule as networkRoutePaths } from "./network/route-paths";
 import { rule as networkRoutes } from "./network/routes";
 import { rule as networkSelectedPods } from "./network/selected-pods";
 import { rule as networkSelectors } from "./network/selectors";
@@ -95,8 +97,8 @@ import { rule as secretsNoTokenSecrets } from "./secrets/no-token-secrets";
 import { rule as secretsNotInConfigMaps } from "./secrets/not-in-config-maps";
 import { rule as secretsNotInEnvironment } from "./secrets/not-in-environment";
 import { rule as modelsAccessList } from "./models/access-list";
-import { rule as modelsDoorPresent } from "./models/door-present";
 import { rule as modelsGatewayFiles } from "./models/gateway-files";
+import { rule as modelsGatewayPresent } from "./models/gateway-present";
 import { rule as modelsGatewayTls } from "./models/gateway-tls";
 import { rule as modelsGatewayTokens } from "./models/gateway-tokens";
 import { rule as modelsLoopbackOnly } from "./models/loopback-only";
@@ -114,6 +116,7 @@ import { rule as admissionNoTenantWebhook } from "./admission/no-tenant-webhook"
 import { rule as objectsCustomResources } from "./objects/custom-resources";
 import { rule as objectsExplicitNamespace } from "./objects/explicit-namespace";
 import { rule as objectsKnownValues } from "./objects/known-values";
+import { rule as objectsOneCluster } from "./objects/one-cluster";
 import { rule as objectsSingleDefinition } from "./objects/single-definition";
 import { rule as objectsVisible } from "./objects/visible";
 import type { Rule } from "./rule";
@@ -129,6 +132,7 @@ export const rules: readonly Rule[] = [
   networkEndpoints,
   networkExternalRanges,
   networkHostNames,
+  networkHostNetworkPeers,
   networkIngressAnnotations,
   networkIngressTls,
   networkIpBlocks,
@@ -138,6 +142,7 @@ export const rules: readonly Rule[] = [
   networkOverridingPolicies,
   networkPlatformPeers,
   networkPortsNamed,
+  networkRoutePaths,
   networkRoutes,
   networkSelectedPods,
   networkSelectors,
@@ -215,7 +220,7 @@ export const rules: readonly Rule[] = [
   secretsNotInConfigMaps,
   secretsNotInEnvironment,
   modelsAccessList,
-  modelsDoorPresent,
+  modelsGatewayPresent,
   modelsGatewayFiles,
   modelsGatewayTls,
   modelsGatewayTokens,
@@ -234,6 +239,7 @@ export const rules: readonly Rule[] = [
   objectsCustomResources,
   objectsExplicitNamespace,
   objectsKnownValues,
+  objectsOneCluster,
   objectsSingleDefinition,
   objectsVisible,
 ];

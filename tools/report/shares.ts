@@ -5,7 +5,7 @@ import { record } from "../../policy-pack/model/pods";
 import { parseMilli } from "../../policy-pack/model/quantity";
 import { maxReplicas, quotaLimits } from "../../policy-pack/rules/capacity-rules";
 import { boundPools, isGpuResource, pools } from "../../policy-pack/rules/pool-rules";
-import { bindings, subjectsOf } from "../../policy-pack/rules/rbac-rules";
+import { bindings, subjectsOf } from "../../policy-pack/analysis/rbac/bindings";
 
 /** Annotation on a namespace with the tenant's name for people. */
 const DISPLAY_NAME = "ollama-platform.io/display-name";
