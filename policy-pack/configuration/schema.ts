@@ -88,6 +88,14 @@ const sections = {
   images: section("Where images may come from and how exactly they are named.", {
     registries: texts("Registries, optionally with a repository prefix. Empty: any."),
     requireDigest: { type: "boolean", description: "Whether an image must be pinned by digest." },
+    common: texts(
+      "Registries or repositories whose images every tenant may run, so that a node's copy gives nothing away.",
+    ),
+  }),
+  storage: section("What pods may mount without a claim.", {
+    inlineDrivers: texts(
+      "CSI drivers that pods may name themselves, because they only make files on the pod's own node.",
+    ),
   }),
   rbac: section("Who may hold rights in several tenants' namespaces, or in the cloud.", {
     sharedGroups: texts("Groups that operate the platform."),

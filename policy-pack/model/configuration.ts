@@ -17,6 +17,7 @@ export interface PackConfiguration {
   ingress: IngressRules;
   pools: PoolFacts;
   images: ImageRules;
+  storage: StorageRules;
   rbac: RbacRules;
   capacity: CapacityRules;
   models: ModelRules;
@@ -105,6 +106,14 @@ export interface ImageRules {
   registries: string[];
   /** Whether an image must be pinned by digest; a tag other than `latest` is always required. */
   requireDigest: boolean;
+  /** Registries or repositories, as above, whose images every tenant may run, so that a node's copy gives nothing away. Empty: none. */
+  common: string[];
+}
+
+/** What pods may mount without a claim. */
+export interface StorageRules {
+  /** CSI drivers that pods may name themselves, because they only make files on the pod's own node. Empty: none. */
+  inlineDrivers: string[];
 }
 
 /** Who may hold rights in several tenants' namespaces. */
@@ -180,7 +189,8 @@ export const defaultConfiguration: PackConfiguration = {
     gpuResources: ["nvidia.com/*", "amd.com/gpu", "gpu.intel.com/*"],
     neutralTaintKeys: ["nvidia.com/gpu"],
   },
-  images: { registries: [], requireDigest: false },
+  images: { registries: [], requireDigest: false, common: [] },
+  storage: { inlineDrivers: [] },
   rbac: { sharedGroups: [], cloudIdentities: [] },
   capacity: {
     requiredQuota: [

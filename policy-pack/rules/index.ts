@@ -85,6 +85,8 @@ import { rule as capacityQuota } from "./capacity/quota";
 import { rule as capacityQuotaCeiling } from "./capacity/quota-ceiling";
 import { rule as capacityScratchLimited } from "./capacity/scratch-limited";
 import { rule as storageBackingNotShared } from "./storage/backing-not-shared";
+import { rule as storageClaimsOwnVolume } from "./storage/claims-own-volume";
+import { rule as storageInlineDrivers } from "./storage/inline-drivers";
 import { rule as storageNoForeignSource } from "./storage/no-foreign-source";
 import { rule as storageNoHostPath } from "./storage/no-host-path";
 import { rule as storageOneTenantPerVolume } from "./storage/one-tenant-per-volume";
@@ -104,6 +106,7 @@ import { rule as modelsReadOnlyStore } from "./models/read-only-store";
 import { rule as modelsServerEnvironment } from "./models/server-environment";
 import { rule as modelsServerPorts } from "./models/server-ports";
 import { rule as imagesPinned } from "./images/pinned";
+import { rule as imagesPullPolicy } from "./images/pull-policy";
 import { rule as imagesRegistries } from "./images/registries";
 import { rule as admissionFailClosed } from "./admission/fail-closed";
 import { rule as admissionGuardPresent } from "./admission/guard-present";
@@ -205,6 +208,8 @@ export const rules: readonly Rule[] = [
   capacityQuotaCeiling,
   capacityScratchLimited,
   storageBackingNotShared,
+  storageClaimsOwnVolume,
+  storageInlineDrivers,
   storageNoForeignSource,
   storageNoHostPath,
   storageOneTenantPerVolume,
@@ -224,6 +229,7 @@ export const rules: readonly Rule[] = [
   modelsServerEnvironment,
   modelsServerPorts,
   imagesPinned,
+  imagesPullPolicy,
   imagesRegistries,
   admissionFailClosed,
   admissionGuardPresent,
