@@ -84,6 +84,7 @@ const sections = {
     shared: texts("Names of pools that several tenants share."),
     gpuResources: texts("Extended resources that stand for accelerators, exact or with one trailing `*`."),
     neutralTaintKeys: texts("Taint keys that any pod may tolerate."),
+    agents: texts("DaemonSets that every node of a pool needs, as `namespace/name`, optionally with a `*` at the end."),
   }),
   images: section("Where images may come from and how exactly they are named.", {
     registries: texts("Registries, optionally with a repository prefix. Empty: any."),

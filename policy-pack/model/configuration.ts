@@ -98,6 +98,11 @@ export interface PoolFacts {
   gpuResources: string[];
   /** Taint keys that say what a node is, not whose it is, and that any pod may tolerate, such as `nvidia.com/gpu`. */
   neutralTaintKeys: string[];
+  /**
+   * DaemonSets that every node of a pool needs, as `namespace/name`, optionally with a `*` at the end. Those that the
+   * model holds must tolerate the taints of every pool that it holds.
+   */
+  agents: string[];
 }
 
 /** Where images may come from and how exactly they are named. */
@@ -188,8 +193,15 @@ export const defaultConfiguration: PackConfiguration = {
     shared: [],
     gpuResources: ["nvidia.com/*", "amd.com/gpu", "gpu.intel.com/*"],
     neutralTaintKeys: ["nvidia.com/gpu"],
+    // Networks, volumes and devices of the nodes.
+    agents: ["kube-system/*", "calico-system/*", "cilium/*", "gpu-operator/*", "nvidia-device-plugin/*"],
   },
-  images: { registries: [], requireDigest: false, common: [] },
+  images: {
+    registries: [],
+    requireDigest: false,
+    // The platform's own programs as their makers publish them.
+    common: ["docker.io/ollama/ollama", "docker.io/envoyproxy/envoy", "docker.io/library/node"],
+  },
   storage: { inlineDrivers: [] },
   rbac: { sharedGroups: [], cloudIdentities: [] },
   capacity: {
@@ -213,6 +225,8 @@ export const defaultConfiguration: PackConfiguration = {
       "count/jobs.batch",
       "count/cronjobs.batch",
       "count/ingresses.networking.k8s.io",
+      "replicationcontrollers",
+      "resourcequotas",
     ],
     zeroQuota: [
       "services.nodeports",

@@ -59,15 +59,19 @@ import { rule as podsServiceAccountToken } from "./pods/service-account-token";
 import { rule as podsSysctls } from "./pods/sysctls";
 import { rule as podsVolumeTypes } from "./pods/volume-types";
 import { rule as placementDeviceClaims } from "./placement/device-claims";
+import { rule as placementGpuAmounts } from "./placement/gpu-amounts";
 import { rule as placementGpuPods } from "./placement/gpu-pods";
+import { rule as placementGpuRuntime } from "./placement/gpu-runtime";
 import { rule as placementGpuSharing } from "./placement/gpu-sharing";
 import { rule as placementGpuVisibility } from "./placement/gpu-visibility";
 import { rule as placementIsolationLevel } from "./placement/isolation-level";
 import { rule as placementNodeName } from "./placement/node-name";
 import { rule as placementOwnPools } from "./placement/own-pools";
 import { rule as placementPodAffinity } from "./placement/pod-affinity";
+import { rule as placementPoolAgents } from "./placement/pool-agents";
 import { rule as placementPoolFences } from "./placement/pool-fences";
 import { rule as placementPoolLimits } from "./placement/pool-limits";
+import { rule as placementPoolToleration } from "./placement/pool-toleration";
 import { rule as placementPriority } from "./placement/priority";
 import { rule as placementTolerations } from "./placement/tolerations";
 import { rule as capacityAffinityScope } from "./capacity/affinity-scope";
@@ -182,15 +186,19 @@ export const rules: readonly Rule[] = [
   podsSysctls,
   podsVolumeTypes,
   placementDeviceClaims,
+  placementGpuAmounts,
   placementGpuPods,
+  placementGpuRuntime,
   placementGpuSharing,
   placementGpuVisibility,
   placementIsolationLevel,
   placementNodeName,
   placementOwnPools,
   placementPodAffinity,
+  placementPoolAgents,
   placementPoolFences,
   placementPoolLimits,
+  placementPoolToleration,
   placementPriority,
   placementTolerations,
   capacityAffinityScope,

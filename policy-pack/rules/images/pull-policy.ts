@@ -35,7 +35,10 @@ export const rule: Rule = {
     const alone = isAlone(model, configuration);
     return tenantImages(model).flatMap(({ pod, image, pullPolicy, pullPolicyPath }): Finding[] => {
       const policy = policyOf(pullPolicy, image);
-      if (policy === "Always" || isUnder(image, configuration.images.common) || alone(pod)) return [];
+      // Whoever never asks takes what lies there under the name: of a common image too, unless its digest tells.
+      const named = policy === "IfNotPresent" || pinOf(image).digest !== undefined;
+      const harmless = named && isUnder(image, configuration.images.common);
+      if (policy === "Always" || harmless || alone(pod)) return [];
       const value = pullPolicy === policy ? `is ${show(policy)}` : `is not set, and so ${show(policy)}`;
       return [
         {

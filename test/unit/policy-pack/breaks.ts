@@ -45,6 +45,9 @@ export const unplaced = [
   "rbac/closure",
 ];
 
+/** A test that goes through every break of a rule takes as long as all of them, and longer on a busy machine. */
+const ALL_BREAKS_MS = 120_000;
+
 /** Tests that the rule accepts the compliant environment and the harmless variations, and refuses every break. */
 export function describeRule(
   id: string,
@@ -65,7 +68,8 @@ export function describeRule(
         );
         for (const violation of found) assertActionable(violation, objects);
       });
-    it("finds the same in resources of Pulumi and in manifests as in live objects", () => {
+    it("finds the same in resources of Pulumi and in manifests as in live objects", function () {
+      this.timeout(ALL_BREAKS_MS);
       for (const { title, apply, settings: used = settings } of breaks) {
         const objects = compliantObjects();
         apply(objects);
@@ -74,7 +78,8 @@ export function describeRule(
         assert.deepEqual(violationsIn(fromText(objects), id, used).map(placeOf), live, title);
       }
     });
-    it("is never satisfied by a value that the preview does not know", () => {
+    it("is never satisfied by a value that the preview does not know", function () {
+      this.timeout(ALL_BREAKS_MS);
       const tried = new Set<string>();
       for (const { apply, settings: used = settings } of breaks) {
         const broken = () => {

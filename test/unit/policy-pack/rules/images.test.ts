@@ -73,6 +73,7 @@ describeRule(
 );
 
 const common = loadSettings({ images: { common: ["docker.io/ollama", "docker.io/envoyproxy"] } }, ruleIds);
+const strict = loadSettings({ images: { common: [] } }, ruleIds);
 const policy = (value: unknown) => (container: Loose) => {
   if (value === undefined) delete container.imagePullPolicy;
   else container.imagePullPolicy = value;
@@ -80,6 +81,7 @@ const policy = (value: unknown) => (container: Loose) => {
 const inHr = (breaks: Break[]) =>
   breaks.map(({ apply, ...rest }): Break => ({
     ...rest,
+    settings: strict,
     // The pod of the tenant that has no pool of its own.
     apply: (o) => {
       delete financePod(o).nodeSelector;
@@ -99,6 +101,12 @@ describeRule(
         image(`ollama/ollama:latest@${digest}`).apply(o);
         delete hrPod(o).containers[0].imagePullPolicy;
       },
+      object: HR,
+      settings: strict,
+    },
+    {
+      title: "Never of a tag that every tenant may run",
+      apply: (o) => policy("Never")(hrPod(o).containers[0]),
       object: HR,
     },
     { ...mounted({ reference: "docker.io/ollama/data:1" }, "pullPolicy"), title: "a volume that is not asked for" },
