@@ -90,10 +90,19 @@ const sections = {
     shared: texts("Names of pools that several tenants share."),
     gpuResources: texts("Extended resources that stand for accelerators, exact or with one trailing `*`."),
     neutralTaintKeys: texts("Taint keys that any pod may tolerate."),
+    agents: texts("DaemonSets that every node of a pool needs, as `namespace/name`, optionally with a `*` at the end."),
   }),
   images: section("Where images may come from and how exactly they are named.", {
     registries: texts("Registries, optionally with a repository prefix. Empty: any."),
     requireDigest: { type: "boolean", description: "Whether an image must be pinned by digest." },
+    common: texts(
+      "Registries or repositories whose images every tenant may run, so that a node's copy gives nothing away.",
+    ),
+  }),
+  storage: section("What pods may mount without a claim.", {
+    inlineDrivers: texts(
+      "CSI drivers that pods may name themselves, because they only make files on the pod's own node.",
+    ),
   }),
   rbac: section("Who may hold rights in several tenants' namespaces, or in the cloud.", {
     sharedGroups: texts("Groups, and single users, that operate the platform."),

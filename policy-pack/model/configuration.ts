@@ -17,6 +17,7 @@ export interface PackConfiguration {
   ingress: IngressRules;
   pools: PoolFacts;
   images: ImageRules;
+  storage: StorageRules;
   rbac: RbacRules;
   capacity: CapacityRules;
   models: ModelRules;
@@ -102,6 +103,11 @@ export interface PoolFacts {
   gpuResources: string[];
   /** Taint keys that say what a node is, not whose it is, and that any pod may tolerate, such as `nvidia.com/gpu`. */
   neutralTaintKeys: string[];
+  /**
+   * DaemonSets that every node of a pool needs, as `namespace/name`, optionally with a `*` at the end. Those that the
+   * model holds must tolerate the taints of every pool that it holds.
+   */
+  agents: string[];
 }
 
 /** Where images may come from and how exactly they are named. */
@@ -110,6 +116,14 @@ export interface ImageRules {
   registries: string[];
   /** Whether an image must be pinned by digest; a tag other than `latest` is always required. */
   requireDigest: boolean;
+  /** Registries or repositories, as above, whose images every tenant may run, so that a node's copy gives nothing away. Empty: none. */
+  common: string[];
+}
+
+/** What pods may mount without a claim. */
+export interface StorageRules {
+  /** CSI drivers that pods may name themselves, because they only make files on the pod's own node. Empty: none. */
+  inlineDrivers: string[];
 }
 
 /** Who may hold rights in several tenants' namespaces, or in all. */
@@ -201,8 +215,16 @@ export const defaultConfiguration: PackConfiguration = {
     shared: [],
     gpuResources: ["nvidia.com/*", "amd.com/gpu", "gpu.intel.com/*"],
     neutralTaintKeys: ["nvidia.com/gpu"],
+    // Networks, volumes and devices of the nodes.
+    agents: ["kube-system/*", "calico-system/*", "cilium/*", "gpu-operator/*", "nvidia-device-plugin/*"],
   },
-  images: { registries: [], requireDigest: false },
+  images: {
+    registries: [],
+    requireDigest: false,
+    // The platform's own programs as their makers publish them.
+    common: ["docker.io/ollama/ollama", "docker.io/envoyproxy/envoy", "docker.io/library/node"],
+  },
+  storage: { inlineDrivers: [] },
   rbac: { sharedGroups: [], cloudIdentities: [] },
   capacity: {
     requiredQuota: [
@@ -225,6 +247,8 @@ export const defaultConfiguration: PackConfiguration = {
       "count/jobs.batch",
       "count/cronjobs.batch",
       "count/ingresses.networking.k8s.io",
+      "replicationcontrollers",
+      "resourcequotas",
     ],
     zeroQuota: [
       "services.nodeports",

@@ -61,15 +61,19 @@ import { rule as podsServiceAccountToken } from "./pods/service-account-token";
 import { rule as podsSysctls } from "./pods/sysctls";
 import { rule as podsVolumeTypes } from "./pods/volume-types";
 import { rule as placementDeviceClaims } from "./placement/device-claims";
+import { rule as placementGpuAmounts } from "./placement/gpu-amounts";
 import { rule as placementGpuPods } from "./placement/gpu-pods";
+import { rule as placementGpuRuntime } from "./placement/gpu-runtime";
 import { rule as placementGpuSharing } from "./placement/gpu-sharing";
 import { rule as placementGpuVisibility } from "./placement/gpu-visibility";
 import { rule as placementIsolationLevel } from "./placement/isolation-level";
 import { rule as placementNodeName } from "./placement/node-name";
 import { rule as placementOwnPools } from "./placement/own-pools";
 import { rule as placementPodAffinity } from "./placement/pod-affinity";
+import { rule as placementPoolAgents } from "./placement/pool-agents";
 import { rule as placementPoolFences } from "./placement/pool-fences";
 import { rule as placementPoolLimits } from "./placement/pool-limits";
+import { rule as placementPoolToleration } from "./placement/pool-toleration";
 import { rule as placementPriority } from "./placement/priority";
 import { rule as placementTolerations } from "./placement/tolerations";
 import { rule as capacityAffinityScope } from "./capacity/affinity-scope";
@@ -87,6 +91,8 @@ import { rule as capacityQuota } from "./capacity/quota";
 import { rule as capacityQuotaCeiling } from "./capacity/quota-ceiling";
 import { rule as capacityScratchLimited } from "./capacity/scratch-limited";
 import { rule as storageBackingNotShared } from "./storage/backing-not-shared";
+import { rule as storageClaimsOwnVolume } from "./storage/claims-own-volume";
+import { rule as storageInlineDrivers } from "./storage/inline-drivers";
 import { rule as storageNoForeignSource } from "./storage/no-foreign-source";
 import { rule as storageNoHostPath } from "./storage/no-host-path";
 import { rule as storageOneTenantPerVolume } from "./storage/one-tenant-per-volume";
@@ -106,6 +112,7 @@ import { rule as modelsReadOnlyStore } from "./models/read-only-store";
 import { rule as modelsServerEnvironment } from "./models/server-environment";
 import { rule as modelsServerPorts } from "./models/server-ports";
 import { rule as imagesPinned } from "./images/pinned";
+import { rule as imagesPullPolicy } from "./images/pull-policy";
 import { rule as imagesRegistries } from "./images/registries";
 import { rule as admissionFailClosed } from "./admission/fail-closed";
 import { rule as admissionGuardPresent } from "./admission/guard-present";
@@ -184,15 +191,19 @@ export const rules: readonly Rule[] = [
   podsSysctls,
   podsVolumeTypes,
   placementDeviceClaims,
+  placementGpuAmounts,
   placementGpuPods,
+  placementGpuRuntime,
   placementGpuSharing,
   placementGpuVisibility,
   placementIsolationLevel,
   placementNodeName,
   placementOwnPools,
   placementPodAffinity,
+  placementPoolAgents,
   placementPoolFences,
   placementPoolLimits,
+  placementPoolToleration,
   placementPriority,
   placementTolerations,
   capacityAffinityScope,
@@ -210,6 +221,8 @@ export const rules: readonly Rule[] = [
   capacityQuotaCeiling,
   capacityScratchLimited,
   storageBackingNotShared,
+  storageClaimsOwnVolume,
+  storageInlineDrivers,
   storageNoForeignSource,
   storageNoHostPath,
   storageOneTenantPerVolume,
@@ -229,6 +242,7 @@ export const rules: readonly Rule[] = [
   modelsServerEnvironment,
   modelsServerPorts,
   imagesPinned,
+  imagesPullPolicy,
   imagesRegistries,
   admissionFailClosed,
   admissionGuardPresent,
