@@ -106,6 +106,7 @@ import { rule as modelsServerPorts } from "./models/server-ports";
 import { rule as imagesPinned } from "./images/pinned";
 import { rule as imagesRegistries } from "./images/registries";
 import { rule as admissionFailClosed } from "./admission/fail-closed";
+import { rule as admissionGuardContent } from "./admission/guard-content";
 import { rule as admissionGuardPresent } from "./admission/guard-present";
 import { rule as admissionKnownMutations } from "./admission/known-mutations";
 import { rule as admissionNoExceptions } from "./admission/no-exceptions";
@@ -226,6 +227,7 @@ export const rules: readonly Rule[] = [
   imagesPinned,
   imagesRegistries,
   admissionFailClosed,
+  admissionGuardContent,
   admissionGuardPresent,
   admissionKnownMutations,
   admissionNoExceptions,
