@@ -160,6 +160,12 @@ export interface ModelRules {
 export interface AdmissionRules {
   /** Names of ValidatingAdmissionPolicies that must be bound with action Deny. Empty: none is asked for. */
   requiredPolicies: string[];
+  /** Whether all policies of the platform's own guard are required. */
+  requireGuard: boolean;
+  /** Users that deploy the platform, whom the policies may spare. */
+  deployers: string[];
+  /** Digests of policies that are not the platform's own, or differ from it, and whose expressions were reviewed; by name. */
+  reviewedPolicies: Record<string, string>;
   /** Names of MutatingAdmissionPolicies and MutatingWebhookConfigurations whose changes are understood and accepted. */
   knownMutations: string[];
 }
@@ -273,7 +279,7 @@ export const defaultConfiguration: PackConfiguration = {
       LLAMA_ARG_CACHE_RAM: ["0"],
     },
   },
-  admission: { requiredPolicies: [], knownMutations: [] },
+  admission: { requiredPolicies: [], requireGuard: false, deployers: [], reviewedPolicies: {}, knownMutations: [] },
   isolationLevels: {
     label: "ollama-platform.io/isolation-level",
     dedicatedNodes: ["dedicated-nodes", "sandboxed"],

@@ -115,6 +115,7 @@ import { rule as imagesPinned } from "./images/pinned";
 import { rule as imagesPullPolicy } from "./images/pull-policy";
 import { rule as imagesRegistries } from "./images/registries";
 import { rule as admissionFailClosed } from "./admission/fail-closed";
+import { rule as admissionGuardContent } from "./admission/guard-content";
 import { rule as admissionGuardPresent } from "./admission/guard-present";
 import { rule as admissionKnownMutations } from "./admission/known-mutations";
 import { rule as admissionNoExceptions } from "./admission/no-exceptions";
@@ -245,6 +246,7 @@ export const rules: readonly Rule[] = [
   imagesPullPolicy,
   imagesRegistries,
   admissionFailClosed,
+  admissionGuardContent,
   admissionGuardPresent,
   admissionKnownMutations,
   admissionNoExceptions,
