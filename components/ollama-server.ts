@@ -22,15 +22,17 @@ export class OllamaServer extends pulumi.ComponentResource {
   /**
    * @param name Logical name of the component.
    * @param args The tenant with what it refers to.
-   * @param opts Options of the component; its `dependsOn` and `deletedWith` hold for every object of the server.
+   * @param opts Options of the component; its `dependsOn` holds for every object of the server, its `deletedWith` for all but the
+   * Deployment, whose pods have to end first.
    * @throws RunError with every argument of a wrong shape; nothing is registered then.
    * @throws PlanError with every fault; nothing is registered then.
    */
   constructor(name: string, args: TenantArgs, opts: pulumi.ComponentResourceOptions = {}) {
     const declared = readArguments("tenantArguments", `${OllamaServer.token} ${name}`, args);
     const plan = planTenant(declared);
-    super(OllamaServer.token, name, { tenant: plan.tenant.name }, opts);
-    const { deletedWith } = opts;
+    // What the component is deleted with, every child of it would be deleted with, too.
+    const { deletedWith, ...own } = opts;
+    super(OllamaServer.token, name, { tenant: plan.tenant.name }, own);
     const secrets = makeClientSecrets(plan.tenant, name, this);
     const prerequisites = registerObjects([...plan.prerequisites, ...secrets.objects], name, {
       parent: this,
