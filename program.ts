@@ -1,50 +1,35 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { ConfigError } from "./components/config/faults";
 import { loadPlatformSpec } from "./components/config/load";
 import { checkNoRename } from "./components/config/renames";
-import type { PlatformSpec } from "./components/config/spec";
+import type { PlatformSpec } from "./components/spec/index";
 import { secretsOfEngine, TENANT_SECRETS } from "./components/config/stack-secrets";
 import { secretValueName } from "./components/plan/resolve/secrets";
-import { refusal } from "./components/refusal";
 
 const prefix = `${pulumi.getProject()}:`;
 
 /**
  * The environment that the stack's config and tenant files declare.
- * Throws a `RunError` that lists every fault of every file; nothing is registered then.
+ * Throws a `DeclarationError` that lists every fault of every file; nothing is registered then.
  */
 export function stackSpec(): PlatformSpec {
-  try {
-    const spec = loadPlatformSpec({
-      environment: pulumi.getStack(),
-      config: programConfig(),
-      root: process.cwd(),
-      secretKeys: secretKeys().filter(isOwn).map(withoutPrefix),
-      tenantSecrets: secretsOfEngine(Object.keys(pulumi.runtime.allConfig()), secretKeys()),
-    });
-    return { ...spec, secretValues: secretValues(spec) };
-  } catch (error) {
-    throw asRefusal(error);
-  }
+  const spec = loadPlatformSpec({
+    environment: pulumi.getStack(),
+    config: programConfig(),
+    root: process.cwd(),
+    secretKeys: secretKeys().filter(isOwn).map(withoutPrefix),
+    tenantSecrets: secretsOfEngine(Object.keys(pulumi.runtime.allConfig()), secretKeys()),
+  });
+  return { ...spec, secretValues: secretValues(spec) };
 }
 
 /**
  * Refuses tenants under a new name, judged by the tenants that the stack had after its last update.
- * Throws a `RunError` then; nothing is registered.
+ * Throws a `DeclarationError` then; nothing is registered.
  */
 export async function refuseRenames({ environment, tenants }: PlatformSpec): Promise<void> {
   const declared = tenants.map(({ name }) => name);
-  try {
-    checkNoRename(`tenants of ${environment}`, declared, await lastTenants());
-  } catch (error) {
-    throw asRefusal(error);
-  }
-}
-
-/** The engine prints a RunError as it is; any other error would come with a stack trace that helps nobody. */
-function asRefusal(error: unknown): unknown {
-  return error instanceof ConfigError ? refusal(error.message) : error;
+  checkNoRename(`tenants of ${environment}`, declared, await lastTenants());
 }
 
 /** Names of the tenants in the stack's own output of its last update; none before the first. */

@@ -1,25 +1,26 @@
 import * as pulumi from "@pulumi/pulumi";
-import { faultOf, type Draft } from "./config/documents";
-import { ConfigError } from "./config/faults";
 import { normalizeStack, normalizeTenant } from "./config/normalize";
-import type { Path } from "./config/paths";
 import type { ArgumentsKind } from "./config/schemas";
-import type { ModelStoreSpec, NodePoolSpec, TenantSpec } from "./config/spec";
+import type { ModelStoreSpec, NodePoolSpec, TenantSpec } from "./spec/index";
 import { validateSchema } from "./config/validate-schema";
-import { refusal } from "./refusal";
+import { checkDeclaration } from "./spec/declaration";
+import type { Declared } from "./spec/declared";
+import type { Draft } from "./spec/draft";
+import { collectFaults, locate, type CheckedSource, type Origin } from "./spec/origin";
+import type { Path } from "./spec/path";
 
 /**
  * Checks a component's arguments, which come from programs in any language: no compiler may have seen their types.
  *
  * Every name, label and selector of the plan has to be known at preview, and none may be secret. So an argument that
  * is a secret, or an output of another resource, is a fault, in whatever language it was written. The one argument that
- * is made of secrets, `secretValues`, is not looked at.
+ * is made of secrets, `secretValues`, is not looked at. What is checked is what is checked of files, in the same words.
  *
  * @param kind What the arguments are.
  * @param component Token and name of the component, for the message.
  * @returns The arguments without `secretValues`, as texts and numbers of the specification: `auto` is absent, a quantity
  *   is a text.
- * @throws RunError, which the engine prints without a stack trace, with every fault of the arguments' shape.
+ * @throws DeclarationError, which the engine prints without a stack trace, with every fault of the arguments.
  */
 export function readArguments<T extends object>(
   kind: ArgumentsKind,
@@ -29,20 +30,40 @@ export function readArguments<T extends object>(
   const outputs: Path[] = [];
   const value = withoutOutputs(kind === "nodePoolArguments" ? args : withoutSecretValues(args), [], outputs);
   const source = { file: component, value, locate: () => undefined };
-  const { draft, faults } = validateSchema<T>(kind, source, outputs);
-  const all = [
-    ...outputs.map((path) =>
-      faultOf(source, {
-        path,
-        problem: "is a secret, or an output of another resource",
-        allowed: "a value in clear that is known at preview",
-        fix: "write the value itself; nothing that is a secret belongs into these arguments",
-      }),
-    ),
-    ...faults,
-  ];
-  if (all.length > 0) throw refusal(new ConfigError(all).message);
-  return normalize(kind, draft) as T;
+  const { draft, faults: known, broken } = validateSchema<T>(kind, source, outputs);
+  const unreadable = outputs.map((path) =>
+    locate(source, {
+      path,
+      problem: "is a secret, or an output of another resource",
+      allowed: "a value in clear that is known at preview",
+      fix: "write the value itself; nothing that is a secret belongs into these arguments",
+    }),
+  );
+  const normal = normalize(kind, draft);
+  const faults = collectFaults(originOf(kind, { ...source, broken }), [...unreadable, ...known]);
+  checkDeclaration(declaredBy(kind, normal), faults.report);
+  faults.throwAny();
+  return normal as T;
+}
+
+/** The declaration that arguments make. */
+function declaredBy(kind: ArgumentsKind, args: object): Declared {
+  if (kind === "platformArguments") return { spec: args, isWhole: true };
+  if (kind === "nodePoolArguments") return { spec: { nodePools: [args] }, isWhole: false };
+  const { tenant, ...environment } = args as { tenant?: Draft<TenantSpec> };
+  return { spec: { ...environment, tenants: [tenant] }, isWhole: false };
+}
+
+/** Finds values of a declaration in the arguments that it was made of. */
+function originOf(kind: ArgumentsKind, source: CheckedSource): Origin {
+  const list = { platformArguments: undefined, tenantArguments: "tenants", nodePoolArguments: "nodePools" }[kind];
+  const base = kind === "tenantArguments" ? ["tenant"] : [];
+  return {
+    find: (path) => {
+      const [key, , ...rest] = path;
+      return { source, path: list !== undefined && key === list ? [...base, ...rest] : path };
+    },
+  };
 }
 
 function withoutSecretValues(args: object): object {

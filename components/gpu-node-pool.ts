@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readArguments } from "./arguments";
-import type { NodePoolSpec } from "./config/spec";
+import type { NodePoolSpec } from "./spec/index";
 import { planNodePool } from "./plan/node-pool/plan";
 import { nodePoolOutput, type NodePoolOutput } from "./plan/output";
 import { registerObjects } from "./register";

@@ -1,4 +1,5 @@
-export * from "./config/spec";
+export * from "./spec/index";
+export { DeclarationError, type LocatedFault } from "./spec/fault";
 export { GpuNodePool } from "./gpu-node-pool";
 export { ModelStore } from "./model-store";
 export { OllamaPlatform } from "./platform";

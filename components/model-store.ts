@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readArguments } from "./arguments";
-import type { PlatformSpec } from "./config/spec";
+import type { PlatformSpec } from "./spec/index";
 import { planPlatform } from "./plan/platform";
 import { registerInOrder, registerObject, registerObjects } from "./register";
 

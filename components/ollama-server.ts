@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readArguments } from "./arguments";
 import { makeClientSecrets } from "./client-keys";
-import type { TenantArgs } from "./config/spec";
+import type { TenantArgs } from "./spec/index";
 import { serviceUrl } from "./plan/service";
 import { planTenant } from "./plan/tenant";
 import { registerObjects } from "./register";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readArguments } from "./arguments";
-import type { PlatformSpec } from "./config/spec";
+import type { PlatformSpec } from "./spec/index";
 import { GpuNodePool } from "./gpu-node-pool";
 import type { PlatformOutput } from "./plan/output";
 import { ModelStore } from "./model-store";

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readArguments } from "./arguments";
-import type { TenantArgs } from "./config/spec";
+import type { TenantArgs } from "./spec/index";
 import { OllamaServer } from "./ollama-server";
 import type { TenantOutput } from "./plan/output";
 import { planTenant } from "./plan/tenant";

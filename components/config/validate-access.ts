@@ -1,40 +1,46 @@
 import { GROUP_ROLES, sharedGroups } from "../plan/resolve/access";
-import { present, type Checked, type PlatformDraft, type TenantFile } from "./documents";
+import type { Declared } from "../spec/declared";
+import { present, type Draft } from "../spec/draft";
+import type { Report } from "../spec/fault";
+import type { TenantSpec } from "../spec/index";
 
 /** Checks that the people of a tenant are named by ordinary groups, and that no group has rights over two tenants. */
-export function validateAccess({ tenants }: PlatformDraft): void {
-  for (const tenant of tenants) {
-    for (const role of GROUP_ROLES) validateGroups(tenant, role);
+export function validateAccess({ spec: { tenants } }: Declared, report: Report): void {
+  for (const { item, index } of present(tenants)) {
+    for (const role of GROUP_ROLES) validateGroups(item, index, role, report);
   }
-  validateOwners(tenants);
+  validateOwners(tenants, report);
 }
 
-/** A group of two tenants is reported at the second of them, in the order of the files. */
-function validateOwners(tenants: Checked<TenantFile>[]): void {
-  const uses = tenants.flatMap(({ file, draft }) =>
+/** A group of two tenants is reported at the second of them, in the order of the tenants. */
+function validateOwners(tenants: Declared["spec"]["tenants"], report: Report): void {
+  const uses = present(tenants).flatMap(({ item: { access }, index: tenant }) =>
     GROUP_ROLES.flatMap((role) =>
-      present(draft.spec?.access?.[role]).map(({ item, index }) => ({ tenant: file, role, index, group: item })),
+      present(access?.[role]).map(({ item, index }) => ({ tenant, role, index, group: item })),
     ),
   );
   for (const { use, owner } of sharedGroups(uses)) {
-    tenants
-      .find(({ file }) => file === use.tenant)
-      ?.report({
-        path: ["spec", "access", use.role, use.index],
-        value: use.group,
-        problem: `is a group of ${owner} as well, and its members would reach both tenants`,
-        allowed: "a group that no other tenant names",
-        fix: "make a group for each tenant, with the same people where need be",
-      });
+    report({
+      path: ["tenants", use.tenant, "access", use.role, use.index],
+      value: use.group,
+      problem: `is a group of the tenant ${tenants?.[owner]?.name ?? "before"} as well, and its members would reach both tenants`,
+      allowed: "a group that no other tenant names",
+      fix: "make a group for each tenant, with the same people where need be",
+    });
   }
 }
 
-function validateGroups({ draft, report }: Checked<TenantFile>, role: "viewers" | "operators"): void {
-  for (const { item: group, index } of present(draft.spec?.access?.[role])) {
+function validateGroups(
+  { access }: Draft<TenantSpec>,
+  tenant: number,
+  role: "viewers" | "operators",
+  report: Report,
+): void {
+  for (const { item: group, index } of present(access?.[role])) {
     const problem = reasonAgainst(group);
     if (problem === undefined) continue;
     report({
-      path: ["spec", "access", role, index],
+      path: ["tenants", tenant, "access", role, index],
       value: group,
       problem,
       allowed: "a group of people that the cluster's authenticator names",

@@ -1,22 +1,24 @@
-import type { Checked, PlatformDraft, TenantFile } from "./documents";
-
-const at = (key: string) => ["spec", "autoscaling", key];
+import type { Declared } from "../spec/declared";
+import { present, type Draft } from "../spec/draft";
+import type { Report } from "../spec/fault";
+import { below, type At } from "../spec/path";
+import type { TenantSpec } from "../spec/index";
 
 /** Checks the bounds of each tenant's autoscaler, and that its target is one that its servers have. */
-export function validateAutoscaling({ tenants }: PlatformDraft): void {
-  for (const tenant of tenants) {
-    validateBounds(tenant);
-    validateTarget(tenant);
+export function validateAutoscaling({ spec: { tenants } }: Declared, report: Report): void {
+  for (const { item, index } of present(tenants)) {
+    validateBounds(item, below("tenants", index), report);
+    validateTarget(item, below("tenants", index), report);
   }
 }
 
-function validateBounds({ draft, report }: Checked<TenantFile>): void {
-  const { minReplicas = 1, maxReplicas } = draft.spec?.autoscaling ?? {};
+function validateBounds({ autoscaling }: Draft<TenantSpec>, at: At, report: Report): void {
+  const { minReplicas = 1, maxReplicas } = autoscaling ?? {};
   if (maxReplicas === undefined || minReplicas <= maxReplicas) return;
   report({
-    path: at("minReplicas"),
+    path: at("autoscaling", "minReplicas"),
     value: minReplicas,
-    restsOn: [at("maxReplicas")],
+    restsOn: [at("autoscaling", "maxReplicas")],
     problem: `is above \`maxReplicas\`, ${maxReplicas}`,
     allowed: `at most ${maxReplicas}`,
     fix: `set \`maxReplicas: ${minReplicas}\` or more, or lower \`minReplicas\``,
@@ -24,13 +26,13 @@ function validateBounds({ draft, report }: Checked<TenantFile>): void {
 }
 
 /** A target that the autoscaler would not look at is refused, because whoever wrote it counts on it. */
-function validateTarget({ draft, report }: Checked<TenantFile>): void {
-  const { targetCpuPercent, targetRequestsInFlight } = draft.spec?.autoscaling ?? {};
-  const gpus = draft.spec?.server?.gpus ?? 0;
-  const restsOn = [["spec", "server", "gpus"]];
+function validateTarget({ autoscaling, server }: Draft<TenantSpec>, at: At, report: Report): void {
+  const { targetCpuPercent, targetRequestsInFlight } = autoscaling ?? {};
+  const gpus = server?.gpus ?? 0;
+  const restsOn = [at("server", "gpus")];
   if (gpus > 0 && targetCpuPercent !== undefined) {
     report({
-      path: at("targetCpuPercent"),
+      path: at("autoscaling", "targetCpuPercent"),
       value: targetCpuPercent,
       restsOn,
       problem: "has no effect: servers with GPUs scale by requests in flight",
@@ -40,7 +42,7 @@ function validateTarget({ draft, report }: Checked<TenantFile>): void {
   }
   if (gpus === 0 && targetRequestsInFlight !== undefined) {
     report({
-      path: at("targetRequestsInFlight"),
+      path: at("autoscaling", "targetRequestsInFlight"),
       value: targetRequestsInFlight,
       restsOn,
       problem: "has no effect: servers without GPU scale by CPU",

@@ -1,27 +1,29 @@
 import { ModelNameError, parseModelName } from "../models/names";
 import { isDate } from "../plan/date";
-import { present, type Checked, type PlatformDraft, type TenantFile } from "./documents";
-import type { Path } from "./paths";
+import type { Declared } from "../spec/declared";
+import { present, type Draft } from "../spec/draft";
+import type { Report } from "../spec/fault";
+import { below, type At } from "../spec/path";
+import type { TenantSpec } from "../spec/index";
 import { listNames } from "./suggest";
 
 /** Checks that a tenant's clients have names, models and dates that mean something. */
-export function validateClients({ tenants }: PlatformDraft): void {
-  for (const tenant of tenants) {
-    validateClientNames(tenant);
-    validateClientModels(tenant);
-    validateDates(tenant);
+export function validateClients({ spec: { tenants } }: Declared, report: Report): void {
+  for (const { item, index } of present(tenants)) {
+    const at = below("tenants", index);
+    validateClientNames(item, at, report);
+    validateClientModels(item, at, report);
+    validateDates(item, at, report);
   }
 }
 
-const at = (index: number, ...rest: Path): Path => ["spec", "access", "clients", index, ...rest];
-
-function validateClientNames({ draft, report }: Checked<TenantFile>): void {
+function validateClientNames({ access }: Draft<TenantSpec>, at: At, report: Report): void {
   const names = new Set<string>();
-  for (const { item, index } of present(draft.spec?.access?.clients)) {
+  for (const { item, index } of present(access?.clients)) {
     if (item.name === undefined) continue;
     if (names.has(item.name)) {
       report({
-        path: at(index, "name"),
+        path: at("access", "clients", index, "name"),
         value: item.name,
         problem: "is the name of an earlier client as well",
         allowed: "a name that no other client of the tenant has",
@@ -33,18 +35,18 @@ function validateClientNames({ draft, report }: Checked<TenantFile>): void {
 }
 
 /** A client can be given less than its tenant, never more. Names that the tenant is denied are not its models. */
-function validateClientModels({ draft, report }: Checked<TenantFile>): void {
-  const { allow, deny } = draft.spec?.models ?? {};
+function validateClientModels({ access, models }: Draft<TenantSpec>, at: At, report: Report): void {
+  const { allow, deny } = models ?? {};
   const denied = canonicalNames(deny);
   const allowed = [...canonicalNames(allow)].filter(([canonical]) => !denied.has(canonical));
-  for (const { item: client, index } of present(draft.spec?.access?.clients)) {
+  for (const { item: client, index } of present(access?.clients)) {
     for (const { item: name, index: position } of present(client.models)) {
       const canonical = canonicalName(name);
       if (canonical !== undefined && allowed.some(([other]) => other === canonical)) continue;
       report({
-        path: at(index, "models", position),
+        path: at("access", "clients", index, "models", position),
         value: name,
-        restsOn: [["spec", "models"]],
+        restsOn: [at("models")],
         problem: "is not a model that the tenant may use",
         allowed: listNames(allowed.map(([, written]) => written)),
         fix: "add it to `models.allow` of the tenant, or remove it",
@@ -72,11 +74,11 @@ function canonicalName(name: string): string | undefined {
   }
 }
 
-function validateDates({ draft, report }: Checked<TenantFile>): void {
-  for (const { item, index } of present(draft.spec?.access?.clients)) {
+function validateDates({ access }: Draft<TenantSpec>, at: At, report: Report): void {
+  for (const { item, index } of present(access?.clients)) {
     if (item.expires === undefined || isDate(item.expires)) continue;
     report({
-      path: at(index, "expires"),
+      path: at("access", "clients", index, "expires"),
       value: item.expires,
       problem: "is no day of the calendar",
       allowed: "a date such as `2027-01-31`",

@@ -1,11 +1,12 @@
 import { isDnsLabel, MAX_NAME_LENGTH } from "../plan/names";
-import type { PlatformDraft } from "./documents";
+import type { Declared } from "../spec/declared";
+import type { Report } from "../spec/fault";
 
 /** Checks that the name of the environment is a DNS label. */
-export function validateEnvironment({ environment, stack }: PlatformDraft): void {
-  if (isDnsLabel(environment, MAX_NAME_LENGTH)) return;
-  stack.report({
-    path: [],
+export function validateEnvironment({ spec: { environment } }: Declared, report: Report): void {
+  if (environment === undefined || isDnsLabel(environment, MAX_NAME_LENGTH)) return;
+  report({
+    path: ["environment"],
     value: environment,
     problem: "belongs to a stack whose name is no DNS label",
     allowed: `a DNS label of at most ${MAX_NAME_LENGTH} characters: lower-case letters, digits and \`-\``,

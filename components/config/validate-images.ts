@@ -1,4 +1,5 @@
-import { stackPath, type PlatformDraft } from "./documents";
+import type { Declared } from "../spec/declared";
+import type { Report } from "../spec/fault";
 
 /** `host[:port]/path[:tag][@digest]`, after the grammar of container image references. */
 const reference =
@@ -7,12 +8,11 @@ const reference =
 const allowed = "`registry/path:tag`, better with `@sha256:` and the digest";
 
 /** Checks that each image names its registry and is pinned by a tag that does not move. */
-export function validateImages({ stack }: PlatformDraft): void {
-  const images = stack.draft.config?.["ollama-platform:images"] ?? {};
+export function validateImages({ spec: { images = {} } }: Declared, report: Report): void {
   for (const name of ["ollama", "envoy", "modelLoader"] as const) {
     const image = images[name];
     const fault = image === undefined ? undefined : faultOfImage(image);
-    if (fault !== undefined) stack.report({ path: stackPath("images", name), value: image, allowed, ...fault });
+    if (fault !== undefined) report({ path: ["images", name], value: image, allowed, ...fault });
   }
 }
 

@@ -1,33 +1,37 @@
 import { CatalogueError, resolveModel } from "../models/catalogue";
 import { parseModelName, ModelNameError } from "../models/names";
-import { present, stackPath, type Checked, type PlatformDraft, type TenantFile } from "./documents";
+import type { Declared } from "../spec/declared";
+import { present, type Draft } from "../spec/draft";
+import type { Report } from "../spec/fault";
 import { explain } from "./explain";
-import type { Path } from "./paths";
-import type { ModelSpec } from "./spec";
+import { below, type Path } from "../spec/path";
+import type { ModelAccessSpec, ModelSpec } from "../spec/index";
 import { closest, listNames } from "./suggest";
 
 /** Models of the catalogue by canonical name. */
 type Catalogue = Map<string, { name: string; index: number }>;
 
 /** Checks the model names of the catalogue and of the tenants' lists, compared as Ollama compares them. */
-export function validateModels({ stack, tenants }: PlatformDraft): void {
-  const models = stack.draft.config?.["ollama-platform:models"];
+export function validateModels({ spec: { models, tenants } }: Declared, report: Report): void {
   const catalogue: Catalogue = new Map();
   for (const { item, index } of present(models)) {
-    const path = stackPath("models", index, "name");
-    const canonical = item.name === undefined ? undefined : canonicalName(item.name, path, stack.report);
+    const path = ["models", index, "name"];
+    const canonical = item.name === undefined ? undefined : canonicalName(item.name, path, report);
     if (canonical === undefined || item.name === undefined) continue;
     const first = catalogue.get(canonical);
     if (first !== undefined) {
       const problem = `is for Ollama the same model as ${first.name}, which is listed before`;
-      stack.report({ path, value: item.name, problem, allowed: "each model once", fix: "remove one of the two" });
+      report({ path, value: item.name, problem, allowed: "each model once", fix: "remove one of the two" });
     } else {
       catalogue.set(canonical, { name: item.name, index });
-      validateFigures({ ...item, name: item.name }, index, stack);
+      validateFigures({ ...item, name: item.name }, index, report);
     }
   }
   // Without a catalogue every name would be reported as unknown, which says nothing more.
-  if (models !== undefined) for (const tenant of tenants) validateAccess(tenant, catalogue);
+  if (models === undefined) return;
+  for (const { item, index } of present(tenants)) {
+    validateAccess(item.models ?? {}, below("tenants", index, "models")(), catalogue, report);
+  }
 }
 
 const figures = [
@@ -42,26 +46,30 @@ const figures = [
 ];
 
 /** Checks that the size of a model is known, from the built-in table or the entry. */
-function validateFigures(model: ModelSpec, index: number, { report }: PlatformDraft["stack"]): void {
+function validateFigures(model: ModelSpec, index: number, report: Report): void {
   try {
     resolveModel(model);
   } catch (error) {
     if (!(error instanceof CatalogueError)) throw error;
-    const restsOn = figures.map((key) => stackPath("models", index, key));
+    const restsOn = figures.map((key) => ["models", index, key]);
     for (const fault of error.faults) {
-      report({ path: stackPath("models", index), value: model.name, restsOn, ...explain(fault) });
+      report({ path: ["models", index], value: model.name, restsOn, ...explain(fault) });
     }
   }
 }
 
-function validateAccess(tenant: Checked<TenantFile>, catalogue: Catalogue): void {
-  const { allow, deny } = tenant.draft.spec?.models ?? {};
-  const allowed = validateList(tenant, ["spec", "models", "allow"], allow, catalogue);
-  const denied = validateList(tenant, ["spec", "models", "deny"], deny, catalogue);
+function validateAccess(
+  { allow, deny }: Draft<ModelAccessSpec>,
+  path: Path,
+  catalogue: Catalogue,
+  report: Report,
+): void {
+  const allowed = validateList([...path, "allow"], allow, catalogue, report);
+  const denied = validateList([...path, "deny"], deny, catalogue, report);
   if (allowed.size > 0 && [...allowed].every((name) => denied.has(name))) {
     const problem = "leaves no model: everything that is allowed is denied as well, and deny wins";
-    tenant.report({
-      path: ["spec", "models", "deny"],
+    report({
+      path: [...path, "deny"],
       problem,
       fix: "allow another model, deny less, or set `suspended: true` to close the tenant",
     });
@@ -70,25 +78,25 @@ function validateAccess(tenant: Checked<TenantFile>, catalogue: Catalogue): void
 
 /** Reports the faults of one list; returns the canonical names in it. */
 function validateList(
-  tenant: Checked<TenantFile>,
   path: Path,
   names: readonly (string | undefined)[] | undefined,
   catalogue: Catalogue,
+  report: Report,
 ): Set<string> {
   const seen = new Map<string, string>();
   const known = [...catalogue.values()].map(({ name }) => name);
   for (const { item: name, index } of present(names)) {
     const place = [...path, index];
-    const canonical = canonicalName(name, place, tenant.report);
+    const canonical = canonicalName(name, place, report);
     if (canonical === undefined) continue;
     const first = seen.get(canonical);
     if (!catalogue.has(canonical)) {
       const candidate = closest(name, known);
       const fix =
         candidate === undefined
-          ? "add it to `ollama-platform:models` of the stack, or remove it"
+          ? "add it to `models` of the environment, or remove it"
           : `did you mean \`${candidate}\`?`;
-      tenant.report({
+      report({
         path: place,
         value: name,
         problem: "is not a model of the catalogue",
@@ -97,14 +105,14 @@ function validateList(
       });
     } else if (first !== undefined) {
       const problem = `is for Ollama the same model as ${first}, which is listed before`;
-      tenant.report({ path: place, value: name, problem, allowed: "each model once", fix: "remove one of the two" });
+      report({ path: place, value: name, problem, allowed: "each model once", fix: "remove one of the two" });
     }
     seen.set(canonical, first ?? name);
   }
   return new Set(seen.keys());
 }
 
-function canonicalName(name: string, path: Path, report: Checked<unknown>["report"]): string | undefined {
+function canonicalName(name: string, path: Path, report: Report): string | undefined {
   try {
     return parseModelName(name).canonical;
   } catch (error) {

@@ -1,12 +1,12 @@
 import { CidrError, contains, parseCidr, type Cidr } from "../plan/cidr";
 import { PLATFORM_NAMESPACE, tenantNamespace } from "../plan/names";
 import { CLOSED_RANGES } from "../plan/resolve/network";
-import { present, stackPath, type Checked, type Draft, type PlatformDraft } from "./documents";
+import type { Declared } from "../spec/declared";
+import { present, type Draft } from "../spec/draft";
+import type { Report } from "../spec/fault";
 import { explain } from "./explain";
-import type { Path } from "./paths";
-import type { ClusterSpec, PodPeer } from "./spec";
-
-type Report = Checked<unknown>["report"];
+import type { Path } from "../spec/path";
+import type { ClusterSpec, PodPeer } from "../spec/index";
 
 /** Namespaces of Kubernetes and of the platform: pods there act for the whole cluster. */
 const systemNamespaces = ["kube-system", "kube-public", "kube-node-lease", PLATFORM_NAMESPACE];
@@ -14,20 +14,21 @@ const systemNamespaces = ["kube-system", "kube-public", "kube-node-lease", PLATF
 const tenantNamespacePrefix = tenantNamespace("");
 
 /** Checks the cluster's ranges and peers, and every exception that a tenant makes to the default-deny policies. */
-export function validateNetwork({ stack, tenants }: PlatformDraft): void {
-  const cluster = stack.draft.config?.["ollama-platform:cluster"] ?? {};
+export function validateNetwork({ spec: { cluster = {}, tenants } }: Declared, report: Report): void {
   const closed = [
     ...CLOSED_RANGES.map((range) => ({ range, what: `${range.text}, link-local, loopback or metadata addresses` })),
-    ...clusterRanges(cluster, stack.report),
+    ...clusterRanges(cluster, report),
   ];
-  validateClusterPeers(cluster, stack.report);
-  for (const { draft, report } of tenants) {
-    const network = draft.spec?.network;
+  validateClusterPeers(cluster, report);
+  for (const {
+    item: { network },
+    index: tenant,
+  } of present(tenants)) {
     for (const { item, index } of present(network?.ingressFrom)) {
-      validateTenantPeer(item, ["spec", "network", "ingressFrom", index, "namespace"], report);
+      validateTenantPeer(item, ["tenants", tenant, "network", "ingressFrom", index, "namespace"], report);
     }
     for (const { item, index } of present(network?.egressTo)) {
-      validateEgress(item.cidr, ["spec", "network", "egressTo", index, "cidr"], closed, report);
+      validateEgress(item.cidr, ["tenants", tenant, "network", "egressTo", index, "cidr"], closed, report);
     }
   }
 }
@@ -46,7 +47,7 @@ function clusterRanges(cluster: Draft<ClusterSpec>, report: Report): ClosedRange
   ];
   return lists.flatMap(({ key, what, texts }) =>
     present(texts).flatMap(({ item, index }) => {
-      const range = readCidr(item, stackPath("cluster", key, index), report);
+      const range = readCidr(item, ["cluster", key, index], report);
       return range === undefined ? [] : [{ range, what }];
     }),
   );
@@ -81,9 +82,9 @@ function readCidr(text: string, path: Path, report: Report): Cidr | undefined {
 /** Peers of the cluster may live anywhere but in tenants' namespaces, where tenants could start pods with the same labels. */
 function validateClusterPeers(cluster: Draft<ClusterSpec>, report: Report): void {
   const peers: { peer: Draft<PodPeer> | undefined; path: Path }[] = [
-    { peer: cluster.dns, path: stackPath("cluster", "dns") },
+    { peer: cluster.dns, path: ["cluster", "dns"] },
     ...(["ingressControllers", "monitoring"] as const).flatMap((key) =>
-      present(cluster[key]).map(({ item, index }) => ({ peer: item, path: stackPath("cluster", key, index) })),
+      present(cluster[key]).map(({ item, index }) => ({ peer: item, path: ["cluster", key, index] })),
     ),
   ];
   for (const { peer, path } of peers) refuseTenantNamespace(peer?.namespace, [...path, "namespace"], report);
@@ -97,7 +98,7 @@ function validateTenantPeer(peer: Draft<PodPeer>, path: Path, report: Report): v
       value: peer.namespace,
       problem: "is a namespace of the cluster itself",
       allowed: "a namespace of an application",
-      fix: "name the application's namespace; ingress controllers and monitoring are set for all tenants under `ollama-platform:cluster`",
+      fix: "name the application's namespace; ingress controllers and monitoring are set for all tenants under `cluster`",
     });
   }
 }

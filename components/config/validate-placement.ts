@@ -1,67 +1,66 @@
-import { present, stackPath, type Checked, type Draft, type PlatformDraft, type TenantFile } from "./documents";
-import { IsolationLevel, NodePoolTenancy, type NodePoolSpec } from "./spec";
+import type { Declared } from "../spec/declared";
+import { present, type Draft } from "../spec/draft";
+import type { Report } from "../spec/fault";
+import { below, type At } from "../spec/path";
+import { IsolationLevel, NodePoolTenancy, type NodePoolSpec, type TenantSpec } from "../spec/index";
 import { listNames, useKnown } from "./suggest";
 
-const nodePool = ["spec", "server", "nodePool"];
-const gpus = ["spec", "server", "gpus"];
-const isolationLevel = ["spec", "isolationLevel"];
-
 /** Checks where each tenant's servers run: the pool exists and is open to the tenant, has its GPUs, and suits its isolation level. */
-export function validatePlacement({ stack, tenants }: PlatformDraft): void {
-  const pools = present(stack.draft.config?.["ollama-platform:nodePools"]).map(({ item }) => item);
-  const cluster = stack.draft.config?.["ollama-platform:cluster"];
+export function validatePlacement({ spec: { cluster, nodePools, tenants } }: Declared, report: Report): void {
+  const pools = present(nodePools).map(({ item }) => item);
   const hasSandbox = cluster?.sandboxRuntimeClass !== undefined;
-  for (const tenant of tenants) {
-    const name = tenant.draft.spec?.server?.nodePool;
+  for (const { item: tenant, index } of present(tenants)) {
+    const at = below("tenants", index);
+    const name = tenant.server?.nodePool;
     const pool = pools.find((candidate) => candidate.name !== undefined && candidate.name === name);
     if (name === undefined || pool !== undefined) {
-      validateGpus(tenant, pool);
-      validateIsolation(tenant, pool, pools);
+      validateGpus(tenant, pool, at, report);
+      validateIsolation(tenant, pool, pools, at, report);
     } else {
-      reportUnknownPool(tenant, name, pools);
+      reportUnknownPool(tenant, name, pools, at, report);
     }
-    if (pool !== undefined) validateOwner(tenant, pool, pools);
-    if (tenant.draft.spec?.isolationLevel === IsolationLevel.sandboxed && !hasSandbox)
-      reportNoSandbox(tenant, stack.file);
+    if (pool !== undefined) validateOwner(tenant, pool, pools, at, report);
+    if (tenant.isolationLevel === IsolationLevel.sandboxed && !hasSandbox) reportNoSandbox(at, report);
   }
 }
 
 type Pools = Draft<NodePoolSpec>[];
 
-function reportUnknownPool({ draft, report }: Checked<TenantFile>, name: string, pools: Pools): void {
-  const known = pools.filter((pool) => isOpenTo(pool, draft.metadata?.name)).flatMap((pool) => pool.name ?? []);
+function reportUnknownPool(tenant: Draft<TenantSpec>, name: string, pools: Pools, at: At, report: Report): void {
+  const known = pools.filter((pool) => isOpenTo(pool, tenant.name)).flatMap((pool) => pool.name ?? []);
   const allowed = known.length === 0 ? "no pool is open to this tenant" : listNames(known);
-  const fix = useKnown(
-    name,
-    known,
-    "name a pool of `ollama-platform:nodePools`, or remove `nodePool` to use nodes without a pool",
-  );
-  report({ path: nodePool, value: name, problem: "is not a node pool of this stack", allowed, fix });
+  const fix = useKnown(name, known, "name a pool of `nodePools`, or remove `nodePool` to use nodes without a pool");
+  report({ path: at("server", "nodePool"), value: name, problem: "is not a node pool of this stack", allowed, fix });
 }
 
-function validateOwner({ draft, report }: Checked<TenantFile>, pool: Draft<NodePoolSpec>, pools: Pools): void {
-  if (isOpenTo(pool, draft.metadata?.name) || pool.tenancy !== NodePoolTenancy.dedicated || pool.tenant === undefined)
-    return;
-  const open = pools.filter((candidate) => isOpenTo(candidate, draft.metadata?.name)).flatMap(({ name }) => name ?? []);
+function validateOwner(
+  tenant: Draft<TenantSpec>,
+  pool: Draft<NodePoolSpec>,
+  pools: Pools,
+  at: At,
+  report: Report,
+): void {
+  if (isOpenTo(pool, tenant.name) || pool.tenancy !== NodePoolTenancy.dedicated || pool.tenant === undefined) return;
+  const open = pools.filter((candidate) => isOpenTo(candidate, tenant.name)).flatMap(({ name }) => name ?? []);
   report({
-    path: nodePool,
+    path: at("server", "nodePool"),
     value: pool.name,
-    restsOn: [["metadata", "name"]],
+    restsOn: [at("name")],
     problem: `is dedicated to the tenant ${pool.tenant}`,
     allowed: open.length === 0 ? "no pool is open to this tenant" : listNames(open),
     fix: "name a pool of this tenant or a shared one",
   });
 }
 
-function validateGpus({ draft, report }: Checked<TenantFile>, pool: Draft<NodePoolSpec> | undefined): void {
-  const count = draft.spec?.server?.gpus ?? 0;
+function validateGpus(tenant: Draft<TenantSpec>, pool: Draft<NodePoolSpec> | undefined, at: At, report: Report): void {
+  const count = tenant.server?.gpus ?? 0;
   const perNode = pool?.gpu?.countPerNode ?? 1;
   if (count === 0) return;
   if (pool === undefined) {
     report({
-      path: gpus,
+      path: at("server", "gpus"),
       value: count,
-      restsOn: [nodePool],
+      restsOn: [at("server", "nodePool")],
       problem: "asks for GPUs, but no node pool is named",
       allowed: "`0` without a pool with GPUs",
       fix: "name a pool with GPUs under `server.nodePool`, or remove `gpus`",
@@ -69,7 +68,7 @@ function validateGpus({ draft, report }: Checked<TenantFile>, pool: Draft<NodePo
   } else if (pool.gpu === undefined) {
     const problem = `asks for GPUs, but the nodes of the pool ${pool.name} have none`;
     report({
-      path: gpus,
+      path: at("server", "gpus"),
       value: count,
       problem,
       allowed: "`0` on this pool",
@@ -78,7 +77,7 @@ function validateGpus({ draft, report }: Checked<TenantFile>, pool: Draft<NodePo
   } else if (count > perNode) {
     const problem = `is more than one node of the pool ${pool.name} has, and a replica cannot span nodes`;
     report({
-      path: gpus,
+      path: at("server", "gpus"),
       value: count,
       problem,
       allowed: `at most ${perNode}`,
@@ -88,21 +87,21 @@ function validateGpus({ draft, report }: Checked<TenantFile>, pool: Draft<NodePo
 }
 
 function validateIsolation(
-  { draft, report }: Checked<TenantFile>,
+  { name: tenant = "", isolationLevel: level }: Draft<TenantSpec>,
   pool: Draft<NodePoolSpec> | undefined,
   pools: Pools,
+  at: At,
+  report: Report,
 ): void {
-  const level = draft.spec?.isolationLevel;
   if (level !== IsolationLevel.dedicatedNodes && level !== IsolationLevel.sandboxed) return;
   if (pool !== undefined && pool.tenancy !== NodePoolTenancy.shared) return;
-  const tenant = draft.metadata?.name ?? "";
   const own = pools
     .filter((candidate) => candidate.tenancy === NodePoolTenancy.dedicated && candidate.tenant === tenant)
     .flatMap(({ name }) => name ?? []);
   report({
-    path: isolationLevel,
+    path: at("isolationLevel"),
     value: level,
-    restsOn: [nodePool, ["metadata", "name"]],
+    restsOn: [at("server", "nodePool"), at("name")],
     problem:
       pool === undefined
         ? "needs nodes of the tenant's own, but no node pool is named"
@@ -115,14 +114,13 @@ function validateIsolation(
   });
 }
 
-function reportNoSandbox({ report }: Checked<TenantFile>, stackFile: string): void {
+function reportNoSandbox(at: At, report: Report): void {
   const problem = "needs a RuntimeClass, but the cluster names none";
-  const way = stackPath("cluster", "sandboxRuntimeClass")[1];
   report({
-    path: isolationLevel,
+    path: at("isolationLevel"),
     value: IsolationLevel.sandboxed,
     problem,
-    fix: `set \`sandboxRuntimeClass\` under \`${way}\` in ${stackFile}, or choose another level`,
+    fix: "set `sandboxRuntimeClass` under `cluster` of the environment, or choose another level",
   });
 }
 

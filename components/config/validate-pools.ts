@@ -1,29 +1,33 @@
 import { unusedSettings } from "../plan/node-pool/backends";
 import { POOL_KEY, POOL_KEY_GKE } from "../plan/node-pool/key";
-import { present, stackPath, type Draft, type Finding, type PlatformDraft } from "./documents";
-import { formatPath } from "./paths";
-import { NodePoolBackend, NodePoolTenancy, type NodePoolSpec, type NodeRequirement } from "./spec";
+import type { Declared } from "../spec/declared";
+import { present, type Draft } from "../spec/draft";
+import type { Report } from "../spec/fault";
+import { below, type At } from "../spec/path";
+import { NodePoolBackend, NodePoolTenancy, type NodePoolSpec, type NodeRequirement } from "../spec/index";
 import { listNames, useKnown } from "./suggest";
 
-type Report = (finding: Finding) => void;
-
 /** Checks each node pool: its owner, its GPUs against its limits, its requirements, and what its backend can do. */
-export function validatePools({ stack, tenants }: PlatformDraft): void {
-  const names = tenants.flatMap(({ draft }) => draft.metadata?.name ?? []);
-  for (const { item: pool, index } of present(stack.draft.config?.["ollama-platform:nodePools"])) {
-    const at = (...rest: (string | number)[]) => stackPath("nodePools", index, ...rest);
-    validateOwner(pool, names, at, stack.report);
-    validateGpus(pool, at, stack.report);
-    validateBackend(pool, at, stack.report);
+export function validatePools({ spec: { nodePools, tenants }, isWhole }: Declared, report: Report): void {
+  const names = isWhole ? tenants?.map((tenant) => tenant?.name) : undefined;
+  for (const { item: pool, index } of present(nodePools)) {
+    const at = below("nodePools", index);
+    validateOwner(pool, names, at, report);
+    validateGpus(pool, at, report);
+    validateBackend(pool, at, report);
     for (const { item, index: position } of present(pool.requirements)) {
-      validateRequirement(item, (...rest) => at("requirements", position, ...rest), stack.report);
+      validateRequirement(item, (...rest) => at("requirements", position, ...rest), report);
     }
   }
 }
 
-type At = (...rest: (string | number)[]) => (string | number)[] | readonly (string | number)[];
-
-function validateOwner(pool: Draft<NodePoolSpec>, tenants: string[], at: At, report: Report): void {
+/** @param tenants Names of all tenants, undefined for those that could not be read; absent when not all are known. */
+function validateOwner(
+  pool: Draft<NodePoolSpec>,
+  tenants: (string | undefined)[] | undefined,
+  at: At,
+  report: Report,
+): void {
   const restsOn = [at("tenancy")];
   if (pool.tenancy === NodePoolTenancy.shared && pool.tenant !== undefined) {
     report({
@@ -40,17 +44,18 @@ function validateOwner(pool: Draft<NodePoolSpec>, tenants: string[], at: At, rep
       path: at("tenant"),
       restsOn,
       problem: "is missing: the pool is dedicated, but to nobody",
-      allowed: listNames(tenants),
+      allowed: "the name of a tenant",
       fix: "add `tenant` with the name of the owner, or set `tenancy: shared`",
     });
-  } else if (!tenants.includes(pool.tenant)) {
+  } else if (tenants !== undefined && !tenants.includes(pool.tenant) && !tenants.includes(undefined)) {
+    const known = present(tenants).map(({ item }) => item);
     report({
       path: at("tenant"),
       value: pool.tenant,
       restsOn,
       problem: "is not a tenant of this stack",
-      allowed: listNames(tenants),
-      fix: useKnown(pool.tenant, tenants, "add the tenant's file, or name an existing tenant"),
+      allowed: listNames(known),
+      fix: useKnown(pool.tenant, known, "declare the tenant, or name an existing tenant"),
     });
   }
 }
@@ -159,7 +164,7 @@ function validateRequirement(requirement: Draft<NodeRequirement>, at: At, report
       restsOn,
       problem: `does not suit ${operator}`,
       allowed: 'one whole number in quotes, for example `["4"]`',
-      fix: `correct ${formatPath(["values"])}`,
+      fix: "correct `values`",
     });
   }
 }

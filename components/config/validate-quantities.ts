@@ -1,33 +1,32 @@
 import { formatBytes, formatMilliCpu, milliCpu, parseBytes, QuantityError } from "../models/quantity";
 import { GATEWAY_RESOURCES } from "../plan/resolve/replica";
-import { present, stackPath, type Checked, type Draft, type PlatformDraft, type TenantFile } from "./documents";
+import type { Declared } from "../spec/declared";
+import { present, type Draft } from "../spec/draft";
+import type { Report } from "../spec/fault";
 import { explain } from "./explain";
-import type { Path } from "./paths";
-import type { QuotaSpec } from "./spec";
-
-type Report = Checked<unknown>["report"];
+import { below, type At, type Path } from "../spec/path";
+import type { QuotaSpec, TenantSpec } from "../spec/index";
 
 /** Least memory or storage that can be meant: below it a suffix was forgotten (`64`) or mistaken (`512m`). */
 const leastBytes = 1024 * 1024;
 
 /** Checks every quantity, and that an explicit quota holds at least one replica of an explicit size. */
-export function validateQuantities({ stack, tenants }: PlatformDraft): void {
-  for (const { item, index } of present(stack.draft.config?.["ollama-platform:nodePools"])) {
-    readCpu(item.limits?.cpu, stackPath("nodePools", index, "limits", "cpu"), stack.report);
-    readBytes(item.limits?.memory, stackPath("nodePools", index, "limits", "memory"), stack.report);
-    readCpu(item.nodeCpu, stackPath("nodePools", index, "nodeCpu"), stack.report);
-    readBytes(item.nodeMemory, stackPath("nodePools", index, "nodeMemory"), stack.report);
+export function validateQuantities({ spec: { nodePools, tenants } }: Declared, report: Report): void {
+  for (const { item, index } of present(nodePools)) {
+    readCpu(item.limits?.cpu, ["nodePools", index, "limits", "cpu"], report);
+    readBytes(item.limits?.memory, ["nodePools", index, "limits", "memory"], report);
+    readCpu(item.nodeCpu, ["nodePools", index, "nodeCpu"], report);
+    readBytes(item.nodeMemory, ["nodePools", index, "nodeMemory"], report);
   }
-  for (const tenant of tenants) validateTenant(tenant);
+  for (const { item, index } of present(tenants)) validateTenant(item, below("tenants", index), report);
 }
 
-function validateTenant({ draft, report }: Checked<TenantFile>): void {
-  const { server = {}, quota = {} } = draft.spec ?? {};
-  const serverAt = (key: string): Path => ["spec", "server", key];
+function validateTenant({ server = {}, quota = {} }: Draft<TenantSpec>, at: At, report: Report): void {
+  const serverAt = (key: string): Path => at("server", key);
   const cpu = readCpu(server.cpu, serverAt("cpu"), report);
   const memory = readBytes(server.memory, serverAt("memory"), report);
   const ephemeral = readBytes(server.ephemeralStorage, serverAt("ephemeralStorage"), report);
-  const read = readQuota(quota, report);
+  const read = readQuota(quota, below(...at("quota")), report);
   const compare = (
     key: keyof QuotaSpec,
     need: number | undefined,
@@ -37,7 +36,7 @@ function validateTenant({ draft, report }: Checked<TenantFile>): void {
     if (need === undefined || have === undefined || need <= have) return;
     const text = format(need);
     report({
-      path: ["spec", "quota", key],
+      path: at("quota", key),
       value: quota[key],
       restsOn: [serverAt(key)],
       problem: `is below one replica, which takes ${text}`,
@@ -57,8 +56,7 @@ function plus(server: number | undefined, gateway: number): number | undefined {
   return server === undefined ? undefined : server + gateway;
 }
 
-function readQuota(quota: Draft<QuotaSpec>, report: Report) {
-  const at = (key: string): Path => ["spec", "quota", key];
+function readQuota(quota: Draft<QuotaSpec>, at: At, report: Report) {
   return {
     cpu: readCpu(quota.cpu, at("cpu"), report),
     memory: readBytes(quota.memory, at("memory"), report),

@@ -1,7 +1,8 @@
 import type { ErrorObject } from "ajv/dist/2020";
-import { faultOf, type Draft, type Finding } from "./documents";
-import type { Fault } from "./faults";
-import { formatPath, leadsTo, pathOfPointer, type Path } from "./paths";
+import type { Draft } from "../spec/draft";
+import type { Fault as Finding, LocatedFault as Fault } from "../spec/fault";
+import { locate as faultOf } from "../spec/origin";
+import { formatPath, leadsTo, pathOfPointer, type Path } from "../spec/path";
 import { validatorOf, type ArgumentsKind, type FileKind, type Schema } from "./schemas";
 import { isSecret } from "./show-value";
 import { closest, labelOf, listNames, quantityOf, useKnown } from "./suggest";

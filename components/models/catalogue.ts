@@ -2,7 +2,7 @@
  * The model catalogue: every entry completed with the figures that sizing needs, from the entry itself or from the
  * table of known models. A model that is in neither is refused, because its memory cannot be computed.
  */
-import type { ModelSpec } from "../config/spec";
+import type { ModelSpec } from "../spec/index";
 import { KNOWN_MODELS, type KnownModel } from "./known-models";
 import { ModelNameError, parseModelName, type ModelName } from "./names";
 import { BITS_PER_WEIGHT, DEFAULT_QUANTIZATION, normalizeQuantization } from "./quantization";

@@ -4,7 +4,7 @@
  * and each model fits the GPUs of one replica. A refusal names the largest value that fits, or the smallest that is
  * needed.
  */
-import { NodePoolTenancy } from "../config/spec";
+import { NodePoolTenancy } from "../spec/index";
 import { formatBytes, formatMilliCpu } from "../models/quantity";
 import { fitsGpus, gpusNeeded, isMigSlice, mostGpus } from "../models/gpu-fit";
 import { mostReplicas, nodesEnough } from "../models/gpu-packing";

@@ -1,4 +1,4 @@
-import { Protocol, type PodPeer } from "../config/spec";
+import { Protocol, type PodPeer } from "../spec/index";
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec } from "./kubernetes";
 import { NAMESPACE_NAME_LABEL, serverSelector, tenantLabels } from "./labels";
 import { TENANT_OBJECT } from "./names";

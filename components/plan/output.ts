@@ -1,4 +1,4 @@
-import { IsolationLevel, NodePoolBackend, NodePoolTenancy } from "../config/spec";
+import { IsolationLevel, NodePoolBackend, NodePoolTenancy } from "../spec/index";
 import type { NodePool } from "./resolve/node-pool";
 import type { Tenant } from "./resolve/tenant";
 import { externalUrl } from "./ingress";

@@ -1,4 +1,4 @@
-import { IsolationLevel } from "../config/spec";
+import { IsolationLevel } from "../spec/index";
 import type { PodSpec } from "./kubernetes";
 import { POOL_TAINT_EFFECT, poolKey, poolNodeSelector } from "./node-pool/key";
 import type { Cluster } from "./resolve/cluster";

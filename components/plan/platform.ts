@@ -1,4 +1,4 @@
-import type { PlatformSpec } from "../config/spec";
+import type { PlatformSpec } from "../spec/index";
 import { checkPoolCapacity, checkTenantCapacity } from "./capacity";
 import { reporter, throwFaults, type Fault } from "./faults";
 import type { KubernetesObject } from "./kubernetes";

@@ -1,4 +1,4 @@
-import type { TenantArgs } from "../config/spec";
+import type { TenantArgs } from "../spec/index";
 import { planAutoscaler } from "./autoscaler";
 import { checkTenantCapacity } from "./capacity";
 import { planDeployment } from "./deployment";

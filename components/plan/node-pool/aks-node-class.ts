@@ -1,4 +1,4 @@
-import type { AzureNodesSpec } from "../../config/spec";
+import type { AzureNodesSpec } from "../../spec/index";
 import type { CustomObject } from "../kubernetes";
 import type { NodePool } from "../resolve/node-pool";
 import { poolObjectLabels } from "./labels";

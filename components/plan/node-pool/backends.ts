@@ -1,4 +1,4 @@
-import { NodePoolBackend, type NodePoolSpec } from "../../config/spec";
+import { NodePoolBackend, type NodePoolSpec } from "../../spec/index";
 
 /** A setting of a pool that not every backend can act on: a path below the pool. */
 export type BackendSetting =

@@ -1,4 +1,4 @@
-import type { AwsNodesSpec } from "../../config/spec";
+import type { AwsNodesSpec } from "../../spec/index";
 import type { CustomObject } from "../kubernetes";
 import type { NodePool } from "../resolve/node-pool";
 import { poolObjectLabels } from "./labels";

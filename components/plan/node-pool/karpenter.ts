@@ -1,4 +1,4 @@
-import { NodePoolBackend, type NodeRequirement } from "../../config/spec";
+import { NodePoolBackend, type NodeRequirement } from "../../spec/index";
 import { formatBytes, formatMilliCpu } from "../../models/quantity";
 import type { CustomObject } from "../kubernetes";
 import { DEFAULT_GPU_RESOURCE, type NodePool } from "../resolve/node-pool";

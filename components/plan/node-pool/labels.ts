@@ -1,4 +1,4 @@
-import { NodePoolTenancy } from "../../config/spec";
+import { NodePoolTenancy } from "../../spec/index";
 import { platformLabels, TENANT_LABEL } from "../labels";
 import type { NodePool } from "../resolve/node-pool";
 import { POOL_TAINT_EFFECT, poolKey } from "./key";

@@ -1,4 +1,4 @@
-import type { ClusterApiNodesSpec } from "../../config/spec";
+import type { ClusterApiNodesSpec } from "../../spec/index";
 import { formatBytes, formatMilliCpu } from "../../models/quantity";
 import type { CustomObject } from "../kubernetes";
 import type { NodePool } from "../resolve/node-pool";

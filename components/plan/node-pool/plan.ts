@@ -1,4 +1,4 @@
-import { NodePoolBackend, type NodePoolSpec } from "../../config/spec";
+import { NodePoolBackend, type NodePoolSpec } from "../../spec/index";
 import { reporter, throwFaults, type Fault } from "../faults";
 import type { KubernetesObject } from "../kubernetes";
 import { resolveNodePool, type NodePool } from "../resolve/node-pool";

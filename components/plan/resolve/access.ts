@@ -1,4 +1,4 @@
-import type { AccessSpec, TenantSpec } from "../../config/spec";
+import type { AccessSpec, TenantSpec } from "../../spec/index";
 import type { GatewayTokens } from "../../gateway/input";
 import { reporter, type Fault, type Report } from "../faults";
 import { tokenAudience } from "../names";
@@ -32,15 +32,16 @@ export const GROUP_ROLES = ["viewers", "operators"] as const;
 
 /** A group of a tenant, and where the tenant names it. */
 export interface GroupUse {
-  tenant: string;
+  /** Index of the tenant. */
+  tenant: number;
   role: (typeof GROUP_ROLES)[number];
   index: number;
   group: string;
 }
 
 /** Finds every use of a group that an earlier tenant of the list names, with that tenant. */
-export function sharedGroups(uses: readonly GroupUse[]): { use: GroupUse; owner: string }[] {
-  const owners = new Map<string, string>();
+export function sharedGroups(uses: readonly GroupUse[]): { use: GroupUse; owner: number }[] {
+  const owners = new Map<string, number>();
   return uses.flatMap((use) => {
     const owner = owners.get(use.group) ?? use.tenant;
     owners.set(use.group, owner);
@@ -51,16 +52,23 @@ export function sharedGroups(uses: readonly GroupUse[]): { use: GroupUse; owner:
 /** Reports every group that has rights over two tenants: its members would reach both. */
 export function checkGroupsUnique(tenants: TenantSpec[], faults: Fault[]): void {
   const uses = tenants.flatMap(({ name, access }) =>
-    GROUP_ROLES.flatMap((role) => (access?.[role] ?? []).map((group, index) => ({ tenant: name, role, index, group }))),
+    GROUP_ROLES.flatMap((role) =>
+      (access?.[role] ?? []).map((group, index) => ({
+        tenant: tenants.findIndex((one) => one.name === name),
+        role,
+        index,
+        group,
+      })),
+    ),
   );
   for (const { use, owner } of sharedGroups(uses)) {
     reporter(
       faults,
       "tenant",
-      use.tenant,
+      tenants[use.tenant]?.name ?? "",
     )(
       `access.${use.role}[${use.index}]`,
-      `${JSON.stringify(use.group)} is a group of tenant ${owner} already, and its members would reach both: name a group of this tenant's own`,
+      `${JSON.stringify(use.group)} is a group of tenant ${tenants[owner]?.name} already, and its members would reach both: name a group of this tenant's own`,
     );
   }
 }

@@ -1,4 +1,4 @@
-import type { AutoscalingSpec } from "../../config/spec";
+import type { AutoscalingSpec } from "../../spec/index";
 import type { Report } from "../faults";
 import { readWhole } from "../read";
 import type { Server } from "./server";

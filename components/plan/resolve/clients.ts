@@ -1,4 +1,4 @@
-import type { ClientSpec, ServiceAccountReference } from "../../config/spec";
+import type { ClientSpec, ServiceAccountReference } from "../../spec/index";
 import { ModelNameError, parseModelName } from "../../models/names";
 import { endOfDay, isDate } from "../date";
 import type { Report } from "../faults";

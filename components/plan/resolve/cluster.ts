@@ -1,4 +1,4 @@
-import type { ClusterSpec, PodPeer } from "../../config/spec";
+import type { ClusterSpec, PodPeer } from "../../spec/index";
 import type { Cidr } from "../cidr";
 import type { Report } from "../faults";
 import { isDnsLabel, isDnsSubdomain } from "../names";

@@ -1,5 +1,5 @@
 import { resolveCatalogue, type CatalogueModel } from "../../models/catalogue";
-import type { ImagesSpec, TenantArgs } from "../../config/spec";
+import type { ImagesSpec, TenantArgs } from "../../spec/index";
 import { reporter, type Fault, type Report } from "../faults";
 import { isDnsSubdomain, MAX_NAME_LENGTH } from "../names";
 import { checkName } from "../read";

@@ -1,4 +1,4 @@
-import type { GatewayListenerSpec, IngressSpec, TenantIngressSpec, TenantSpec } from "../../config/spec";
+import type { GatewayListenerSpec, IngressSpec, TenantIngressSpec, TenantSpec } from "../../spec/index";
 import { reporter, type Fault, type Report } from "../faults";
 import { earlierUse, faultOfHost } from "../hosts";
 import { isDnsSubdomain, isPlatformSecret, tenantNamespace } from "../names";

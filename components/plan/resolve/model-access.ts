@@ -1,6 +1,6 @@
 import { type CatalogueModel } from "../../models/catalogue";
 import { ModelNameError, parseModelName } from "../../models/names";
-import type { ModelAccessSpec } from "../../config/spec";
+import type { ModelAccessSpec } from "../../spec/index";
 import type { Report } from "../faults";
 import type { Environment } from "./environment";
 

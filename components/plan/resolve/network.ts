@@ -1,4 +1,4 @@
-import { Protocol, type EgressRule, type NetworkSpec, type PodPeer, type PortSpec } from "../../config/spec";
+import { Protocol, type EgressRule, type NetworkSpec, type PodPeer, type PortSpec } from "../../spec/index";
 import { contains, parseCidr, withoutNested, type Cidr } from "../cidr";
 import type { Report } from "../faults";
 import { checkOneOf, readCidr } from "../read";

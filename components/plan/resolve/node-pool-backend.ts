@@ -1,4 +1,4 @@
-import { NodePoolBackend, type NodePoolSpec } from "../../config/spec";
+import { NodePoolBackend, type NodePoolSpec } from "../../spec/index";
 import { isDnsSubdomain } from "../names";
 import { unusedSettings } from "../node-pool/backends";
 import { mostNodes } from "../node-pool/machine-deployment";

@@ -1,4 +1,4 @@
-import { NodePoolBackend, NodePoolTenancy, type GpuSpec, type NodePoolSpec } from "../../config/spec";
+import { NodePoolBackend, NodePoolTenancy, type GpuSpec, type NodePoolSpec } from "../../spec/index";
 import type { Report } from "../faults";
 import { MIG_PROFILES, profileOfResource, slicesPerGpu } from "../node-pool/mig";
 import { readWhole } from "../read";

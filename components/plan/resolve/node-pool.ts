@@ -7,7 +7,7 @@ import {
   type GkeNodesSpec,
   type NodePoolSpec,
   type NodeRequirement,
-} from "../../config/spec";
+} from "../../spec/index";
 import { reporter, type Fault, type Report } from "../faults";
 import { isDnsSubdomain, MAX_NAME_LENGTH } from "../names";
 import { POOL_KEY, POOL_KEY_GKE } from "../node-pool/key";

@@ -1,4 +1,4 @@
-import type { QuotaSpec } from "../../config/spec";
+import type { QuotaSpec } from "../../spec/index";
 import { modelMemory } from "../../models/memory";
 import type { Report } from "../faults";
 import { readBytes, readMilliCpu, readWhole } from "../read";

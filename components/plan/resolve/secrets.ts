@@ -1,4 +1,4 @@
-import { SecretType, type TenantSecretSpec } from "../../config/spec";
+import { SecretType, type TenantSecretSpec } from "../../spec/index";
 import type { Report } from "../faults";
 import { isDnsLabel, isDnsSubdomain, isPlatformSecret, MAX_NAME_LENGTH } from "../names";
 

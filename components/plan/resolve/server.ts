@@ -1,4 +1,4 @@
-import type { ServerSpec } from "../../config/spec";
+import type { ServerSpec } from "../../spec/index";
 import { formatBytes } from "../../models/quantity";
 import { serverResources } from "../../models/sizing";
 import type { Report } from "../faults";

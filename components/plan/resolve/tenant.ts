@@ -1,4 +1,4 @@
-import { IsolationLevel, ModelStoreMode, NodePoolTenancy, type TenantSpec } from "../../config/spec";
+import { IsolationLevel, ModelStoreMode, NodePoolTenancy, type TenantSpec } from "../../spec/index";
 import { reporter, type Fault, type Report } from "../faults";
 import { MAX_NAME_LENGTH, tenantNamespace } from "../names";
 import { checkName, checkOneOf } from "../read";

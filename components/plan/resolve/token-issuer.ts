@@ -1,4 +1,4 @@
-import { JsonWebKeyType, type JsonWebKeySpec, type ServiceAccountIssuerSpec } from "../../config/spec";
+import { JsonWebKeyType, type JsonWebKeySpec, type ServiceAccountIssuerSpec } from "../../spec/index";
 import { PRIVATE_KEY_MEMBERS, type GatewayTokenKey } from "../../gateway/input";
 import type { Report } from "../faults";
 import { checkOneOf } from "../read";

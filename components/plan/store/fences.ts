@@ -1,4 +1,4 @@
-import { IsolationLevel } from "../../config/spec";
+import { IsolationLevel } from "../../spec/index";
 import { contains } from "../cidr";
 import type { KubernetesObject, Namespace, NetworkPolicy, NetworkPolicySpec, PriorityClass } from "../kubernetes";
 import { ISOLATION_LEVEL_LABEL, NAMESPACE_NAME_LABEL, platformLabels } from "../labels";

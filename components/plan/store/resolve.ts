@@ -1,4 +1,4 @@
-import { ModelStoreMode, type ModelStoreSpec, type StoreRegistrySpec, type StoreVolumeSpec } from "../../config/spec";
+import { ModelStoreMode, type ModelStoreSpec, type StoreRegistrySpec, type StoreVolumeSpec } from "../../spec/index";
 import type { CatalogueModel } from "../../models/catalogue";
 import { DEFAULT_HOST } from "../../models/names";
 import { contains, type Cidr } from "../cidr";

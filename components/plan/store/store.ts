@@ -1,4 +1,4 @@
-import { ModelStoreMode } from "../../config/spec";
+import { ModelStoreMode } from "../../spec/index";
 import type { KubernetesObject, Namespace, PriorityClass } from "../kubernetes";
 import { platformLabels } from "../labels";
 import { PLATFORM_NAMESPACE } from "../names";

@@ -1,4 +1,4 @@
-import { ModelStoreMode } from "../../config/spec";
+import { ModelStoreMode } from "../../spec/index";
 import type { KubernetesObject, NetworkPolicy, Volume } from "../kubernetes";
 import { tenantLabels } from "../labels";
 import { tenantPriorityClass } from "../names";

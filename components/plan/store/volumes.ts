@@ -1,4 +1,4 @@
-import type { StoreVolumeSpec } from "../../config/spec";
+import type { StoreVolumeSpec } from "../../spec/index";
 import { formatBytes } from "../../models/quantity";
 import { platformLabels, tenantLabels } from "../labels";
 import { PLATFORM_NAMESPACE } from "../names";

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { stringify } from "yaml";
-import { ConfigError, type Fault } from "../../../components/config/faults";
+import { DeclarationError, type LocatedFault } from "../../../components/spec/fault";
 import { loadStackFile } from "../../../components/config/load";
-import type { PlatformSpec } from "../../../components/config/spec";
+import type { PlatformSpec } from "../../../components/spec/index";
 import type { YamlDocument } from "../../support/project";
 
 /** Files of an environment named `test`, as values; a test reaches into them freely. */
@@ -99,25 +99,25 @@ export function load(root: string): PlatformSpec {
 }
 
 /** The faults that loading reports; none when it succeeds. */
-export function faultsIn(root: string): readonly Fault[] {
+export function faultsIn(root: string): readonly LocatedFault[] {
   try {
     load(root);
     return [];
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
+    if (!(error instanceof DeclarationError)) throw error;
     return error.faults;
   }
 }
 
 /** The faults of the compliant environment after a change. */
-export function faultsAfter(change: (files: Files) => void): readonly Fault[] {
+export function faultsAfter(change: (files: Files) => void): readonly LocatedFault[] {
   const files = compliant();
   change(files);
   return withProject(files, faultsIn);
 }
 
 /** The place of a fault as messages write it. */
-export function placeOf({ file, path: way }: Fault): string {
+export function placeOf({ file, path: way }: LocatedFault): string {
   return way === "" ? file : `${file}: ${way}`;
 }
 
@@ -127,7 +127,7 @@ export function assertFault(change: (files: Files) => void, place: string, probl
 }
 
 /** The same for faults that are there already. */
-export function assertOneFault(faults: readonly Fault[], place: string, problem: RegExp, fix?: RegExp): void {
+export function assertOneFault(faults: readonly LocatedFault[], place: string, problem: RegExp, fix?: RegExp): void {
   assert.deepEqual(faults.map(placeOf), [place]);
   const [fault] = faults;
   assert.match(fault?.problem ?? "", problem);

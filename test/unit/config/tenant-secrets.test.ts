@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { ConfigError } from "../../../components/config/faults";
+import { DeclarationError } from "../../../components/spec/fault";
 import { loadPlatformSpec } from "../../../components/config/load";
 import { secretsOfEngine } from "../../../components/config/stack-secrets";
 import { compliant, faultsIn, hrPlace, placeOf, withProject, write, type Files } from "./fixture";
@@ -75,7 +75,7 @@ describe("secrets of tenants", () => {
   it("do not show a value that was pasted in place of a reference", () => {
     const faults = faultsWith(database("Tr0ub4dor&3"), {});
     assert.ok(faults.length > 0);
-    assert.doesNotMatch(new ConfigError(faults).message, /Tr0ub4dor/);
+    assert.doesNotMatch(new DeclarationError(faults).message, /Tr0ub4dor/);
   });
 
   it("report every fault at once", () => {

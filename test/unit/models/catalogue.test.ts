@@ -3,7 +3,7 @@ import { CatalogueError, resolveCatalogue, resolveModel } from "../../../compone
 import { KNOWN_MODELS } from "../../../components/models/known-models";
 import { parseModelName } from "../../../components/models/names";
 import { BITS_PER_WEIGHT } from "../../../components/models/quantization";
-import type { ModelSpec } from "../../../components/config/spec";
+import type { ModelSpec } from "../../../components/spec/index";
 
 const PRIVATE: ModelSpec = {
   name: "registry.example.com/team/ledger:v1",

@@ -8,7 +8,7 @@ import {
   type NodePoolSpec,
   type PlatformSpec,
   type TenantSpec,
-} from "../../../components/config/spec";
+} from "../../../components/spec/index";
 import { mostReplicas, nodesEnough } from "../../../components/models/gpu-packing";
 import { milliCpu, parseBytes } from "../../../components/models/quantity";
 import { PlanError } from "../../../components/plan/faults";

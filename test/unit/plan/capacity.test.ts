@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { ModelStoreMode, type PlatformSpec, type TenantSpec } from "../../../components/config/spec";
+import { ModelStoreMode, type PlatformSpec, type TenantSpec } from "../../../components/spec/index";
 import type { Deployment } from "../../../components/plan/kubernetes";
 import { changed, faultsOf, finance, legal, objectsOf, platform } from "./fixture";
 

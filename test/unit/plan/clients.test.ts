@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import type { ClientSpec, PlatformSpec, ServiceAccountIssuerSpec } from "../../../components/config/spec";
+import type { ClientSpec, PlatformSpec, ServiceAccountIssuerSpec } from "../../../components/spec/index";
 import { planClientSecret } from "../../../components/plan/client-secret";
 import {
   planGatewayConfig,

@@ -1,4 +1,4 @@
-import type { PlatformSpec, TenantSpec } from "../../../components/config/spec";
+import type { PlatformSpec, TenantSpec } from "../../../components/spec/index";
 import { PlanError, formatFault } from "../../../components/plan/faults";
 import type { KubernetesObject } from "../../../components/plan/kubernetes";
 import { planPlatform, platformObjects } from "../../../components/plan/platform";

@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import type { PlatformSpec } from "../../../components/config/spec";
+import type { PlatformSpec } from "../../../components/spec/index";
 import type { CustomObject, Ingress, NetworkPolicy, Service } from "../../../components/plan/kubernetes";
 import { changed, faultsOf, find, namesOf, planOf, platform } from "./fixture";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { IsolationLevel, NodePoolBackend, type NodePoolSpec } from "../../../components/config/spec";
+import { IsolationLevel, NodePoolBackend, type NodePoolSpec } from "../../../components/spec/index";
 import { PlanError } from "../../../components/plan/faults";
 import type { CustomObject, KubernetesObject } from "../../../components/plan/kubernetes";
 import { planNodePool } from "../../../components/plan/node-pool/plan";

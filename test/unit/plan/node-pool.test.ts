@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import type { NodePoolSpec } from "../../../components/config/spec";
+import type { NodePoolSpec } from "../../../components/spec/index";
 import { PlanError } from "../../../components/plan/faults";
 import { planNodePool } from "../../../components/plan/node-pool/plan";
 

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import fc from "fast-check";
-import type { PlatformSpec } from "../../../components/config/spec";
+import type { PlatformSpec } from "../../../components/spec/index";
 import { milliCpu, parseBytes } from "../../../components/models/quantity";
 import type {
   CustomObject,

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import * as path from "node:path";
-import type { ModelStoreSpec, PlatformSpec } from "../../../components/config/spec";
+import type { ModelStoreSpec, PlatformSpec } from "../../../components/spec/index";
 import type { KubernetesObject, NetworkPolicy, PodSpec } from "../../../components/plan/kubernetes";
 import { planPlatform, platformObjects } from "../../../components/plan/platform";
 import type { Job, PersistentVolume, PersistentVolumeClaim } from "../../../components/plan/store/objects";
