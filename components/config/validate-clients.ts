@@ -1,5 +1,5 @@
 import { ModelNameError, parseModelName } from "../models/names";
-import { isDate } from "../plan/date";
+import { isDate } from "../spec/date";
 import type { Declared } from "../spec/declared";
 import { present, type Draft } from "../spec/draft";
 import type { Report } from "../spec/fault";

@@ -1,4 +1,4 @@
-import { isDnsLabel, MAX_NAME_LENGTH } from "../plan/names";
+import { isDnsLabel, MAX_NAME_LENGTH } from "../spec/names";
 import type { Declared } from "../spec/declared";
 import type { Report } from "../spec/fault";
 

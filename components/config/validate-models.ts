@@ -1,10 +1,11 @@
 import { CatalogueError, resolveModel } from "../models/catalogue";
-import { parseModelName, ModelNameError } from "../models/names";
+import { parseModelName } from "../models/names";
 import type { Declared } from "../spec/declared";
 import { present, type Draft } from "../spec/draft";
 import type { Report } from "../spec/fault";
 import { explain } from "./explain";
 import { below, type Path } from "../spec/path";
+import { readText } from "../spec/read";
 import type { ModelAccessSpec, ModelSpec } from "../spec/index";
 import { closest, listNames } from "./suggest";
 
@@ -16,7 +17,7 @@ export function validateModels({ spec: { models, tenants } }: Declared, report: 
   const catalogue: Catalogue = new Map();
   for (const { item, index } of present(models)) {
     const path = ["models", index, "name"];
-    const canonical = item.name === undefined ? undefined : canonicalName(item.name, path, report);
+    const canonical = readText(parseModelName, item.name, path, report)?.canonical;
     if (canonical === undefined || item.name === undefined) continue;
     const first = catalogue.get(canonical);
     if (first !== undefined) {
@@ -87,7 +88,7 @@ function validateList(
   const known = [...catalogue.values()].map(({ name }) => name);
   for (const { item: name, index } of present(names)) {
     const place = [...path, index];
-    const canonical = canonicalName(name, place, report);
+    const canonical = readText(parseModelName, name, place, report)?.canonical;
     if (canonical === undefined) continue;
     const first = seen.get(canonical);
     if (!catalogue.has(canonical)) {
@@ -110,19 +111,4 @@ function validateList(
     seen.set(canonical, first ?? name);
   }
   return new Set(seen.keys());
-}
-
-function canonicalName(name: string, path: Path, report: Report): string | undefined {
-  try {
-    return parseModelName(name).canonical;
-  } catch (error) {
-    if (!(error instanceof ModelNameError)) throw error;
-    report({
-      path,
-      value: name,
-      allowed: "a model name such as `llama3.1:8b` or `registry.example.com/team/model:v1`",
-      ...explain(error.message),
-    });
-    return undefined;
-  }
 }

@@ -1,11 +1,11 @@
-import { CidrError, contains, parseCidr, type Cidr } from "../plan/cidr";
-import { PLATFORM_NAMESPACE, tenantNamespace } from "../plan/names";
+import { contains, parseCidr, type Cidr } from "../spec/cidr";
+import { PLATFORM_NAMESPACE, tenantNamespace } from "../spec/names";
 import { CLOSED_RANGES } from "../plan/resolve/network";
 import type { Declared } from "../spec/declared";
 import { present, type Draft } from "../spec/draft";
 import type { Report } from "../spec/fault";
-import { explain } from "./explain";
 import type { Path } from "../spec/path";
+import { readText } from "../spec/read";
 import type { ClusterSpec, PodPeer } from "../spec/index";
 
 /** Namespaces of Kubernetes and of the platform: pods there act for the whole cluster. */
@@ -47,14 +47,14 @@ function clusterRanges(cluster: Draft<ClusterSpec>, report: Report): ClosedRange
   ];
   return lists.flatMap(({ key, what, texts }) =>
     present(texts).flatMap(({ item, index }) => {
-      const range = readCidr(item, ["cluster", key, index], report);
+      const range = readText(parseCidr, item, ["cluster", key, index], report);
       return range === undefined ? [] : [{ range, what }];
     }),
   );
 }
 
 function validateEgress(text: string | undefined, path: Path, closed: ClosedRange[], report: Report): void {
-  const cidr = text === undefined ? undefined : readCidr(text, path, report);
+  const cidr = readText(parseCidr, text, path, report);
   if (cidr === undefined) return;
   const reason = closed.find(({ range }) => contains(range, cidr));
   if (reason === undefined) return;
@@ -65,18 +65,6 @@ function validateEgress(text: string | undefined, path: Path, closed: ClosedRang
     allowed: "a range outside the cluster, without link-local and metadata addresses",
     fix: "remove the rule; pods inside the cluster are reached by `ingressFrom` of the tenant that they belong to",
   });
-}
-
-/** Reads a range and reports what is wrong with it; undefined when it cannot be used. */
-function readCidr(text: string, path: Path, report: Report): Cidr | undefined {
-  try {
-    return parseCidr(text);
-  } catch (error) {
-    if (!(error instanceof CidrError)) throw error;
-    const allowed = "the first address of a range and the length of its prefix, for example `203.0.113.0/24`";
-    report({ path, value: text, allowed, ...explain(error.message) });
-    return undefined;
-  }
 }
 
 /** Peers of the cluster may live anywhere but in tenants' namespaces, where tenants could start pods with the same labels. */

@@ -1,4 +1,4 @@
-import { tenantNamespace } from "../plan/names";
+import { tenantNamespace } from "../spec/names";
 import { faultsOfAccounts } from "../plan/resolve/service-accounts";
 import { faultsOfIssuer } from "../plan/resolve/token-issuer";
 import type { Declared } from "../spec/declared";

@@ -1,7 +1,7 @@
 import { OLLAMA_CONTAINER } from "../gateway/pod";
 import type { HorizontalPodAutoscaler } from "./kubernetes";
 import { tenantLabels } from "./labels";
-import { TENANT_OBJECT } from "./names";
+import { TENANT_OBJECT } from "../spec/names";
 import type { Tenant } from "./resolve/tenant";
 
 type Spec = HorizontalPodAutoscaler["spec"];

@@ -1,6 +1,6 @@
 import type { Secret } from "./kubernetes";
 import { tenantLabels } from "./labels";
-import { clientSecretName } from "./names";
+import { clientSecretName } from "../spec/names";
 import type { Tenant } from "./resolve/tenant";
 import { secretData } from "./secret-data";
 import { serviceUrl } from "./service";

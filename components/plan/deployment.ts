@@ -1,7 +1,7 @@
 import { surgeReplicas } from "./capacity";
 import type { Deployment } from "./kubernetes";
 import { serverSelector, tenantLabels } from "./labels";
-import { TENANT_OBJECT } from "./names";
+import { TENANT_OBJECT } from "../spec/names";
 import { serverPod } from "./pod";
 import type { Environment } from "./resolve/environment";
 import type { Tenant } from "./resolve/tenant";

@@ -1,6 +1,6 @@
 import type { PodDisruptionBudget } from "./kubernetes";
 import { serverSelector, tenantLabels } from "./labels";
-import { TENANT_OBJECT } from "./names";
+import { TENANT_OBJECT } from "../spec/names";
 import type { Tenant } from "./resolve/tenant";
 
 /**

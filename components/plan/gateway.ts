@@ -8,7 +8,7 @@ import { resourceAmounts } from "./amounts";
 import { mostRequests } from "./environment-variables";
 import type { ConfigMap, Container, Secret, Volume } from "./kubernetes";
 import { tenantLabels } from "./labels";
-import { TENANT_OBJECT } from "./names";
+import { TENANT_OBJECT } from "../spec/names";
 import type { Environment } from "./resolve/environment";
 import { GATEWAY_RESOURCES } from "./resolve/replica";
 import type { Tenant } from "./resolve/tenant";

@@ -1,4 +1,4 @@
-import { isDnsSubdomain } from "./names";
+import { isDnsSubdomain } from "../spec/names";
 
 /** Why a text may not be the host of a tenant, in words that follow the text. */
 export interface HostFault {

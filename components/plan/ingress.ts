@@ -2,7 +2,7 @@ import { DEFAULT_LIMITS } from "../gateway/input";
 import { STREAM_LONGEST_SECONDS } from "../gateway/policy";
 import type { CustomObject, Ingress, KubernetesObject } from "./kubernetes";
 import { tenantLabels } from "./labels";
-import { TENANT_OBJECT } from "./names";
+import { TENANT_OBJECT } from "../spec/names";
 import { SERVICE_PORT } from "./ports";
 import type { Environment } from "./resolve/environment";
 import type { Tenant } from "./resolve/tenant";

@@ -1,6 +1,6 @@
 import type { ConfigMap } from "./kubernetes";
 import { tenantLabels } from "./labels";
-import { TENANT_OBJECT } from "./names";
+import { TENANT_OBJECT } from "../spec/names";
 import type { Tenant } from "./resolve/tenant";
 
 /** Key of the document in the ConfigMap. */

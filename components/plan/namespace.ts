@@ -1,4 +1,4 @@
-import { TENANT_OBJECT } from "./names";
+import { TENANT_OBJECT } from "../spec/names";
 import { tenantLabels } from "./labels";
 import type { Namespace, ServiceAccount } from "./kubernetes";
 import type { Environment } from "./resolve/environment";

@@ -2,7 +2,7 @@ import { RUN_AS } from "../gateway/pod";
 import { gatewayOf, gatewayVolumes } from "./gateway";
 import type { PodSpec } from "./kubernetes";
 import { serverSelector } from "./labels";
-import { TENANT_OBJECT, tenantPriorityClass } from "./names";
+import { TENANT_OBJECT, tenantPriorityClass } from "../spec/names";
 import { ollamaContainer } from "./ollama";
 import { planPlacement } from "./placement";
 import type { Environment } from "./resolve/environment";

@@ -1,6 +1,6 @@
 import type { PolicyRule, Role, RoleBinding } from "./kubernetes";
 import { tenantLabels } from "./labels";
-import { TENANT_OBJECT } from "./names";
+import { TENANT_OBJECT } from "../spec/names";
 import type { Tenant } from "./resolve/tenant";
 
 const RBAC_GROUP = "rbac.authorization.k8s.io";

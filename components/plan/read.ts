@@ -1,8 +1,8 @@
 /** Reading of single fields: each function reports what is wrong and then goes on with a harmless value. */
 import { milliCpu, parseBytes, QuantityError } from "../models/quantity";
-import { CidrError, parseCidr, type Cidr } from "./cidr";
+import { CidrError, parseCidr, type Cidr } from "../spec/cidr";
 import type { Report } from "./faults";
-import { isDnsLabel } from "./names";
+import { isDnsLabel } from "../spec/names";
 
 /** Reads memory or storage as bytes. Returns undefined when it is absent or malformed. */
 export function readBytes(report: Report, path: string, text: string | undefined): number | undefined {

@@ -1,7 +1,7 @@
 import { doorPortName } from "../gateway/pod";
 import type { Service } from "./kubernetes";
 import { serverSelector, tenantLabels } from "./labels";
-import { TENANT_OBJECT } from "./names";
+import { TENANT_OBJECT } from "../spec/names";
 import { SERVER_PORT, SERVICE_PORT } from "./ports";
 import type { Tenant } from "./resolve/tenant";
 

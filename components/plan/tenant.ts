@@ -12,7 +12,7 @@ import { planModelAccess } from "./model-access";
 import { planNamespace, planServiceAccount } from "./namespace";
 import { planNetworkPolicies } from "./network";
 import { tenantOutput, type TenantOutput } from "./output";
-import { tenantPriorityClass } from "./names";
+import { tenantPriorityClass } from "../spec/names";
 import { planPriorityClass } from "./priority";
 import { limitedTenant, planLimitRange, planQuotas } from "./quota";
 import { planRbac } from "./rbac";

@@ -1,14 +1,7 @@
+import type { Problem } from "../models/problem";
 import type { Path } from "./path";
 
-/** What is wrong with one value, in words that follow its place. */
-export interface Problem {
-  /** What is wrong, beginning in lower case. */
-  problem: string;
-  /** What is allowed instead. */
-  allowed?: string;
-  /** What to do. */
-  fix: string;
-}
+export type { Problem } from "../models/problem";
 
 /** One thing that is wrong with a declaration. */
 export interface Fault extends Problem {

@@ -1,7 +1,7 @@
 import type { AccessSpec, TenantSpec } from "../../spec/index";
 import type { GatewayTokens } from "../../gateway/input";
 import { reporter, type Fault, type Report } from "../faults";
-import { tokenAudience } from "../names";
+import { tokenAudience } from "../../spec/names";
 import { resolveClients, type Client, type ClientContext } from "./clients";
 
 /** Who may look, operate and call. */

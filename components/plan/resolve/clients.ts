@@ -1,8 +1,8 @@
 import type { ClientSpec, ServiceAccountReference } from "../../spec/index";
 import { ModelNameError, parseModelName } from "../../models/names";
-import { endOfDay, isDate } from "../date";
+import { endOfDay, isDate } from "../../spec/date";
 import type { Report } from "../faults";
-import { MAX_NAME_LENGTH } from "../names";
+import { MAX_NAME_LENGTH } from "../../spec/names";
 import { checkName, checkUnique, readWhole } from "../read";
 import type { ModelAccess } from "./model-access";
 import { faultsOfAccounts } from "./service-accounts";

@@ -1,7 +1,7 @@
 import type { ClusterSpec, PodPeer } from "../../spec/index";
-import type { Cidr } from "../cidr";
+import type { Cidr } from "../../spec/cidr";
 import type { Report } from "../faults";
-import { isDnsLabel, isDnsSubdomain } from "../names";
+import { isDnsLabel, isDnsSubdomain } from "../../spec/names";
 import { readCidrs } from "../read";
 import { resolveIssuer, type TokenIssuer } from "./token-issuer";
 

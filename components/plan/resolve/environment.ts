@@ -1,7 +1,7 @@
 import { resolveCatalogue, type CatalogueModel } from "../../models/catalogue";
 import type { ImagesSpec, TenantArgs } from "../../spec/index";
 import { reporter, type Fault, type Report } from "../faults";
-import { isDnsSubdomain, MAX_NAME_LENGTH } from "../names";
+import { isDnsSubdomain, MAX_NAME_LENGTH } from "../../spec/names";
 import { checkName } from "../read";
 import { resolveCluster, type Cluster } from "./cluster";
 import { resolveIngress, type Ingress } from "./ingress";

@@ -1,7 +1,7 @@
 import type { GatewayListenerSpec, IngressSpec, TenantIngressSpec, TenantSpec } from "../../spec/index";
 import { reporter, type Fault, type Report } from "../faults";
 import { earlierUse, faultOfHost } from "../hosts";
-import { isDnsSubdomain, isPlatformSecret, tenantNamespace } from "../names";
+import { isDnsSubdomain, isPlatformSecret, tenantNamespace } from "../../spec/names";
 import type { Environment } from "./environment";
 
 /** How an environment serves hosts of tenants. */

@@ -1,5 +1,5 @@
 import { Protocol, type EgressRule, type NetworkSpec, type PodPeer, type PortSpec } from "../../spec/index";
-import { contains, parseCidr, withoutNested, type Cidr } from "../cidr";
+import { contains, parseCidr, withoutNested, type Cidr } from "../../spec/cidr";
 import type { Report } from "../faults";
 import { checkOneOf, readCidr } from "../read";
 import { checkPeers, type Cluster } from "./cluster";

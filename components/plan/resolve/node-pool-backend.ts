@@ -1,5 +1,5 @@
 import { NodePoolBackend, type NodePoolSpec } from "../../spec/index";
-import { isDnsSubdomain } from "../names";
+import { isDnsSubdomain } from "../../spec/names";
 import { unusedSettings } from "../node-pool/backends";
 import { mostNodes } from "../node-pool/machine-deployment";
 import { readWhole } from "../read";

@@ -9,7 +9,7 @@ import {
   type NodeRequirement,
 } from "../../spec/index";
 import { reporter, type Fault, type Report } from "../faults";
-import { isDnsSubdomain, MAX_NAME_LENGTH } from "../names";
+import { isDnsSubdomain, MAX_NAME_LENGTH } from "../../spec/names";
 import { POOL_KEY, POOL_KEY_GKE } from "../node-pool/key";
 import { checkName, checkOneOf, checkUnique, readBytes, readMilliCpu } from "../read";
 import { checkBackend } from "./node-pool-backend";

@@ -1,6 +1,6 @@
 import { SecretType, type TenantSecretSpec } from "../../spec/index";
 import type { Report } from "../faults";
-import { isDnsLabel, isDnsSubdomain, isPlatformSecret, MAX_NAME_LENGTH } from "../names";
+import { isDnsLabel, isDnsSubdomain, isPlatformSecret, MAX_NAME_LENGTH } from "../../spec/names";
 
 /** A Secret of a tenant's own programs. */
 export interface TenantSecret {

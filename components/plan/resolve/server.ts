@@ -2,7 +2,7 @@ import type { ServerSpec } from "../../spec/index";
 import { formatBytes } from "../../models/quantity";
 import { serverResources } from "../../models/sizing";
 import type { Report } from "../faults";
-import { isDnsSubdomain, isPlatformSecret } from "../names";
+import { isDnsSubdomain, isPlatformSecret } from "../../spec/names";
 import { readBytes, readMilliCpu, readWhole } from "../read";
 import type { ModelAccess } from "./model-access";
 import type { NodePool, NodePoolGpu } from "./node-pool";

@@ -1,4 +1,4 @@
-import { isDnsLabel, isDnsSubdomain, tenantNamespace } from "../names";
+import { isDnsLabel, isDnsSubdomain, tenantNamespace } from "../../spec/names";
 
 /** What is wrong with the ServiceAccount of a client. */
 export interface AccountFault {

@@ -1,6 +1,6 @@
 import { IsolationLevel, ModelStoreMode, NodePoolTenancy, type TenantSpec } from "../../spec/index";
 import { reporter, type Fault, type Report } from "../faults";
-import { MAX_NAME_LENGTH, tenantNamespace } from "../names";
+import { MAX_NAME_LENGTH, tenantNamespace } from "../../spec/names";
 import { checkName, checkOneOf } from "../read";
 import { resolveAccess, type Access } from "./access";
 import { resolveAutoscaling, type Autoscaling } from "./autoscaling";

@@ -1,9 +1,9 @@
 import { IsolationLevel } from "../../spec/index";
-import { contains } from "../cidr";
+import { contains } from "../../spec/cidr";
 import type { KubernetesObject, Namespace, NetworkPolicy, NetworkPolicySpec, PriorityClass } from "../kubernetes";
 import { ISOLATION_LEVEL_LABEL, NAMESPACE_NAME_LABEL, platformLabels } from "../labels";
 import { podSecurityLabels } from "../namespace";
-import { PLATFORM_NAMESPACE, TENANT_OBJECT } from "../names";
+import { PLATFORM_NAMESPACE, TENANT_OBJECT } from "../../spec/names";
 import { planPriorityClass } from "../priority";
 import { planLimitRange, planQuotas, type LimitedNamespace } from "../quota";
 import type { Environment } from "../resolve/environment";

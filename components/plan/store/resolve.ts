@@ -1,9 +1,9 @@
 import { ModelStoreMode, type ModelStoreSpec, type StoreRegistrySpec, type StoreVolumeSpec } from "../../spec/index";
 import type { CatalogueModel } from "../../models/catalogue";
 import { DEFAULT_HOST } from "../../models/names";
-import { contains, type Cidr } from "../cidr";
+import { contains, type Cidr } from "../../spec/cidr";
 import type { Report } from "../faults";
-import { isDnsSubdomain } from "../names";
+import { isDnsSubdomain } from "../../spec/names";
 import { checkOneOf, checkUnique, readBytes, readCidrs } from "../read";
 import { CLOSED_RANGES } from "../resolve/network";
 

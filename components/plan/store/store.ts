@@ -1,7 +1,7 @@
 import { ModelStoreMode } from "../../spec/index";
 import type { KubernetesObject, Namespace, PriorityClass } from "../kubernetes";
 import { platformLabels } from "../labels";
-import { PLATFORM_NAMESPACE } from "../names";
+import { PLATFORM_NAMESPACE } from "../../spec/names";
 import type { Environment } from "../resolve/environment";
 import type { Tenant } from "../resolve/tenant";
 import { planStoreFences, planStoreNamespace, planStorePriorityClass } from "./fences";

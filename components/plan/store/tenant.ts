@@ -1,7 +1,7 @@
 import { ModelStoreMode } from "../../spec/index";
 import type { KubernetesObject, NetworkPolicy, Volume } from "../kubernetes";
 import { tenantLabels } from "../labels";
-import { tenantPriorityClass } from "../names";
+import { tenantPriorityClass } from "../../spec/names";
 import { planPlacement } from "../placement";
 import type { Environment } from "../resolve/environment";
 import type { Tenant } from "../resolve/tenant";

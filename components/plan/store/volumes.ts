@@ -1,7 +1,7 @@
 import type { StoreVolumeSpec } from "../../spec/index";
 import { formatBytes } from "../../models/quantity";
 import { platformLabels, tenantLabels } from "../labels";
-import { PLATFORM_NAMESPACE } from "../names";
+import { PLATFORM_NAMESPACE } from "../../spec/names";
 import type { Tenant } from "../resolve/tenant";
 import { STORE_OBJECT, STORE_VOLUME, viewFolder, viewVolumeName } from "./names";
 import type { PersistentVolume, PersistentVolumeClaim, PersistentVolumeSpec } from "./objects";

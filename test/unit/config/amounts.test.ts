@@ -33,7 +33,7 @@ describe("quantities", () => {
     assertFault(
       ({ tenants }) => (tenants["hr"].spec.server.memory = "512m"),
       hrPlace("server.memory"),
-      /1 bytes/,
+      /1 byte,/,
       /`512Mi`/,
     );
   });

@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from "node:net";
+import { UnreadableError } from "../models/problem";
 
 /** A network range. */
 export interface Cidr {
@@ -11,12 +12,10 @@ export interface Cidr {
 }
 
 /** A text that is not a range which the API server accepts. */
-export class CidrError extends Error {
-  constructor(text: string, problem: string) {
-    super(`${JSON.stringify(text)} ${problem}`);
-    this.name = "CidrError";
-  }
-}
+export class CidrError extends UnreadableError {}
+
+const ALLOWED =
+  "the first address of a range and the length of its prefix, for example `203.0.113.0/24` or `2001:db8::/32`";
 
 const BITS = { 4: 32, 6: 128 } as const;
 /** `::ffff:0:0/96`, IPv4 addresses in IPv6 form. */
@@ -29,24 +28,27 @@ const IPV4_MAPPED_PREFIX = 0xffffn;
  * @throws CidrError for anything else: no prefix length, host bits set, leading zeros, IPv4 in IPv6 form.
  */
 export function parseCidr(text: string): Cidr {
+  const refuse = (problem: string, fix: string) => new CidrError(text, { problem, allowed: ALLOWED, fix });
   const [address = "", prefix = "", ...rest] = text.split("/");
   const family = isIPv4(address) ? 4 : isIPv6(address) && !address.includes("%") ? 6 : undefined;
+  if (family !== undefined && prefix === "" && rest.length === 0) {
+    throw refuse("has no length of a prefix", `write \`${address}/${BITS[family]}\` for this address alone`);
+  }
   if (family === undefined || rest.length > 0 || !/^(0|[1-9][0-9]{0,2})$/.test(prefix)) {
-    throw new CidrError(
-      text,
-      "is not a range: write an address and a prefix length, for example 203.0.113.0/24 or 2001:db8::/32",
-    );
+    throw refuse("is not a range of addresses", "write an address and the length of a prefix");
   }
   const prefixLength = Number(prefix);
   if (prefixLength > BITS[family]) {
-    throw new CidrError(text, `has a prefix longer than ${BITS[family]} bits`);
+    throw refuse(`has a prefix longer than ${BITS[family]} bits`, "shorten the prefix");
   }
   const value = family === 4 ? parseIPv4(address) : parseIPv6(address);
   if (family === 6 && value >> 32n === IPV4_MAPPED_PREFIX) {
-    throw new CidrError(text, "is an IPv4 range in IPv6 form: write it as IPv4");
+    throw refuse("is an IPv4 range in IPv6 form", "write it as IPv4");
   }
-  if (value !== networkAddress(value, prefixLength, family)) {
-    throw new CidrError(text, "has host bits set: write the first address of the range");
+  const network = networkAddress(value, prefixLength, family);
+  if (value !== network) {
+    const range = `${formatAddress(network, family)}/${prefixLength}`;
+    throw refuse("has host bits set, so it is an address and no range", `write \`${range}\`, the range that it is in`);
   }
   return { text, family, address: value, prefixLength };
 }
@@ -96,4 +98,16 @@ function parseIPv6(text: string): bigint {
 function ipv4AsGroups(text: string): string {
   const value = parseIPv4(text);
   return `${(value >> 16n).toString(16)}:${(value & 0xffffn).toString(16)}`;
+}
+
+/** The shortest form of an address; of an IPv6 address the zeros at its end are left out. */
+function formatAddress(value: bigint, family: 4 | 6): string {
+  const [count, bits] = family === 4 ? [4, 8n] : [8, 16n];
+  const parts = Array.from(
+    { length: count },
+    (_, index) => (value >> (BigInt(count - 1 - index) * bits)) & ((1n << bits) - 1n),
+  );
+  if (family === 4) return parts.join(".");
+  const groups = parts.map((part) => part.toString(16)).join(":");
+  return groups.replace(/(^|:)0(:0)+$/, "::");
 }
