@@ -14,10 +14,11 @@ import type { Path } from "./spec/path";
  *
  * Every name, label and selector of the plan has to be known at preview, and none may be secret. So an argument that
  * is a secret, or an output of another resource, is a fault, in whatever language it was written. The one argument that
- * is made of secrets, `secretValues`, is not looked at. What is checked is what is checked of files, in the same words.
+ * is made of secrets, `secretValues`, is looked at for its names only. What is checked is what is checked of files, in the same words.
  *
  * @param kind What the arguments are.
  * @param component Token and name of the component, for the message.
+ * @param options `makesSecrets`: whether the component makes tenants' Secrets, which need a value for each reference.
  * @returns The arguments without `secretValues`, as texts and numbers of the specification: `auto` is absent, a quantity
  *   is a text.
  * @throws DeclarationError, which the engine prints without a stack trace, with every fault of the arguments.
@@ -26,6 +27,7 @@ export function readArguments<T extends object>(
   kind: ArgumentsKind,
   component: string,
   args: T,
+  { makesSecrets = false } = {},
 ): Omit<T, "secretValues"> {
   const outputs: Path[] = [];
   const value = withoutOutputs(kind === "nodePoolArguments" ? args : withoutSecretValues(args), [], outputs);
@@ -41,7 +43,7 @@ export function readArguments<T extends object>(
   );
   const normal = normalize(kind, draft);
   const faults = collectFaults(originOf(kind, { ...source, broken }), [...unreadable, ...known]);
-  checkDeclaration(declaredBy(kind, normal), faults.report);
+  checkDeclaration({ ...declaredBy(kind, normal), ...(makesSecrets && referencesOf(args ?? {})) }, faults.report);
   faults.throwAny();
   return normal as T;
 }
@@ -52,6 +54,13 @@ function declaredBy(kind: ArgumentsKind, args: object): Declared {
   if (kind === "nodePoolArguments") return { spec: { nodePools: [args] }, isWhole: false };
   const { tenant, ...environment } = args as { tenant?: Draft<TenantSpec> };
   return { spec: { ...environment, tenants: [tenant] }, isWhole: false };
+}
+
+/** Names of the values that are handed in; nothing when they are an output, as from a program in another language. */
+function referencesOf({ secretValues = {} }: { secretValues?: object }): Pick<Declared, "secrets"> {
+  if (pulumi.Output.isInstance(secretValues)) return {};
+  const advice = (name: string) => `add \`${name}\` to \`secretValues\``;
+  return { secrets: { encrypted: Object.keys(secretValues), clear: [], advice } };
 }
 
 /** Finds values of a declaration in the arguments that it was made of. */

@@ -6,7 +6,7 @@ import type { PlatformOutput } from "./plan/output";
 import { ModelStore } from "./model-store";
 import { planPlatform } from "./plan/platform";
 import { Tenant } from "./tenant";
-import { checkSecretValues, valuesOf } from "./tenant-secrets";
+import { valuesOf } from "./tenant-secrets";
 
 /** One environment: its node pools and its tenants. */
 export class OllamaPlatform extends pulumi.ComponentResource {
@@ -26,12 +26,10 @@ export class OllamaPlatform extends pulumi.ComponentResource {
    * @throws PlanError with every fault of the whole declaration; nothing is registered then.
    */
   constructor(name: string, args: PlatformSpec, opts?: pulumi.ComponentResourceOptions) {
-    const declared = readArguments("platformArguments", `${OllamaPlatform.token} ${name}`, args);
+    const declared = readArguments("platformArguments", `${OllamaPlatform.token} ${name}`, args, {
+      makesSecrets: true,
+    });
     const plan = planPlatform(declared);
-    checkSecretValues(
-      plan.tenants.map(({ tenant }) => tenant),
-      args.secretValues,
-    );
     super(OllamaPlatform.token, name, { environment: plan.environment }, opts);
     const { tenants, nodePools = [], ...environment } = declared;
     const pools = new Map(

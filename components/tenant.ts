@@ -4,7 +4,7 @@ import type { TenantArgs } from "./spec/index";
 import { OllamaServer } from "./ollama-server";
 import type { TenantOutput } from "./plan/output";
 import { planTenant } from "./plan/tenant";
-import { checkSecretValues, makeTenantSecrets } from "./tenant-secrets";
+import { makeTenantSecrets } from "./tenant-secrets";
 import { registerInOrder, registerObject, registerObjects } from "./register";
 
 /** One tenant: a fenced namespace with its people's roles, its limits and its Ollama server. */
@@ -25,9 +25,8 @@ export class Tenant extends pulumi.ComponentResource {
    * @throws PlanError with every fault; nothing is registered then.
    */
   constructor(name: string, args: TenantArgs, opts?: pulumi.ComponentResourceOptions) {
-    const declared = readArguments("tenantArguments", `${Tenant.token} ${name}`, args);
+    const declared = readArguments("tenantArguments", `${Tenant.token} ${name}`, args, { makesSecrets: true });
     const plan = planTenant(declared);
-    checkSecretValues([plan.tenant], args.secretValues);
     super(Tenant.token, name, { tenant: plan.tenant.name }, opts);
     const priorityClass = registerObject(plan.priorityClass, name, { parent: this });
     const namespace = registerObject(plan.namespace, name, { parent: this });

@@ -10,7 +10,7 @@ import type { StackFile, TenantFile } from "./documents";
 import { normalizeStack, normalizeTenant } from "./normalize";
 import { withoutSecrets } from "./secrets";
 import type { PlatformSpec } from "../spec/index";
-import { secretsOfStackFile, type StackSecrets } from "./stack-secrets";
+import { secretsOfStackFile, TENANT_SECRETS, type StackSecrets } from "./stack-secrets";
 import { listTenantFiles } from "./tenant-folder";
 import { faultOfTenantName } from "./tenant-names";
 import { validatePlan } from "./validate-plan";
@@ -103,7 +103,7 @@ function loadFrom(
       tenants.map((file) => file?.draft),
     ),
     isWhole: true,
-    secrets,
+    secrets: { ...secrets, advice: (name) => `set it with \`pulumi config set --secret ${TENANT_SECRETS}:${name}\`` },
   };
   const faults = collectFaults(originOf(stack, tenants), known);
   checkDeclaration(declared, faults.report);

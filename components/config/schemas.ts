@@ -39,9 +39,13 @@ const environmentArguments = {
   ...Object.fromEntries(
     Object.entries(stackSchema.$defs.Config.properties)
       .filter(([key]) => key !== "ollama-platform:tenants")
-      .map(([key, { description }]) => [
+      .map(([key, { description, examples }]: [string, { description: string; examples?: unknown[] }]) => [
         key.replace("ollama-platform:", ""),
-        { description, $ref: `stack.schema.json#/$defs/Config/properties/${key.replace(":", "%3A")}` },
+        {
+          description,
+          ...(examples && { examples }),
+          $ref: `stack.schema.json#/$defs/Config/properties/${key.replace(":", "%3A")}`,
+        },
       ]),
   ),
 };

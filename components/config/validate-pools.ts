@@ -54,7 +54,7 @@ function validateOwner(
       value: pool.tenant,
       restsOn,
       problem: "is not a tenant of this stack",
-      allowed: listNames(known),
+      allowed: known.length === 0 ? "a tenant of the environment" : listNames(known),
       fix: useKnown(pool.tenant, known, "declare the tenant, or name an existing tenant"),
     });
   }

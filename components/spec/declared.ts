@@ -1,6 +1,6 @@
 import type { PlatformSpec } from "./platform";
-import type { StackSecrets } from "../config/stack-secrets";
 import type { Draft } from "./draft";
+import type { SecretReferences } from "./secrets";
 
 /** A declaration under check. */
 export interface Declared {
@@ -9,5 +9,5 @@ export interface Declared {
   /** Whether `tenants` are all of the environment's: a component may declare one tenant, or one node pool, by itself. */
   isWhole: boolean;
   /** Names of the values that tenants' secrets may refer to; absent when they are not known yet. */
-  secrets?: StackSecrets;
+  secrets?: SecretReferences;
 }

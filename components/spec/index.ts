@@ -37,11 +37,12 @@ export type { GpuSpec } from "./node-pool/gpu";
 export type { NodePoolSpec, NodePoolLimits, NodeRequirement, DisruptionSpec } from "./node-pool/pool";
 export { NodePoolTenancy } from "./node-pool/tenancy";
 export type { PodPeer } from "./peer";
+export { IsolationLevel } from "./placement";
 export type { PlatformSpec, TenantArgs } from "./platform";
 export type { QuotaSpec } from "./quota";
 export { SecretType, type TenantSecretSpec } from "./secrets";
 export type { ServerSpec, ServerTlsSpec } from "./server";
-export { IsolationLevel, type TenantSpec } from "./tenant";
+export type { TenantSpec } from "./tenant";
 export type { TenantIngressSpec } from "./tenant-ingress";
 export {
   JsonWebKeyType,

@@ -1,4 +1,12 @@
-import type { PodPeer } from "./peer";
+import { type Cidr, contains, parseCidr, withoutNested } from "./cidr";
+import { PLATFORM_NAMESPACE } from "./names";
+import type { ClusterSpec } from "./cluster";
+import { type ClosedRange, clusterRanges } from "./cluster-ranges";
+import { type Draft, present } from "./draft";
+import type { Problem, Report } from "./fault";
+import type { At, Path } from "./path";
+import { faultOfPeerNamespace, type PodPeer } from "./peer";
+import { readText } from "./read";
 
 /** Exceptions to the default-deny network policies of a tenant. */
 export interface NetworkSpec {
@@ -26,4 +34,111 @@ export interface PortSpec {
   port: number;
   /** Transport protocol. Default: `TCP`. */
   protocol?: Protocol;
+}
+
+/** A tenant's exceptions to its default-deny policies. */
+export interface TenantNetwork {
+  ingressFrom: PodPeer[];
+  egressTo: Egress[];
+}
+
+/** A destination outside the cluster. */
+export interface Egress {
+  cidr: string;
+  /** Ranges inside `cidr` that stay closed. */
+  except: string[];
+  ports: Required<PortSpec>[];
+}
+
+/**
+ * Ranges that no egress rule may open: loopback, link-local with the clouds' metadata services, and the metadata
+ * addresses that lie elsewhere (AWS and Google by IPv6, Azure's host, Alibaba, Oracle).
+ */
+export const CLOSED_RANGES: Cidr[] = [
+  "127.0.0.0/8",
+  "169.254.0.0/16",
+  "168.63.129.16/32",
+  "100.100.100.200/32",
+  "192.0.0.192/32",
+  "::1/128",
+  "fe80::/10",
+  "fd00:ec2::/32",
+  "fd20:ce::254/128",
+].map(parseCidr);
+
+/** Namespaces of Kubernetes and of the platform: pods there act for the whole cluster. */
+const SYSTEM_NAMESPACES = ["kube-system", "kube-public", "kube-node-lease", PLATFORM_NAMESPACE];
+
+/** Ranges that stay closed on a cluster; those that are malformed are left out. */
+export function closedRanges(cluster: Draft<ClusterSpec>): ClosedRange[] {
+  return [
+    ...CLOSED_RANGES.map((range) => ({ range, what: `${range.text}, link-local, loopback or metadata addresses` })),
+    ...clusterRanges(cluster),
+  ];
+}
+
+/**
+ * Checks every exception that a tenant makes to its default-deny policies.
+ *
+ * @param closed Ranges that stay closed.
+ * @param at Leads to what is below the tenant.
+ */
+export function checkNetwork(
+  network: Draft<NetworkSpec>,
+  closed: readonly ClosedRange[],
+  at: At,
+  report: Report,
+): void {
+  for (const { item: peer, index } of present(network.ingressFrom)) {
+    const fault = peer.namespace === undefined ? undefined : faultOfPeer(peer.namespace);
+    const path = at("network", "ingressFrom", index, "namespace");
+    if (fault !== undefined) report({ path, value: peer.namespace, ...fault });
+  }
+  for (const { item: rule, index } of present(network.egressTo)) {
+    if (rule.cidr !== undefined) checkEgress(rule.cidr, closed, at("network", "egressTo", index, "cidr"), report);
+  }
+}
+
+function faultOfPeer(namespace: string): Problem | undefined {
+  if (!SYSTEM_NAMESPACES.includes(namespace)) return faultOfPeerNamespace(namespace);
+  return {
+    problem: "is a namespace of the cluster itself",
+    allowed: "a namespace of an application",
+    fix: "name the application's namespace; ingress controllers and monitoring are set for all tenants under `cluster` of the environment",
+  };
+}
+
+function checkEgress(text: string, closed: readonly ClosedRange[], path: Path, report: Report): void {
+  const cidr = readText(parseCidr, text, path, report);
+  const reason = cidr && closed.find(({ range }) => contains(range, cidr));
+  if (reason === undefined) return;
+  report({
+    path,
+    value: text,
+    problem: `stays closed, because it lies in ${reason.what}`,
+    allowed: "a range outside the cluster, without link-local and metadata addresses",
+    fix: "remove the rule; pods inside the cluster are reached by `ingressFrom` of the tenant that they belong to",
+  });
+}
+
+/**
+ * Fills in protocols, and the ranges inside each destination that stay closed.
+ *
+ * @param internalRanges The cluster's own ranges.
+ */
+export function resolveNetwork(spec: NetworkSpec, internalRanges: readonly Cidr[]): TenantNetwork {
+  const closed = withoutNested([...CLOSED_RANGES, ...internalRanges]);
+  return {
+    ingressFrom: spec.ingressFrom ?? [],
+    egressTo: (spec.egressTo ?? []).map((rule) => resolveEgress(rule, closed)),
+  };
+}
+
+function resolveEgress({ cidr, ports }: EgressRule, closed: readonly Cidr[]): Egress {
+  const range = parseCidr(cidr);
+  return {
+    cidr: range.text,
+    except: closed.filter((other) => contains(range, other)).map(({ text }) => text),
+    ports: ports.map(({ port, protocol = Protocol.TCP }) => ({ port, protocol })),
+  };
 }

@@ -1,22 +1,30 @@
-import type { AccessSpec } from "./access";
-import type { AutoscalingSpec } from "./autoscaling";
-import type { ModelAccessSpec } from "./model-access";
-import type { NetworkSpec } from "./network";
-import type { QuotaSpec } from "./quota";
-import type { TenantSecretSpec } from "./secrets";
-import type { ServerSpec } from "./server";
-import type { TenantIngressSpec } from "./tenant-ingress";
-
-/** How strongly a tenant's servers are separated from other tenants' on the nodes. */
-export const IsolationLevel = {
-  /** Namespaced isolation; nodes may be shared with other tenants. */
-  shared: "shared",
-  /** Servers run only on a node pool that is dedicated to the tenant. */
-  dedicatedNodes: "dedicated-nodes",
-  /** Dedicated nodes, and every pod runs under a sandboxing RuntimeClass. */
-  sandboxed: "sandboxed",
-} as const;
-export type IsolationLevel = (typeof IsolationLevel)[keyof typeof IsolationLevel];
+import { tenantNamespace } from "./names";
+import type { Environment } from "../plan/resolve/environment";
+import type { NodePool } from "../plan/resolve/node-pool";
+import { type Access, type AccessSpec, checkGroups, checkGroupsUnique, resolveAccess } from "./access";
+import { type Autoscaling, type AutoscalingSpec, checkAutoscaling, resolveAutoscaling } from "./autoscaling";
+import { checkClients } from "./clients";
+import type { ClosedRange } from "./cluster-ranges";
+import type { Declared } from "./declared";
+import { type Draft, present } from "./draft";
+import type { Report } from "./fault";
+import { checkModelAccess, type ModelAccess, type ModelAccessSpec, resolveModelAccess } from "./model-access";
+import { ModelStoreMode } from "./model-store";
+import { checkNetwork, closedRanges, type NetworkSpec, resolveNetwork, type TenantNetwork } from "./network";
+import { below } from "./path";
+import { checkPlacement, IsolationLevel } from "./placement";
+import { checkQuota, type Quota, type QuotaSpec, resolveQuota } from "./quota";
+import { checkReferences, checkSecrets, resolveSecrets, type TenantSecret, type TenantSecretSpec } from "./secrets";
+import { checkServer, checkServerSuitsModels, checkTls, resolveServer, type Server, type ServerSpec } from "./server";
+import { checkAccounts } from "./service-accounts";
+import {
+  checkControllers,
+  checkHostsUnique,
+  checkTenantIngress,
+  resolveTenantIngress,
+  type TenantIngress,
+  type TenantIngressSpec,
+} from "./tenant-ingress";
 
 /** A tenant: one department or team with its own namespace, servers, limits and clients. */
 export interface TenantSpec {
@@ -44,4 +52,108 @@ export interface TenantSpec {
   secrets?: TenantSecretSpec[];
   /** Hosts of the tenant outside the cluster. Default: none, the server is reached inside the cluster only. */
   ingress?: TenantIngressSpec;
+}
+
+/** A tenant with every default filled in. */
+export interface Tenant {
+  name: string;
+  displayName: string;
+  namespace: string;
+  isolationLevel: IsolationLevel;
+  suspended: boolean;
+  /** Pool that the server runs on; absent for nodes without a pool. */
+  nodePool?: NodePool;
+  models: ModelAccess;
+  server: Server;
+  autoscaling: Autoscaling;
+  quota: Quota;
+  access: Access;
+  network: TenantNetwork;
+  ingress: TenantIngress;
+  /** Whether a model loader runs in the namespace beside the servers. */
+  ownLoader: boolean;
+  /** Sorted by name. */
+  secrets: TenantSecret[];
+}
+
+/** Checks every tenant by itself, and what no two of them may share. */
+export function checkTenants(declared: Declared, report: Report): void {
+  const { spec } = declared;
+  const closed = closedRanges(spec.cluster ?? {});
+  for (const { item, index } of present(spec.tenants)) checkTenant(item, index, closed, declared, report);
+  checkGroupsUnique(spec.tenants ?? [], report);
+  checkHostsUnique(spec.tenants ?? [], report);
+  checkControllers(spec.tenants ?? [], spec.cluster ?? {}, report);
+}
+
+function checkTenant(
+  tenant: Draft<TenantSpec>,
+  index: number,
+  closed: readonly ClosedRange[],
+  { spec, secrets }: Declared,
+  report: Report,
+): void {
+  const at = below("tenants", index);
+  const { name, server = {}, access = {}, models = {} } = tenant;
+  const cluster = spec.cluster ?? {};
+  const gpus = server.gpus ?? 0;
+  checkPlacement(
+    { tenant: name, isolationLevel: tenant.isolationLevel, nodePool: server.nodePool, gpus },
+    { pools: present(spec.nodePools), cluster },
+    at,
+    report,
+  );
+  checkModelAccess(models, spec.models ?? [], at, report);
+  checkQuota(tenant.quota ?? {}, { ...checkServer(server, at, report), gpus }, at, report);
+  checkAutoscaling(tenant.autoscaling ?? {}, gpus, at, report);
+  checkGroups(access, at, report);
+  checkClients(access.clients ?? [], models, at, report);
+  checkNetwork(tenant.network ?? {}, closed, at, report);
+  checkTenantIngress(tenant.ingress, spec.ingress, at, report);
+  checkTls(server, spec.ingress?.gateway !== undefined && present(tenant.ingress?.hosts).length > 0, at, report);
+  checkSecrets(tenant.secrets ?? [], at, report);
+  if (name === undefined) return;
+  const accounts = { namespace: tenantNamespace(name), hasIssuer: cluster.serviceAccountIssuer !== undefined };
+  checkAccounts(access.clients ?? [], accounts, at, report);
+  if (secrets !== undefined) checkReferences(name, tenant.secrets ?? [], secrets, at, report);
+}
+
+/**
+ * Checks what only the size of a tenant's models tells.
+ *
+ * @param index Place of the tenant in the declaration.
+ */
+export function checkTenantSuitsModels(spec: TenantSpec, tenant: Tenant, index: number, report: Report): void {
+  const context = { models: tenant.models, gpu: tenant.nodePool?.gpu };
+  checkServerSuitsModels(spec.server ?? {}, tenant.server, context, below("tenants", index), report);
+}
+
+/** Fills in the defaults of a tenant without faults. */
+export function resolveTenant(spec: TenantSpec, environment: Environment): Tenant {
+  const namespace = tenantNamespace(spec.name);
+  const nodePool = environment.nodePools.get(spec.server?.nodePool ?? "");
+  const models = resolveModelAccess(spec.models, environment.models);
+  const server = resolveServer(spec.server ?? {}, models, nodePool?.gpu);
+  const autoscaling = resolveAutoscaling(spec.autoscaling ?? {}, server.parallelRequests);
+  return {
+    name: spec.name,
+    displayName: spec.displayName ?? spec.name,
+    namespace,
+    isolationLevel: spec.isolationLevel ?? IsolationLevel.shared,
+    suspended: spec.suspended ?? false,
+    nodePool,
+    models,
+    server,
+    autoscaling,
+    quota: resolveQuota(spec.quota ?? {}, { models, nodePool, server, autoscaling }),
+    access: resolveAccess(spec.access ?? {}, {
+      models,
+      namespace,
+      issuer: environment.cluster.serviceAccountIssuer,
+    }),
+    network: resolveNetwork(spec.network ?? {}, environment.cluster.internalRanges),
+    ownLoader: environment.modelStore?.mode === ModelStoreMode.dedicated,
+    secrets: resolveSecrets(spec.secrets),
+    ingress: resolveTenantIngress(spec.ingress),
+  };
 }

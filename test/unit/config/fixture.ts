@@ -7,14 +7,10 @@ import { DeclarationError, type LocatedFault } from "../../../components/spec/fa
 import { loadStackFile } from "../../../components/config/load";
 import type { PlatformSpec } from "../../../components/spec/index";
 import type { YamlDocument } from "../../support/project";
+import { assertParity, type Files } from "../spec/support/entries";
+import { assertWhole } from "../spec/support/whole";
 
-/** Files of an environment named `test`, as values; a test reaches into them freely. */
-export interface Files {
-  /** Values of the `ollama-platform:` keys of Pulumi.test.yaml. */
-  config: YamlDocument;
-  /** Tenant files by name without ending. */
-  tenants: Record<string, YamlDocument>;
-}
+export type { Files } from "../spec/support/entries";
 
 /** An environment without fault: each test breaks one thing in it. */
 export function compliant(): Files {
@@ -109,11 +105,13 @@ export function faultsIn(root: string): readonly LocatedFault[] {
   }
 }
 
-/** The faults of the compliant environment after a change. */
+/** The faults of the compliant environment after a change, which are those of the same arguments of a component too. */
 export function faultsAfter(change: (files: Files) => void): readonly LocatedFault[] {
   const files = compliant();
   change(files);
-  return withProject(files, faultsIn);
+  const faults = withProject(files, faultsIn);
+  for (const fault of assertParity(files, faults)) assertWhole(fault);
+  return faults;
 }
 
 /** The place of a fault as messages write it. */

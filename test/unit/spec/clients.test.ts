@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { assertFault, faultsAfter, financePlace, type Files } from "./fixture";
+import { assertFault, faultsAfter, financePlace, type Files } from "../config/fixture";
 
 const clients =
   (...list: object[]) =>
@@ -42,7 +42,7 @@ describe("clients", () => {
 
   for (const expires of ["2027-02-29", "2027-13-01", "2027-04-31"]) {
     it(`are refused with ${expires}, which no calendar has`, () =>
-      assertFault(clients({ name: "ledger", expires }), place("expires"), /no day of the calendar/));
+      assertFault(clients({ name: "ledger", expires }), place("expires"), /not a day of the calendar/));
   }
 
   for (const [key, value] of Object.entries({

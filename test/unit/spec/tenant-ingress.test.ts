@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { assertFault, faultsAfter, financePlace, hrPlace, placeOf, stackPlace, type Files } from "./fixture";
+import { assertFault, faultsAfter, financePlace, hrPlace, placeOf, stackPlace, type Files } from "../config/fixture";
 
 /** Both tenants with hosts that a gateway serves. */
 function withHosts(files: Files): void {
@@ -48,7 +48,7 @@ describe("hosts of tenants", () => {
       const faults = faultsAfter(hrHost(host));
       assert.deepEqual(faults.map(placeOf), [hrPath, hrPath]);
       assert.match(faults.map(({ problem }) => problem).join(), /is a host of the tenant finance as well/);
-      assert.match(faults.map(({ fix }) => fix).join(), /write ledger\.models\.example\.com/);
+      assert.match(faults.map(({ fix }) => fix).join(), /write `ledger\.models\.example\.com`/);
     });
   }
 
@@ -74,7 +74,7 @@ describe("hosts of tenants", () => {
     it(`are full names below the domain: ${host}`, () => assertFault(hrHost(host), hrPath, problem));
   }
 
-  it("need somebody who serves them", () => {
+  it("need something that serves them", () => {
     const nobody = changing(withHosts, ({ config }) => delete config.ingress);
     const faults = faultsAfter(nobody);
     assert.deepEqual(faults.map(placeOf).sort(), [financePlace("ingress"), hrPlace("ingress")]);
@@ -82,7 +82,7 @@ describe("hosts of tenants", () => {
 
   it("need a controller that may reach the servers", () => {
     const closed = changing(withHosts, ({ config }) => delete config.cluster.ingressControllers);
-    assertFault(closed, stackPlace("cluster.ingressControllers"), /nobody may reach the hosts of .*finance.*hr/);
+    assertFault(closed, stackPlace("cluster.ingressControllers"), /nothing may reach the hosts of finance, hr/);
   });
 
   it("have no certificate of their own behind a gateway", () => {
@@ -92,7 +92,7 @@ describe("hosts of tenants", () => {
 
   it("have a certificate behind an ingress class", () => {
     const clear = changing(withClass, ({ tenants }) => delete tenants["hr"].spec.ingress.tlsSecret);
-    assertFault(clear, hrPlace("ingress.tlsSecret"), /in clear/);
+    assertFault(clear, hrPlace("ingress.tlsSecret"), /in plain text/);
   });
 
   for (const name of ["client-portal", "gateway-policy"]) {

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { assertFault, faultsAfter, financePlace, hrPlace, placeOf, stackPlace, type Files } from "./fixture";
+import { assertFault, faultsAfter, financePlace, stackPlace, type Files } from "../config/fixture";
 
 const egress = (cidr: string) => (files: Files) => (files.tenants["finance"].spec.network.egressTo[0].cidr = cidr);
 const peer = (namespace: string) => (files: Files) =>
@@ -95,97 +95,5 @@ describe("network", () => {
       ),
       [],
     );
-  });
-});
-
-describe("access", () => {
-  for (const role of ["viewers", "operators"]) {
-    for (const group of [
-      "system:masters",
-      "system:authenticated",
-      "system:unauthenticated",
-      "System:Masters",
-      "system:serviceaccounts:tenant-hr",
-      "k8s:serviceaccounts",
-      "finance-*",
-    ]) {
-      it(`refuses the group ${group} among ${role}`, () => {
-        assertFault(
-          ({ tenants }) => (tenants["finance"].spec.access[role] = ["staff", group]),
-          financePlace(`access.${role}[1]`),
-          /Kubernetes itself|service accounts|letter by letter/,
-        );
-      });
-    }
-  }
-
-  it("refuses every group that two tenants name, in whatever role, at the second of them", () => {
-    const faults = faultsAfter(({ tenants }) => {
-      tenants["hr"].spec.access = { viewers: ["hr-staff", "finance-operators"], operators: ["finance-analysts"] };
-    });
-    assert.deepEqual(faults.map(placeOf), [hrPlace("access.viewers[1]"), hrPlace("access.operators[0]")]);
-    for (const { problem } of faults) assert.match(problem, /is a group of the tenant finance as well/);
-  });
-
-  it("accepts a group that is viewer and operator of one tenant, and one that differs in a letter's case", () => {
-    const change = ({ tenants }: Files) => {
-      tenants["finance"].spec.access.operators = ["finance-analysts"];
-      tenants["hr"].spec.access = { viewers: ["Finance-Analysts"] };
-    };
-    assert.deepEqual(faultsAfter(change), []);
-  });
-
-  it("refuses a group with blanks at its end, which would match nobody", () => {
-    assertFault(
-      ({ tenants }) => (tenants["finance"].spec.access.viewers = ["staff "]),
-      financePlace("access.viewers[0]"),
-      /form/,
-      /`staff`/,
-    );
-  });
-
-  it("accepts groups as identity providers name them", () => {
-    const groups = [
-      "oidc:finance/analysts",
-      "finance@example.com",
-      "0f2a1c3e-1111-2222-3333-444455556666",
-      "Domain Users",
-    ];
-    assert.deepEqual(
-      faultsAfter(({ tenants }) => (tenants["finance"].spec.access.viewers = groups)),
-      [],
-    );
-  });
-});
-
-describe("images", () => {
-  const digest = `@sha256:${"0123456789abcdef".repeat(4)}`;
-
-  for (const [image, problem] of Object.entries({
-    "docker.io/ollama/ollama": /no tag/,
-    [`docker.io/ollama/ollama${digest}`]: /no tag/,
-    "docker.io/ollama/ollama:latest": /latest/,
-    [`docker.io/ollama/ollama:latest${digest}`]: /latest/,
-    "ollama/ollama:0.17.4": /registry/,
-    "https://docker.io/ollama/ollama:0.17.4": /reference/,
-    "docker.io/Ollama/ollama:0.17.4": /reference/,
-    "docker.io/ollama/ollama:0.17.4@sha256:12": /reference/,
-  })) {
-    it(`refuses ${image}`, () =>
-      assertFault(({ config }) => (config.images.ollama = image), stackPlace("images.ollama"), problem));
-  }
-
-  it("accepts a tag with a digest, and a registry with a port", () => {
-    for (const image of [
-      `docker.io/ollama/ollama:0.17.4${digest}`,
-      "localhost:5000/ollama:0.17.4",
-      "localhost/ollama:1",
-    ]) {
-      assert.deepEqual(
-        faultsAfter(({ config }) => (config.images.envoy = image)),
-        [],
-        image,
-      );
-    }
   });
 });

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { assertFault, faultsAfter, financePlace, hrPlace, stackPlace } from "./fixture";
+import { assertFault, faultsAfter, financePlace, hrPlace, stackPlace } from "../config/fixture";
 
 describe("models", () => {
   it("refuses a model that is not in the catalogue and proposes the closest", () => {

@@ -1,9 +1,55 @@
 import { strict as assert } from "node:assert";
-import { assertFault, faultsAfter, financePlace, hrPlace, stackPlace, type Files } from "./fixture";
+import { assertFault, faultsAfter, financePlace, hrPlace, stackPlace, type Files } from "../config/fixture";
 
 const finance = (files: Files) => files.tenants["finance"].spec;
 
-describe("quantities", () => {
+describe("amounts", () => {
+  for (const cpu of ["4Gi", "4G", "4Mi", "4E"]) {
+    it(`refuses CPU in a unit of memory: ${cpu}`, () => {
+      assertFault((files) => (finance(files).server.cpu = cpu), financePlace("server.cpu"), /has the unit/, /`4`/);
+      assertFault((files) => (finance(files).quota.cpu = cpu), financePlace("quota.cpu"), /has the unit/, /`4`/);
+    });
+  }
+
+  it("refuses CPU in a unit of memory for pools and their nodes", () => {
+    assertFault(
+      ({ config }) => (config.nodePools[2].limits.cpu = "64Gi"),
+      stackPlace("nodePools[2].limits.cpu"),
+      /has the unit/,
+      /did you mean `64`\?/,
+    );
+    assertFault(
+      ({ config }) => (config.nodePools[2].nodeCpu = "15Gi"),
+      stackPlace("nodePools[2].nodeCpu"),
+      /has the unit/,
+      /did you mean `15`\?/,
+    );
+  });
+
+  it("accepts CPU in cores and thousandths, in every form that Kubernetes reads", () => {
+    for (const cpu of ["4", "4000m", "4.5", "4e0", "+4"]) {
+      assert.deepEqual(
+        faultsAfter((files) => (finance(files).server.cpu = cpu)),
+        [],
+        cpu,
+      );
+    }
+  });
+
+  for (const [memory, problem] of Object.entries({ "4Pi": /more than there can be/, "1Ei": /too large/ })) {
+    it(`refuses memory that no machine has: ${memory}`, () => {
+      assertFault((files) => (finance(files).server.memory = memory), financePlace("server.memory"), problem);
+    });
+  }
+
+  for (const memory of ["0", "0Gi", "0.0", "0m"]) {
+    it(`refuses no memory at all, and does not propose it: ${memory}`, () => {
+      const place = financePlace("server.memory");
+      const change = (files: Files) => (finance(files).server.memory = memory);
+      assertFault(change, place, /is nothing/, /^write the amount that is needed$/);
+    });
+  }
+
   it("refuses a malformed quantity and proposes what is meant", () => {
     assertFault(
       ({ tenants }) => (tenants["hr"].spec.server.memory = "4 gigabytes"),
@@ -33,7 +79,7 @@ describe("quantities", () => {
     assertFault(
       ({ tenants }) => (tenants["hr"].spec.server.memory = "512m"),
       hrPlace("server.memory"),
-      /1 byte,/,
+      /is 1 byte,/,
       /`512Mi`/,
     );
   });
@@ -63,55 +109,5 @@ describe("quantities", () => {
 
   it("refuses another word for `auto`", () => {
     assertFault(({ tenants }) => (tenants["hr"].spec.quota = "automatic"), hrPlace("quota"), /form/);
-  });
-});
-
-describe("quotas", () => {
-  for (const [key, value] of Object.entries({ cpu: "3500m", memory: "15Gi", ephemeralStorage: "2Gi", gpus: 0 })) {
-    it(`refuses a ${key} quota below one replica and says the least that fits`, () => {
-      assertFault(
-        (files) => (finance(files).quota[key] = value),
-        financePlace(`quota.${key}`),
-        /below one replica, which takes (4250m|16640Mi|4224Mi|1)$/,
-      );
-    });
-  }
-
-  it("accepts a quota of exactly one replica in other units", () => {
-    assert.deepEqual(
-      faultsAfter((files) => {
-        Object.assign(finance(files).quota, { cpu: "4.5", memory: "16640Mi", gpus: 1 });
-        finance(files).autoscaling.maxReplicas = 1;
-      }),
-      [],
-    );
-  });
-
-  it("does not compare a quota with a size that is malformed itself", () => {
-    assertFault((files) => (finance(files).server.cpu = "forty"), financePlace("server.cpu"), /form/);
-  });
-});
-
-describe("autoscaling", () => {
-  it("refuses a minimum above the maximum", () => {
-    assertFault(
-      (files) => (finance(files).autoscaling.minReplicas = 3),
-      financePlace("autoscaling.minReplicas"),
-      /above `maxReplicas`, 2/,
-      /maxReplicas: 3/,
-    );
-  });
-
-  it("refuses a target that servers of that kind do not have", () => {
-    assertFault(
-      (files) => (finance(files).autoscaling.targetCpuPercent = 70),
-      financePlace("autoscaling.targetCpuPercent"),
-      /requests in flight/,
-    );
-    assertFault(
-      ({ tenants }) => (tenants["hr"].spec.autoscaling.targetRequestsInFlight = 2),
-      hrPlace("autoscaling.targetRequestsInFlight"),
-      /scale by CPU/,
-    );
   });
 });

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { DeclarationError } from "../../../components/spec/fault";
 import { loadPlatformSpec } from "../../../components/config/load";
 import { secretsOfEngine } from "../../../components/config/stack-secrets";
-import { compliant, faultsIn, hrPlace, placeOf, withProject, write, type Files } from "./fixture";
+import { compliant, faultsIn, hrPlace, placeOf, withProject, write, type Files } from "../config/fixture";
 import { stringify } from "yaml";
 
 const ENCRYPTED = { secure: "v1:AAAA:BBBB" };
@@ -52,7 +52,7 @@ describe("secrets of tenants", () => {
       "tenant-secrets:hr.database-password": "hunter2",
     });
     assert.deepEqual(others, []);
-    assert.match(fault?.problem ?? "", /in clear/);
+    assert.match(fault?.problem ?? "", /in plain text/);
     assert.doesNotMatch(JSON.stringify(fault), /hunter2/);
   });
 

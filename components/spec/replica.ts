@@ -1,0 +1,30 @@
+import type { Server } from "./server";
+
+/** What one replica requests. */
+export interface ReplicaResources {
+  cpuMillis: number;
+  memoryBytes: number;
+  ephemeralStorageBytes: number;
+  gpus: number;
+}
+
+const MIB = 2 ** 20;
+
+/**
+ * The gateway beside each server. A small request costs it 0.4 ms of CPU and a chunk of a stream 0.02 ms; it holds the
+ * bodies that it judges in memory, up to 2 MiB each; its ephemeral storage is the audit log until it is collected.
+ */
+export const GATEWAY_RESOURCES = { cpuMillis: 250, memoryBytes: 256 * MIB, ephemeralStorageBytes: 128 * MIB };
+
+/** The loader of a dedicated store, at most: it streams, so a large model needs no more than a small one. */
+export const LOADER_RESOURCES = { cpuMillis: 250, memoryBytes: 256 * MIB, ephemeralStorageBytes: 128 * MIB };
+
+/** The server and its gateway together: what quotas count and what a node must have room for. */
+export function replicaResources(server: Server): ReplicaResources {
+  return {
+    cpuMillis: server.cpuMillis + GATEWAY_RESOURCES.cpuMillis,
+    memoryBytes: server.memoryBytes + GATEWAY_RESOURCES.memoryBytes,
+    ephemeralStorageBytes: server.ephemeralStorageBytes + GATEWAY_RESOURCES.ephemeralStorageBytes,
+    gpus: server.gpus,
+  };
+}
