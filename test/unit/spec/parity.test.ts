@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import { compliant, faultsIn, withProject } from "../config/fixture";
-import { assertParity, type Files, type PlacedFault } from "./support/entries";
+import { assertParity, faultsOfPoolAlone, faultsOfTenantAlone, type Files, type PlacedFault } from "./support/entries";
 import { breaksOf, fieldsOfEnvironment, setAt, type Field } from "./support/fields";
+import { rules } from "./support/rules";
 import { assertWhole, proposals } from "./support/whole";
 
 const fields = fieldsOfEnvironment();
@@ -14,7 +15,10 @@ function faultsOf({ way }: Field, value: unknown): PlacedFault[] {
   return assertParity(files, withProject(files, faultsIn));
 }
 
-describe("files and arguments of components", () => {
+describe("files and arguments of components", function () {
+  // A field has ten breaks and more, and each is written, loaded and declared.
+  this.timeout(120_000);
+
   it("are compared by at least 1,000 breaks of single fields", () => {
     const breaks = fields.flatMap((field) => Object.keys(breaksOf(field)));
     assert.ok(breaks.length >= 1000, `${breaks.length}`);
@@ -44,6 +48,34 @@ describe("files and arguments of components", () => {
     });
   }
 });
+
+describe("rules that keep tenants apart", () => {
+  for (const [what, { change, place }] of Object.entries(rules)) {
+    it(`hold for files and for every component: ${what}`, () => {
+      const files: Files = compliant();
+      change(files);
+      const faults = assertParity(files, withProject(files, faultsIn));
+      const placeOf = (path: string) => path.replace(/^(finance|hr)\./, (_, tenant: string) => `tenant ${tenant}: `);
+      assert.deepEqual(
+        faults.map((fault) => fault.place),
+        [placeOf(place)],
+      );
+      const [owner = "", pool] = place.split(/[.[\]]+/);
+      const ofPool = owner === "nodePools";
+      const alone = ofPool ? faultsOfPoolAlone(files, Number(pool)) : faultsOfTenantAlone(files, tenantOf(owner));
+      const own = ofPool ? place.replace(/^nodePools\[\d+\]\./, "") : place.replace(/^(finance|hr)\./, "tenant.");
+      assert.deepEqual(
+        alone.map(({ path, problem }) => ({ path, problem })),
+        [{ path: own, problem: faults[0]?.problem }],
+      );
+    });
+  }
+});
+
+/** The tenant that a place is in; of the environment's places any tenant can tell. */
+function tenantOf(owner: string): string {
+  return owner === "hr" ? "hr" : "finance";
+}
 
 /** Values that are unusual and right: a label may be empty, and a name for people may be any text. */
 function mayBe({ way }: Field, what: string): boolean {

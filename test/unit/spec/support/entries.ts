@@ -1,6 +1,7 @@
 /** The two entries of a declaration, tried with the same environment. */
 import { strict as assert } from "node:assert";
 import { readArguments } from "../../../../components/arguments";
+import type { ArgumentsKind } from "../../../../components/config/schemas";
 import { validatePlan } from "../../../../components/config/validate-plan";
 import { DeclarationError, type LocatedFault } from "../../../../components/spec/fault";
 import { collectFaults } from "../../../../components/spec/origin";
@@ -63,26 +64,36 @@ function placedByFile({ file, path, ...fault }: LocatedFault): PlacedFault[] {
   return [{ place: `tenant ${tenant}: ${inside}`, ...wordsOf(fault) }];
 }
 
-const COMPONENT = "ollama-platform:index:OllamaPlatform test";
-
 function faultsOfArguments(files: Files): PlacedFault[] {
+  const names = tenantNames(files);
+  return sorted(faultsOfComponent("platformArguments", argumentsOf(files)).map((one) => placedByArgument(one, names)));
+}
+
+/** The faults of a tenant of the environment that is declared by itself. */
+export function faultsOfTenantAlone(files: Files, tenant: string): readonly LocatedFault[] {
+  const { tenants, ...environment } = argumentsOf(files);
+  return faultsOfComponent("tenantArguments", { ...environment, tenant: tenants[tenantNames(files).indexOf(tenant)] });
+}
+
+/** The faults of a node pool of the environment that is declared by itself. */
+export function faultsOfPoolAlone({ config }: Files, index: number): readonly LocatedFault[] {
+  return faultsOfComponent("nodePoolArguments", withoutAbsent(config.nodePools[index]));
+}
+
+/** The faults of a component's arguments, as its constructor finds them before it registers anything. */
+function faultsOfComponent(kind: ArgumentsKind, args: YamlDocument): readonly LocatedFault[] {
   try {
-    declare(argumentsOf(files) as PlatformSpec);
+    const declared = readArguments(kind, "test", args as PlatformSpec, { makesSecrets: kind !== "nodePoolArguments" });
+    if (kind !== "platformArguments") return [];
+    const source = { file: "test", locate: () => undefined, broken: [] };
+    const faults = collectFaults({ find: (path) => ({ source, path }) });
+    validatePlan(declared, faults.report);
+    faults.throwAny();
     return [];
   } catch (error) {
     if (!(error instanceof DeclarationError)) throw error;
-    const names = tenantNames(files);
-    return sorted(error.faults.map((fault) => placedByArgument(fault, names)));
+    return error.faults;
   }
-}
-
-/** What the constructor does with its arguments before it registers anything. */
-function declare(args: PlatformSpec): void {
-  const declared = readArguments("platformArguments", COMPONENT, args, { makesSecrets: true });
-  const source = { file: COMPONENT, locate: () => undefined, broken: [] };
-  const faults = collectFaults({ find: (path) => ({ source, path }) });
-  validatePlan(declared, faults.report);
-  faults.throwAny();
 }
 
 function placedByArgument({ path, ...fault }: LocatedFault, names: string[]): PlacedFault {
@@ -126,3 +137,6 @@ function sorted(faults: PlacedFault[]): PlacedFault[] {
   const key = ({ place, problem }: PlacedFault) => `${place}\n${problem}`;
   return [...faults].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
+
+// The schemas are compiled here, and not in the time of the first test.
+for (const kind of ["platformArguments", "tenantArguments", "nodePoolArguments"] as const) faultsOfComponent(kind, {});
