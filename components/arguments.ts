@@ -1,36 +1,33 @@
 import * as pulumi from "@pulumi/pulumi";
 import { normalizeStack, normalizeTenant } from "./config/normalize";
-import type { ArgumentsKind } from "./config/schemas";
-import type { ModelStoreSpec, NodePoolSpec, TenantSpec } from "./spec/index";
 import { validateSchema } from "./config/validate-schema";
-import { checkDeclaration } from "./spec/declaration";
-import type { Declared } from "./spec/declared";
+import type { ArgumentsKind, WrittenArguments } from "./spec/arguments";
 import type { Draft } from "./spec/draft";
-import { collectFaults, locate, type CheckedSource, type Origin } from "./spec/origin";
+import type { ModelStoreSpec, NodePoolSpec, TenantSpec } from "./spec/index";
+import { locate } from "./spec/origin";
 import type { Path } from "./spec/path";
 
 /**
- * Checks a component's arguments, which come from programs in any language: no compiler may have seen their types.
+ * Reads a component's arguments, which come from programs in any language: no compiler may have seen their types.
  *
  * Every name, label and selector of the plan has to be known at preview, and none may be secret. So an argument that
  * is a secret, or an output of another resource, is a fault, in whatever language it was written. The one argument that
- * is made of secrets, `secretValues`, is not looked at. What is checked is what is checked of files, in the same words.
+ * is made of secrets, `secretValues`, is not looked at.
  *
  * @param kind What the arguments are.
  * @param component Token and name of the component, for the message.
  * @returns The arguments without `secretValues`, as texts and numbers of the specification: `auto` is absent, a quantity
- *   is a text.
- * @throws DeclarationError, which the engine prints without a stack trace, with every fault of the arguments.
+ *   is a text. With them the faults of their shape, for `resolveArguments`, which adds every other.
  */
-export function readArguments<T extends object>(
-  kind: ArgumentsKind,
+export function readArguments<Kind extends ArgumentsKind>(
+  kind: Kind,
   component: string,
-  args: T,
-): Omit<T, "secretValues"> {
+  args: object,
+): WrittenArguments<Kind> {
   const outputs: Path[] = [];
   const value = withoutOutputs(kind === "nodePoolArguments" ? args : withoutSecretValues(args), [], outputs);
   const source = { file: component, value, locate: () => undefined };
-  const { draft, faults: known, broken } = validateSchema<T>(kind, source, outputs);
+  const { draft, faults, broken } = validateSchema<object>(kind, source, outputs);
   const unreadable = outputs.map((path) =>
     locate(source, {
       path,
@@ -39,31 +36,7 @@ export function readArguments<T extends object>(
       fix: "write the value itself; nothing that is a secret belongs into these arguments",
     }),
   );
-  const normal = normalize(kind, draft);
-  const faults = collectFaults(originOf(kind, { ...source, broken }), [...unreadable, ...known]);
-  checkDeclaration(declaredBy(kind, normal), faults.report);
-  faults.throwAny();
-  return normal as T;
-}
-
-/** The declaration that arguments make. */
-function declaredBy(kind: ArgumentsKind, args: object): Declared {
-  if (kind === "platformArguments") return { spec: args, isWhole: true };
-  if (kind === "nodePoolArguments") return { spec: { nodePools: [args] }, isWhole: false };
-  const { tenant, ...environment } = args as { tenant?: Draft<TenantSpec> };
-  return { spec: { ...environment, tenants: [tenant] }, isWhole: false };
-}
-
-/** Finds values of a declaration in the arguments that it was made of. */
-function originOf(kind: ArgumentsKind, source: CheckedSource): Origin {
-  const list = { platformArguments: undefined, tenantArguments: "tenants", nodePoolArguments: "nodePools" }[kind];
-  const base = kind === "tenantArguments" ? ["tenant"] : [];
-  return {
-    find: (path) => {
-      const [key, , ...rest] = path;
-      return { source, path: list !== undefined && key === list ? [...base, ...rest] : path };
-    },
-  };
+  return { kind, args: normalize(kind, draft), source: { ...source, broken }, known: [...unreadable, ...faults] };
 }
 
 function withoutSecretValues(args: object): object {

@@ -1,14 +1,13 @@
 import { earlierUse, faultOfHost, type HostUse } from "../plan/hosts";
-import { faultOfTlsSecret, faultsOfIngress } from "../plan/resolve/ingress";
+import { faultOfTlsSecret } from "../plan/resolve/ingress";
 import type { Declared } from "../spec/declared";
 import { present, type Draft } from "../spec/draft";
 import type { Report } from "../spec/fault";
-import { below, valueAt, type At } from "../spec/path";
+import { below, type At } from "../spec/path";
 import type { IngressSpec, TenantSpec } from "../spec/index";
 
-/** Checks who serves hosts of tenants, and that each host is one tenant's alone. */
+/** Checks that each host is one tenant's alone. */
 export function validateIngress({ spec: { cluster, ingress, tenants } }: Declared, report: Report): void {
-  if (ingress !== undefined) validateEnvironmentIngress(ingress as Partial<IngressSpec>, report);
   for (const { item, index } of present(tenants)) {
     validateTenantIngress(item, ingress as Partial<IngressSpec> | undefined, below("tenants", index), report);
   }
@@ -21,13 +20,6 @@ export function validateIngress({ spec: { cluster, ingress, tenants } }: Declare
     allowed: "the namespace and labels of the controller's pods",
     fix: "name the pods of the ingress or gateway controller, or remove the hosts",
   });
-}
-
-function validateEnvironmentIngress(ingress: Partial<IngressSpec>, report: Report): void {
-  for (const { key, problem, fix } of faultsOfIngress(ingress)) {
-    const value = key.length === 0 ? {} : { value: valueAt(ingress, key) };
-    report({ path: ["ingress", ...key], ...value, problem, fix });
-  }
 }
 
 function validateTenantIngress(

@@ -1,61 +1,28 @@
-import { CatalogueError, resolveModel } from "../models/catalogue";
-import { parseModelName } from "../models/names";
+import { canonicalName, parseModelName } from "../models/names";
 import type { Declared } from "../spec/declared";
 import { present, type Draft } from "../spec/draft";
 import type { Report } from "../spec/fault";
-import { explain } from "./explain";
 import { below, type Path } from "../spec/path";
 import { readText } from "../spec/read";
-import type { ModelAccessSpec, ModelSpec } from "../spec/index";
+import type { ModelAccessSpec } from "../spec/index";
 import { closest, listNames } from "./suggest";
 
 /** Models of the catalogue by canonical name. */
 type Catalogue = Map<string, { name: string; index: number }>;
 
-/** Checks the model names of the catalogue and of the tenants' lists, compared as Ollama compares them. */
+/** Checks the model names of the tenants' lists, compared as Ollama compares them. */
 export function validateModels({ spec: { models, tenants } }: Declared, report: Report): void {
   const catalogue: Catalogue = new Map();
   for (const { item, index } of present(models)) {
-    const path = ["models", index, "name"];
-    const canonical = readText(parseModelName, item.name, path, report)?.canonical;
-    if (canonical === undefined || item.name === undefined) continue;
-    const first = catalogue.get(canonical);
-    if (first !== undefined) {
-      const problem = `is for Ollama the same model as ${first.name}, which is listed before`;
-      report({ path, value: item.name, problem, allowed: "each model once", fix: "remove one of the two" });
-    } else {
+    const canonical = canonicalName(item.name ?? "");
+    if (canonical !== undefined && item.name !== undefined && !catalogue.has(canonical)) {
       catalogue.set(canonical, { name: item.name, index });
-      validateFigures({ ...item, name: item.name }, index, report);
     }
   }
   // Without a catalogue every name would be reported as unknown, which says nothing more.
   if (models === undefined) return;
   for (const { item, index } of present(tenants)) {
     validateAccess(item.models ?? {}, below("tenants", index, "models")(), catalogue, report);
-  }
-}
-
-const figures = [
-  "parametersBillions",
-  "layers",
-  "kvHeads",
-  "headSize",
-  "contextLength",
-  "quantization",
-  "digest",
-  "source",
-];
-
-/** Checks that the size of a model is known, from the built-in table or the entry. */
-function validateFigures(model: ModelSpec, index: number, report: Report): void {
-  try {
-    resolveModel(model);
-  } catch (error) {
-    if (!(error instanceof CatalogueError)) throw error;
-    const restsOn = figures.map((key) => ["models", index, key]);
-    for (const fault of error.faults) {
-      report({ path: ["models", index], value: model.name, restsOn, ...explain(fault) });
-    }
   }
 }
 

@@ -8,14 +8,8 @@ import { readText } from "../spec/read";
 import { below, type At, type Path } from "../spec/path";
 import type { QuotaSpec, TenantSpec } from "../spec/index";
 
-/** Checks every quantity, and that an explicit quota holds at least one replica of an explicit size. */
-export function validateQuantities({ spec: { nodePools, tenants } }: Declared, report: Report): void {
-  for (const { item, index } of present(nodePools)) {
-    readText(readTotalCpu, item.limits?.cpu, ["nodePools", index, "limits", "cpu"], report);
-    readText(readTotalBytes, item.limits?.memory, ["nodePools", index, "limits", "memory"], report);
-    readText(readNodeCpu, item.nodeCpu, ["nodePools", index, "nodeCpu"], report);
-    readText(readNodeBytes, item.nodeMemory, ["nodePools", index, "nodeMemory"], report);
-  }
+/** Checks every quantity of tenants, and that an explicit quota holds at least one replica of an explicit size. */
+export function validateQuantities({ spec: { tenants } }: Declared, report: Report): void {
   for (const { item, index } of present(tenants)) validateTenant(item, below("tenants", index), report);
 }
 

@@ -1,9 +1,9 @@
-import { surgeReplicas } from "./capacity";
+import { surgeReplicas } from "../spec/capacity";
 import type { Deployment } from "./kubernetes";
 import { serverSelector, tenantLabels } from "./labels";
 import { TENANT_OBJECT } from "../spec/names";
 import { serverPod } from "./pod";
-import type { Environment } from "./resolve/environment";
+import type { Environment } from "../spec/environment";
 import type { Tenant } from "./resolve/tenant";
 
 /** Takes the number of replicas from the autoscaler, which has owned the field until the tenant was suspended. */

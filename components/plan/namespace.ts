@@ -1,7 +1,7 @@
 import { TENANT_OBJECT } from "../spec/names";
 import { tenantLabels } from "./labels";
 import type { Namespace, ServiceAccount } from "./kubernetes";
-import type { Environment } from "./resolve/environment";
+import type { Environment } from "../spec/environment";
 import type { Tenant } from "./resolve/tenant";
 
 const POD_SECURITY = "pod-security.kubernetes.io";

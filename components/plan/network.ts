@@ -3,7 +3,7 @@ import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicy
 import { NAMESPACE_NAME_LABEL, serverSelector, tenantLabels } from "./labels";
 import { TENANT_OBJECT } from "../spec/names";
 import { METRICS_PORT, SERVER_PORT } from "./ports";
-import type { Environment } from "./resolve/environment";
+import type { Environment } from "../spec/environment";
 import type { Tenant } from "./resolve/tenant";
 
 const DNS_PORT = 53;

@@ -2,7 +2,7 @@ import { ollamaSidecar } from "../gateway/pod";
 import { resourceAmounts } from "./amounts";
 import { serverVariables } from "./environment-variables";
 import type { Container } from "./kubernetes";
-import type { Environment } from "./resolve/environment";
+import type { Environment } from "../spec/environment";
 import type { Tenant } from "./resolve/tenant";
 
 /** The container that runs Ollama: a sidecar of the gateway, which alone reaches it. */

@@ -1,5 +1,5 @@
 import { IsolationLevel, NodePoolBackend, NodePoolTenancy } from "../spec/index";
-import type { NodePool } from "./resolve/node-pool";
+import type { NodePool } from "../spec/node-pool/pool";
 import type { Tenant } from "./resolve/tenant";
 import { externalUrl } from "./ingress";
 import { serviceUrl } from "./service";

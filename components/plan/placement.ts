@@ -1,7 +1,7 @@
 import { IsolationLevel } from "../spec/index";
 import type { PodSpec } from "./kubernetes";
-import { POOL_TAINT_EFFECT, poolKey, poolNodeSelector } from "./node-pool/key";
-import type { Cluster } from "./resolve/cluster";
+import { POOL_TAINT_EFFECT, poolKey, poolNodeSelector } from "../spec/node-pool/key";
+import type { Cluster } from "../spec/cluster";
 import type { Tenant } from "./resolve/tenant";
 
 /** Where a tenant's pods run: fields of the pod that decide on the node and its runtime. */

@@ -5,7 +5,7 @@ import { serverSelector } from "./labels";
 import { TENANT_OBJECT, tenantPriorityClass } from "../spec/names";
 import { ollamaContainer } from "./ollama";
 import { planPlacement } from "./placement";
-import type { Environment } from "./resolve/environment";
+import type { Environment } from "../spec/environment";
 import type { Tenant } from "./resolve/tenant";
 import { serverVolumes } from "./volumes";
 

@@ -6,7 +6,7 @@ import { MAX_NAME_LENGTH } from "../../spec/names";
 import { checkName, checkUnique, readWhole } from "../read";
 import type { ModelAccess } from "./model-access";
 import { faultsOfAccounts } from "./service-accounts";
-import type { TokenIssuer } from "./token-issuer";
+import type { TokenIssuer } from "../../spec/token-issuer";
 
 /** A client of a tenant with every default filled in; a limit that is absent does not hold. */
 export interface Client {

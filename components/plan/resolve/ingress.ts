@@ -1,17 +1,8 @@
-import type { GatewayListenerSpec, IngressSpec, TenantIngressSpec, TenantSpec } from "../../spec/index";
+import type { IngressSpec, TenantIngressSpec, TenantSpec } from "../../spec/index";
 import { reporter, type Fault, type Report } from "../faults";
 import { earlierUse, faultOfHost } from "../hosts";
-import { isDnsSubdomain, isPlatformSecret, tenantNamespace } from "../../spec/names";
-import type { Environment } from "./environment";
-
-/** How an environment serves hosts of tenants. */
-export interface Ingress {
-  domain?: string;
-  /** Listener of a Gateway; absent with an ingress class. */
-  gateway?: GatewayListenerSpec;
-  ingressClass?: string;
-  clusterIssuer?: string;
-}
+import { isDnsSubdomain, isPlatformSecret } from "../../spec/names";
+import type { Environment } from "../../spec/environment";
 
 /** A tenant's access from outside; without hosts there is none. */
 export interface TenantIngress {
@@ -22,47 +13,6 @@ export interface TenantIngress {
 
 /** As many as one route can have. */
 const MOST_HOSTS = 16;
-
-/** Checks how an environment serves hosts. */
-export function resolveIngress(spec: IngressSpec, report: Report): Ingress {
-  const names = {
-    domain: spec.domain,
-    ingressClass: spec.ingressClass,
-    clusterIssuer: spec.clusterIssuer,
-    "gateway.name": spec.gateway?.name,
-    "gateway.namespace": spec.gateway?.namespace,
-    "gateway.sectionName": spec.gateway?.sectionName,
-  };
-  for (const [key, name] of Object.entries(names)) {
-    if (name === undefined || isDnsSubdomain(name)) continue;
-    report(
-      `ingress.${key}`,
-      `${JSON.stringify(name)} is not a name: write lower-case letters, digits, \`-\` and \`.\``,
-    );
-  }
-  for (const { key, problem, fix } of faultsOfIngress(spec))
-    report(["ingress", ...key].join("."), `${problem}: ${fix}`);
-  return { ...spec };
-}
-
-/** What is wrong between the keys of an environment's ingress; `key` leads to the one to change. */
-export function faultsOfIngress(spec: Partial<IngressSpec>): { key: string[]; problem: string; fix: string }[] {
-  const { gateway, ingressClass, clusterIssuer } = spec;
-  const faults = [];
-  if ((gateway === undefined) === (ingressClass === undefined)) {
-    const problem = `has ${gateway === undefined ? "neither gateway nor" : "both gateway and"} ingressClass`;
-    faults.push({ key: [], problem, fix: "write exactly one of them" });
-  }
-  if (clusterIssuer !== undefined && gateway !== undefined) {
-    const problem = "is for an ingress class: a gateway's listener has its certificate already";
-    faults.push({ key: ["clusterIssuer"], problem, fix: "remove it" });
-  }
-  if (gateway?.namespace?.startsWith(tenantNamespace(""))) {
-    const problem = "is the namespace of a tenant, who would answer for all the others";
-    faults.push({ key: ["gateway", "namespace"], problem, fix: "keep the Gateway in a namespace of the platform" });
-  }
-  return faults;
-}
 
 /** Checks a tenant's access from outside by itself. */
 export function resolveTenantIngress(

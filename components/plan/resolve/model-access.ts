@@ -2,7 +2,7 @@ import { type CatalogueModel } from "../../models/catalogue";
 import { ModelNameError, parseModelName } from "../../models/names";
 import type { ModelAccessSpec } from "../../spec/index";
 import type { Report } from "../faults";
-import type { Environment } from "./environment";
+import type { Environment } from "../../spec/environment";
 
 /** The models of a tenant. */
 export interface ModelAccess {

@@ -1,8 +1,9 @@
 import { Protocol, type EgressRule, type NetworkSpec, type PodPeer, type PortSpec } from "../../spec/index";
-import { contains, parseCidr, withoutNested, type Cidr } from "../../spec/cidr";
+import { contains, withoutNested, type Cidr } from "../../spec/cidr";
+import { CLOSED_RANGES } from "../../spec/closed-ranges";
 import type { Report } from "../faults";
 import { checkOneOf, readCidr } from "../read";
-import { checkPeers, type Cluster } from "./cluster";
+import type { Cluster } from "../../spec/cluster";
 
 /** A tenant's exceptions to its default-deny policies. */
 export interface TenantNetwork {
@@ -18,26 +19,9 @@ export interface Egress {
   ports: Required<PortSpec>[];
 }
 
-/**
- * Ranges that no egress rule may open: loopback, link-local with the clouds' metadata services, and the metadata
- * addresses that lie elsewhere (AWS and Google by IPv6, Azure's host, Alibaba, Oracle).
- */
-export const CLOSED_RANGES: Cidr[] = [
-  "127.0.0.0/8",
-  "169.254.0.0/16",
-  "168.63.129.16/32",
-  "100.100.100.200/32",
-  "192.0.0.192/32",
-  "::1/128",
-  "fe80::/10",
-  "fd00:ec2::/32",
-  "fd20:ce::254/128",
-].map(parseCidr);
-
 /** Fills in protocols and exceptions, and reports what is wrong. */
 export function resolveNetwork(spec: NetworkSpec, cluster: Cluster, report: Report): TenantNetwork {
   const ingressFrom = spec.ingressFrom ?? [];
-  checkPeers(report, "network.ingressFrom", ingressFrom);
   const closed = withoutNested([...CLOSED_RANGES, ...cluster.internalRanges]);
   const egressTo = (spec.egressTo ?? []).flatMap((rule, index) => {
     const ports = resolvePorts(rule.ports, `network.egressTo[${index}].ports`, report);

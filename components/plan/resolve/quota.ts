@@ -4,7 +4,7 @@ import type { Report } from "../faults";
 import { readBytes, readMilliCpu, readWhole } from "../read";
 import type { Autoscaling } from "./autoscaling";
 import type { ModelAccess } from "./model-access";
-import type { NodePool } from "./node-pool";
+import type { NodePool } from "../../spec/node-pool/pool";
 import { replicaResources } from "./replica";
 import type { Server } from "./server";
 

@@ -5,7 +5,8 @@ import type { Report } from "../faults";
 import { isDnsSubdomain, isPlatformSecret } from "../../spec/names";
 import { readBytes, readMilliCpu, readWhole } from "../read";
 import type { ModelAccess } from "./model-access";
-import type { NodePool, NodePoolGpu } from "./node-pool";
+import type { NodePool } from "../../spec/node-pool/pool";
+import type { NodePoolGpu } from "../../spec/node-pool/gpu";
 
 /** The Ollama server of a tenant; the amounts are those of one replica. */
 export interface Server {

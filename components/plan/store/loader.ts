@@ -7,7 +7,7 @@ import { LOADER_RESOURCES } from "../resolve/replica";
 import { STORE_OBJECT } from "./names";
 import type { Job } from "./objects";
 import type { LoadRequest } from "./request";
-import type { ModelStore } from "./resolve";
+import type { ModelStore } from "../../spec/model-store";
 
 /** Where the loader runs and what it is to do. */
 export interface LoaderPlace {

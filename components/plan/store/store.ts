@@ -2,7 +2,7 @@ import { ModelStoreMode } from "../../spec/index";
 import type { KubernetesObject, Namespace, PriorityClass } from "../kubernetes";
 import { platformLabels } from "../labels";
 import { PLATFORM_NAMESPACE } from "../../spec/names";
-import type { Environment } from "../resolve/environment";
+import type { Environment } from "../../spec/environment";
 import type { Tenant } from "../resolve/tenant";
 import { planStoreFences, planStoreNamespace, planStorePriorityClass } from "./fences";
 import { planLoader } from "./loader";

@@ -5,7 +5,7 @@ import { PLATFORM_NAMESPACE } from "../../spec/names";
 import type { Tenant } from "../resolve/tenant";
 import { STORE_OBJECT, STORE_VOLUME, viewFolder, viewVolumeName } from "./names";
 import type { PersistentVolume, PersistentVolumeClaim, PersistentVolumeSpec } from "./objects";
-import type { ModelStore } from "./resolve";
+import type { ModelStore } from "../../spec/model-store";
 
 /** Volume and claim with which the loader writes a shared store. */
 export function planWriterVolume(store: ModelStore): [PersistentVolume, PersistentVolumeClaim] {

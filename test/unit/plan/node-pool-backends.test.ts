@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { IsolationLevel, NodePoolBackend, type NodePoolSpec } from "../../../components/spec/index";
-import { PlanError } from "../../../components/plan/faults";
+import { faultsOfPool } from "../../support/faults";
 import type { CustomObject, KubernetesObject } from "../../../components/plan/kubernetes";
 import { planNodePool } from "../../../components/plan/node-pool/plan";
 import { backendPool, BACKENDS, environmentOn, expectedKinds, VARIANTS } from "../../support/node-pools";
@@ -267,11 +267,5 @@ describe("Settings of a backend", () => {
 });
 
 function pathsOf(pool: NodePoolSpec): string[] {
-  try {
-    planNodePool(pool);
-    return [];
-  } catch (error) {
-    if (!(error instanceof PlanError)) throw error;
-    return error.faults.map(({ path }) => path);
-  }
+  return faultsOfPool(pool).map(({ path }) => path);
 }
