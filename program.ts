@@ -4,7 +4,7 @@ import { loadPlatformSpec } from "./components/config/load";
 import { checkNoRename } from "./components/config/renames";
 import type { PlatformSpec } from "./components/spec/index";
 import { secretsOfEngine, TENANT_SECRETS } from "./components/config/stack-secrets";
-import { secretValueName } from "./components/plan/resolve/secrets";
+import { secretValueName } from "./components/spec/secrets";
 
 const prefix = `${pulumi.getProject()}:`;
 

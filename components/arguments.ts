@@ -1,38 +1,35 @@
 import * as pulumi from "@pulumi/pulumi";
 import { normalizeStack, normalizeTenant } from "./config/normalize";
-import type { ArgumentsKind } from "./config/schemas";
-import type { ModelStoreSpec, NodePoolSpec, TenantSpec } from "./spec/index";
 import { validateSchema } from "./config/validate-schema";
-import { checkDeclaration } from "./spec/declaration";
-import type { Declared } from "./spec/declared";
+import type { ArgumentsKind, WrittenArguments } from "./spec/arguments";
 import type { Draft } from "./spec/draft";
-import { collectFaults, locate, type CheckedSource, type Origin } from "./spec/origin";
+import type { ModelStoreSpec, NodePoolSpec, TenantSpec } from "./spec/index";
+import { locate } from "./spec/origin";
 import type { Path } from "./spec/path";
 
 /**
- * Checks a component's arguments, which come from programs in any language: no compiler may have seen their types.
+ * Reads a component's arguments, which come from programs in any language: no compiler may have seen their types.
  *
  * Every name, label and selector of the plan has to be known at preview, and none may be secret. So an argument that
  * is a secret, or an output of another resource, is a fault, in whatever language it was written. The one argument that
- * is made of secrets, `secretValues`, is looked at for its names only. What is checked is what is checked of files, in the same words.
+ * is made of secrets, `secretValues`, is looked at for its names only.
  *
  * @param kind What the arguments are.
  * @param component Token and name of the component, for the message.
  * @param options `makesSecrets`: whether the component makes tenants' Secrets, which need a value for each reference.
  * @returns The arguments without `secretValues`, as texts and numbers of the specification: `auto` is absent, a quantity
- *   is a text.
- * @throws DeclarationError, which the engine prints without a stack trace, with every fault of the arguments.
+ *   is a text. With them the faults of their shape, for `resolveArguments`, which adds every other.
  */
-export function readArguments<T extends object>(
-  kind: ArgumentsKind,
+export function readArguments<Kind extends ArgumentsKind>(
+  kind: Kind,
   component: string,
-  args: T,
+  args: object,
   { makesSecrets = false } = {},
-): Omit<T, "secretValues"> {
+): WrittenArguments<Kind> {
   const outputs: Path[] = [];
   const value = withoutOutputs(kind === "nodePoolArguments" ? args : withoutSecretValues(args), [], outputs);
   const source = { file: component, value, locate: () => undefined };
-  const { draft, faults: known, broken } = validateSchema<T>(kind, source, outputs);
+  const { draft, faults, broken } = validateSchema<object>(kind, source, outputs);
   const unreadable = outputs.map((path) =>
     locate(source, {
       path,
@@ -41,38 +38,20 @@ export function readArguments<T extends object>(
       fix: "write the value itself; nothing that is a secret belongs into these arguments",
     }),
   );
-  const normal = normalize(kind, draft);
-  const faults = collectFaults(originOf(kind, { ...source, broken }), [...unreadable, ...known]);
-  checkDeclaration({ ...declaredBy(kind, normal), ...(makesSecrets && referencesOf(args ?? {})) }, faults.report);
-  faults.throwAny();
-  return normal as T;
-}
-
-/** The declaration that arguments make. */
-function declaredBy(kind: ArgumentsKind, args: object): Declared {
-  if (kind === "platformArguments") return { spec: args, isWhole: true };
-  if (kind === "nodePoolArguments") return { spec: { nodePools: [args] }, isWhole: false };
-  const { tenant, ...environment } = args as { tenant?: Draft<TenantSpec> };
-  return { spec: { ...environment, tenants: [tenant] }, isWhole: false };
+  return {
+    kind,
+    args: normalize(kind, draft),
+    source: { ...source, broken },
+    known: [...unreadable, ...faults],
+    ...(makesSecrets && referencesOf(args ?? {})),
+  };
 }
 
 /** Names of the values that are handed in; nothing when they are an output, as from a program in another language. */
-function referencesOf({ secretValues = {} }: { secretValues?: object }): Pick<Declared, "secrets"> {
+function referencesOf({ secretValues = {} }: { secretValues?: object }): Pick<WrittenArguments, "secrets"> {
   if (pulumi.Output.isInstance(secretValues)) return {};
   const advice = (name: string) => `add \`${name}\` to \`secretValues\``;
   return { secrets: { encrypted: Object.keys(secretValues), clear: [], advice } };
-}
-
-/** Finds values of a declaration in the arguments that it was made of. */
-function originOf(kind: ArgumentsKind, source: CheckedSource): Origin {
-  const list = { platformArguments: undefined, tenantArguments: "tenants", nodePoolArguments: "nodePools" }[kind];
-  const base = kind === "tenantArguments" ? ["tenant"] : [];
-  return {
-    find: (path) => {
-      const [key, , ...rest] = path;
-      return { source, path: list !== undefined && key === list ? [...base, ...rest] : path };
-    },
-  };
 }
 
 function withoutSecretValues(args: object): object {

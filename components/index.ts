@@ -6,6 +6,4 @@ export { OllamaPlatform } from "./platform";
 export { OllamaServer } from "./ollama-server";
 export { Tenant } from "./tenant";
 export { platformOutputs, type PlatformOutputs } from "./outputs";
-export { PlanError } from "./plan/faults";
-export type { Fault, FaultSubject } from "./plan/faults";
 export type { NodePoolOutput, PlatformOutput, TenantOutput } from "./plan/output";

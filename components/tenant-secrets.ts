@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { KubernetesObject } from "./plan/kubernetes";
-import { secretValueName, type TenantSecret } from "./plan/resolve/secrets";
-import type { Tenant } from "./plan/resolve/tenant";
+import { secretValueName, type TenantSecret } from "./spec/secrets";
+import type { Tenant } from "./spec/tenant";
 import { planTenantSecret } from "./plan/tenant-secrets";
 import { refusal } from "./refusal";
 import { withData } from "./secret-objects";

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { checkDeclaration } from "../spec/declaration";
+import { resolveDeclaration } from "../spec/declaration";
 import type { Declared } from "../spec/declared";
 import type { Draft } from "../spec/draft";
 import { DeclarationError, type LocatedFault } from "../spec/fault";
@@ -13,7 +13,6 @@ import type { PlatformSpec } from "../spec/index";
 import { secretsOfStackFile, TENANT_SECRETS, type StackSecrets } from "./stack-secrets";
 import { listTenantFiles } from "./tenant-folder";
 import { faultOfTenantName } from "./tenant-names";
-import { validatePlan } from "./validate-plan";
 import { validateSchema } from "./validate-schema";
 import { readYamlFile, type SourceFile } from "./yaml-file";
 
@@ -105,11 +104,7 @@ function loadFrom(
     isWhole: true,
     secrets: { ...secrets, advice: (name) => `set it with \`pulumi config set --secret ${TENANT_SECRETS}:${name}\`` },
   };
-  const faults = collectFaults(originOf(stack, tenants), known);
-  checkDeclaration(declared, faults.report);
-  faults.throwAny();
-  validatePlan(declared.spec as PlatformSpec, faults.report);
-  faults.throwAny();
+  resolveDeclaration(declared, collectFaults(originOf(stack, tenants), known));
   return complete(declared.spec);
 }
 
@@ -124,7 +119,7 @@ function checkStack(file: SourceFile, secretKeys: string[], faults: LocatedFault
 function checkTenants(root: string, folder: string, faults: LocatedFault[]): (CheckedFile<TenantFile> | undefined)[] {
   const listed = listTenantFiles(root, path.posix.normalize(folder).replace(/\/+$/, ""));
   faults.push(...listed.faults);
-  return listed.files.map((file) => {
+  const tenants = listed.files.map((file) => {
     const { source, faults: unreadable } = readYamlFile(root, file);
     faults.push(...unreadable);
     if (source === undefined) return undefined;
@@ -138,6 +133,8 @@ function checkTenants(root: string, folder: string, faults: LocatedFault[]): (Ch
       draft: normalizeTenant(draft),
     };
   });
+  // What was refused may have been a tenant.
+  return listed.faults.length === 0 ? tenants : [...tenants, undefined];
 }
 
 /** Finds values of a declaration in the files that it was assembled from. */

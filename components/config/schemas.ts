@@ -1,4 +1,5 @@
 import Ajv2020, { type ValidateFunction } from "ajv/dist/2020";
+import type { ArgumentsKind } from "../spec/arguments";
 import stackSchema from "./stack.schema.json";
 import tenantSchema from "./tenant.schema.json";
 
@@ -22,9 +23,6 @@ export interface Schema {
 
 /** Kinds of configuration files. */
 export type FileKind = "stack" | "tenant";
-
-/** What components take as arguments: an environment, a tenant with its environment, a node pool. */
-export type ArgumentsKind = "platformArguments" | "tenantArguments" | "nodePoolArguments";
 
 const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true });
 // Words for people and editors; they constrain nothing.

@@ -2,7 +2,7 @@ import { OLLAMA_CONTAINER } from "../gateway/pod";
 import type { HorizontalPodAutoscaler } from "./kubernetes";
 import { tenantLabels } from "./labels";
 import { TENANT_OBJECT } from "../spec/names";
-import type { Tenant } from "./resolve/tenant";
+import type { Tenant } from "../spec/tenant";
 
 type Spec = HorizontalPodAutoscaler["spec"];
 

@@ -1,7 +1,7 @@
 import { listNames } from "../config/suggest";
 import { canonicalName } from "../models/names";
 import { endOfDay, isDate } from "./date";
-import type { TokenIssuer } from "../plan/resolve/token-issuer";
+import type { TokenIssuer } from "./token-issuer";
 import { type Draft, present, sortedBy } from "./draft";
 import type { Report } from "./fault";
 import { canonicalNames, type ModelAccess, type ModelAccessSpec } from "./model-access";

@@ -12,7 +12,7 @@ export type { ClientSpec, ServiceAccountReference } from "./clients";
 export type { ClusterSpec } from "./cluster";
 export type { ImagesSpec } from "./images";
 export type { IngressSpec, GatewayListenerSpec } from "./ingress";
-export type { ModelSpec } from "./model";
+export type { ModelSpec } from "../models/catalogue";
 export type { ModelAccessSpec } from "./model-access";
 export {
   ModelStoreMode,

@@ -1,9 +1,8 @@
 import { closest, listNames } from "../config/suggest";
-import type { CatalogueModel } from "../models/catalogue";
+import type { CatalogueModel, ModelSpec } from "../models/catalogue";
 import { canonicalName, parseModelName } from "../models/names";
 import { type Draft, present } from "./draft";
 import type { Report } from "./fault";
-import type { ModelSpec } from "./model";
 import { readText } from "./read";
 import type { At, Path } from "./path";
 

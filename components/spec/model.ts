@@ -1,21 +1,52 @@
-/** A model of the catalogue. */
-export interface ModelSpec {
-  /** Name as Ollama resolves it, for example `llama3.1:8b`; two names that resolve to one model are refused. */
-  name: string;
-  /** Number of parameters in billions, for example `8.03`. Default: from the built-in table when the model is known. */
-  parametersBillions?: number;
-  /** Quantisation, for example `Q4_K_M`. Default: from the built-in table, else `Q4_K_M`. */
-  quantization?: string;
-  /** Number of layers (transformer blocks). Default: from the built-in table. */
-  layers?: number;
-  /** Number of key/value heads. Default: from the built-in table. */
-  kvHeads?: number;
-  /** Size of one attention head. Default: from the built-in table. */
-  headSize?: number;
-  /** Longest context the model was trained for, in tokens. Default: from the built-in table. */
-  contextLength?: number;
-  /** Digest of the model's manifest, `sha256:` and 64 hexadecimal digits. Default: not pinned. */
-  digest?: string;
-  /** Registry reference to pull from when it differs from the name. Default: the name itself. */
-  source?: string;
+import { CatalogueError, resolveModel, type ModelSpec } from "../models/catalogue";
+import { parseModelName } from "../models/names";
+import { present, type Draft } from "./draft";
+import type { Report } from "./fault";
+import { below, type At } from "./path";
+import { readText } from "./read";
+
+/** Figures of a model: what is said about its size rests on them. */
+const FIGURES = [
+  "parametersBillions",
+  "layers",
+  "kvHeads",
+  "headSize",
+  "contextLength",
+  "quantization",
+  "source",
+] as const;
+
+/** Checks the names of the catalogue, compared as Ollama compares them, and that the size of each model is known. */
+export function checkModels(models: Draft<ModelSpec[]> = [], report: Report): void {
+  const seen = new Map<string, string>();
+  for (const { item, index } of present(models)) {
+    const at = below("models", index);
+    const canonical = readText(parseModelName, item.name, at("name"), report)?.canonical;
+    if (canonical === undefined || item.name === undefined) continue;
+    const first = seen.get(canonical);
+    if (first === undefined) {
+      seen.set(canonical, item.name);
+      checkModel({ ...item, name: item.name }, at, report);
+    } else {
+      report({
+        path: at("name"),
+        value: item.name,
+        problem: `is for Ollama the same model as ${first}, which is listed before`,
+        allowed: "each model once",
+        fix: "remove one of the two",
+      });
+    }
+  }
+}
+
+function checkModel(model: ModelSpec, at: At, report: Report): void {
+  try {
+    resolveModel(model);
+  } catch (error) {
+    if (!(error instanceof CatalogueError)) throw error;
+    for (const { key, value, ...fault } of error.faults) {
+      if (key !== undefined) report({ path: at(key), value, ...fault });
+      else report({ path: at(), value: model.name, restsOn: FIGURES.map((figure) => at(figure)), ...fault });
+    }
+  }
 }

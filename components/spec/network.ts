@@ -1,11 +1,11 @@
 import { type Cidr, contains, parseCidr, withoutNested } from "./cidr";
 import { PLATFORM_NAMESPACE } from "./names";
-import type { ClusterSpec } from "./cluster";
-import { type ClosedRange, clusterRanges } from "./cluster-ranges";
+import { CLOSED_RANGES } from "./closed-ranges";
+import { clusterRanges, type ClusterRange, type ClusterSpec } from "./cluster";
 import { type Draft, present } from "./draft";
-import type { Problem, Report } from "./fault";
+import type { Report } from "./fault";
 import type { At, Path } from "./path";
-import { faultOfPeerNamespace, type PodPeer } from "./peer";
+import { refuseTenantNamespace, type PodPeer } from "./peer";
 import { readText } from "./read";
 
 /** Exceptions to the default-deny network policies of a tenant. */
@@ -50,27 +50,11 @@ export interface Egress {
   ports: Required<PortSpec>[];
 }
 
-/**
- * Ranges that no egress rule may open: loopback, link-local with the clouds' metadata services, and the metadata
- * addresses that lie elsewhere (AWS and Google by IPv6, Azure's host, Alibaba, Oracle).
- */
-export const CLOSED_RANGES: Cidr[] = [
-  "127.0.0.0/8",
-  "169.254.0.0/16",
-  "168.63.129.16/32",
-  "100.100.100.200/32",
-  "192.0.0.192/32",
-  "::1/128",
-  "fe80::/10",
-  "fd00:ec2::/32",
-  "fd20:ce::254/128",
-].map(parseCidr);
-
 /** Namespaces of Kubernetes and of the platform: pods there act for the whole cluster. */
 const SYSTEM_NAMESPACES = ["kube-system", "kube-public", "kube-node-lease", PLATFORM_NAMESPACE];
 
 /** Ranges that stay closed on a cluster; those that are malformed are left out. */
-export function closedRanges(cluster: Draft<ClusterSpec>): ClosedRange[] {
+export function closedRanges(cluster: Draft<ClusterSpec>): ClusterRange[] {
   return [
     ...CLOSED_RANGES.map((range) => ({ range, what: `${range.text}, link-local, loopback or metadata addresses` })),
     ...clusterRanges(cluster),
@@ -85,30 +69,31 @@ export function closedRanges(cluster: Draft<ClusterSpec>): ClosedRange[] {
  */
 export function checkNetwork(
   network: Draft<NetworkSpec>,
-  closed: readonly ClosedRange[],
+  closed: readonly ClusterRange[],
   at: At,
   report: Report,
 ): void {
   for (const { item: peer, index } of present(network.ingressFrom)) {
-    const fault = peer.namespace === undefined ? undefined : faultOfPeer(peer.namespace);
-    const path = at("network", "ingressFrom", index, "namespace");
-    if (fault !== undefined) report({ path, value: peer.namespace, ...fault });
+    checkPeer(peer, at("network", "ingressFrom", index), report);
   }
   for (const { item: rule, index } of present(network.egressTo)) {
     if (rule.cidr !== undefined) checkEgress(rule.cidr, closed, at("network", "egressTo", index, "cidr"), report);
   }
 }
 
-function faultOfPeer(namespace: string): Problem | undefined {
-  if (!SYSTEM_NAMESPACES.includes(namespace)) return faultOfPeerNamespace(namespace);
-  return {
+function checkPeer(peer: Draft<PodPeer>, path: Path, report: Report): void {
+  refuseTenantNamespace(peer, path, report);
+  if (peer.namespace === undefined || !SYSTEM_NAMESPACES.includes(peer.namespace)) return;
+  report({
+    path: [...path, "namespace"],
+    value: peer.namespace,
     problem: "is a namespace of the cluster itself",
     allowed: "a namespace of an application",
     fix: "name the application's namespace; ingress controllers and monitoring are set for all tenants under `cluster` of the environment",
-  };
+  });
 }
 
-function checkEgress(text: string, closed: readonly ClosedRange[], path: Path, report: Report): void {
+function checkEgress(text: string, closed: readonly ClusterRange[], path: Path, report: Report): void {
   const cidr = readText(parseCidr, text, path, report);
   const reason = cidr && closed.find(({ range }) => contains(range, cidr));
   if (reason === undefined) return;
@@ -126,12 +111,14 @@ function checkEgress(text: string, closed: readonly ClosedRange[], path: Path, r
  *
  * @param internalRanges The cluster's own ranges.
  */
-export function resolveNetwork(spec: NetworkSpec, internalRanges: readonly Cidr[]): TenantNetwork {
+export function resolveNetwork(
+  { ingressFrom = [], egressTo = [] }: NetworkSpec,
+  internalRanges: readonly Cidr[],
+): TenantNetwork {
+  // Most tenants have no such rule, and the ranges of a cluster are many.
+  if (egressTo.length === 0) return { ingressFrom, egressTo: [] };
   const closed = withoutNested([...CLOSED_RANGES, ...internalRanges]);
-  return {
-    ingressFrom: spec.ingressFrom ?? [],
-    egressTo: (spec.egressTo ?? []).map((rule) => resolveEgress(rule, closed)),
-  };
+  return { ingressFrom, egressTo: egressTo.map((rule) => resolveEgress(rule, closed)) };
 }
 
 function resolveEgress({ cidr, ports }: EgressRule, closed: readonly Cidr[]): Egress {

@@ -1,5 +1,7 @@
+import type { Draft } from "./draft";
+import type { Report } from "./fault";
 import { tenantNamespace } from "./names";
-import type { Problem } from "./fault";
+import type { Path } from "./path";
 
 /** Pods in another namespace, named by both the namespace and the pods' labels. */
 export interface PodPeer {
@@ -9,17 +11,16 @@ export interface PodPeer {
   podLabels: Record<string, string>;
 }
 
-const TENANT_NAMESPACE_PREFIX = tenantNamespace("");
+const TENANT_NAMESPACES = tenantNamespace("");
 
-/**
- * What is wrong with the namespace of pods that may reach tenants or be reached by them; undefined when nothing is.
- * Whoever may start pods in a tenant's namespace can give them the peer's labels.
- */
-export function faultOfPeerNamespace(namespace: string): Problem | undefined {
-  if (!namespace.startsWith(TENANT_NAMESPACE_PREFIX)) return undefined;
-  return {
+/** Refuses a peer in a namespace of a tenant, where tenants could start pods with the same labels. */
+export function refuseTenantNamespace({ namespace }: Draft<PodPeer>, path: Path, report: Report): void {
+  if (namespace?.startsWith(TENANT_NAMESPACES) !== true) return;
+  report({
+    path: [...path, "namespace"],
+    value: namespace,
     problem: "is the namespace of a tenant, and tenants do not reach each other",
-    allowed: `a namespace that does not begin with \`${TENANT_NAMESPACE_PREFIX}\``,
-    fix: "name another namespace, or remove the peer",
-  };
+    allowed: `a namespace that does not begin with \`${TENANT_NAMESPACES}\``,
+    fix: "name another namespace, or remove the rule",
+  });
 }

@@ -2,7 +2,7 @@ import type { Input } from "@pulumi/pulumi";
 import type { ClusterSpec } from "./cluster";
 import type { ImagesSpec } from "./images";
 import type { IngressSpec } from "./ingress";
-import type { ModelSpec } from "./model";
+import type { ModelSpec } from "../models/catalogue";
 import type { ModelStoreSpec } from "./model-store";
 import type { NodePoolSpec } from "./node-pool/pool";
 import type { TenantSpec } from "./tenant";

@@ -1,6 +1,6 @@
 import { GIB, modelMemory } from "../models/memory";
 import { formatBytes, formatMilliCpu } from "../models/quantity";
-import type { NodePool } from "../plan/resolve/node-pool";
+import type { NodePool } from "./node-pool/pool";
 import type { Autoscaling } from "./autoscaling";
 import type { Draft } from "./draft";
 import type { Report } from "./fault";

@@ -1,7 +1,7 @@
 import { formatBytes } from "../models/quantity";
 import { serverResources } from "../models/sizing";
 import { isDnsSubdomain, isPlatformSecret } from "./names";
-import type { NodePoolGpu } from "../plan/resolve/node-pool";
+import type { NodePoolGpu } from "./node-pool/gpu";
 import type { Draft } from "./draft";
 import type { Problem, Report } from "./fault";
 import type { ModelAccess } from "./model-access";

@@ -1,11 +1,10 @@
 import { tenantNamespace } from "./names";
-import type { Environment } from "../plan/resolve/environment";
-import type { NodePool } from "../plan/resolve/node-pool";
+import type { Environment, EnvironmentSpec } from "./environment";
+import type { NodePool } from "./node-pool/pool";
 import { type Access, type AccessSpec, checkGroups, checkGroupsUnique, resolveAccess } from "./access";
 import { type Autoscaling, type AutoscalingSpec, checkAutoscaling, resolveAutoscaling } from "./autoscaling";
 import { checkClients } from "./clients";
-import type { ClosedRange } from "./cluster-ranges";
-import type { Declared } from "./declared";
+import type { ClusterRange } from "./cluster";
 import { type Draft, present } from "./draft";
 import type { Report } from "./fault";
 import { checkModelAccess, type ModelAccess, type ModelAccessSpec, resolveModelAccess } from "./model-access";
@@ -14,7 +13,14 @@ import { checkNetwork, closedRanges, type NetworkSpec, resolveNetwork, type Tena
 import { below } from "./path";
 import { checkPlacement, IsolationLevel } from "./placement";
 import { checkQuota, type Quota, type QuotaSpec, resolveQuota } from "./quota";
-import { checkReferences, checkSecrets, resolveSecrets, type TenantSecret, type TenantSecretSpec } from "./secrets";
+import {
+  checkReferences,
+  checkSecrets,
+  resolveSecrets,
+  type SecretReferences,
+  type TenantSecret,
+  type TenantSecretSpec,
+} from "./secrets";
 import { checkServer, checkServerSuitsModels, checkTls, resolveServer, type Server, type ServerSpec } from "./server";
 import { checkAccounts } from "./service-accounts";
 import {
@@ -76,11 +82,27 @@ export interface Tenant {
   secrets: TenantSecret[];
 }
 
-/** Checks every tenant by itself, and what no two of them may share. */
-export function checkTenants(declared: Declared, report: Report): void {
-  const { spec } = declared;
+/** Tenants under check, with the environment that they refer to. */
+type TenantsDraft = Draft<EnvironmentSpec & { tenants: TenantSpec[] }>;
+
+/** What the checks of one tenant depend on. */
+interface TenantContext {
+  spec: TenantsDraft;
+  /** Ranges that stay closed. */
+  closed: readonly ClusterRange[];
+  references: SecretReferences | undefined;
+}
+
+/**
+ * Checks every tenant by itself, and what no two of them may share.
+ *
+ * @param references Values that tenants' Secrets may refer to; undefined when they are not known yet.
+ */
+export function checkTenants(spec: TenantsDraft, references: SecretReferences | undefined, report: Report): void {
   const closed = closedRanges(spec.cluster ?? {});
-  for (const { item, index } of present(spec.tenants)) checkTenant(item, index, closed, declared, report);
+  for (const { item, index } of present(spec.tenants)) {
+    checkTenant(item, index, { spec, closed, references }, report);
+  }
   checkGroupsUnique(spec.tenants ?? [], report);
   checkHostsUnique(spec.tenants ?? [], report);
   checkControllers(spec.tenants ?? [], spec.cluster ?? {}, report);
@@ -89,8 +111,7 @@ export function checkTenants(declared: Declared, report: Report): void {
 function checkTenant(
   tenant: Draft<TenantSpec>,
   index: number,
-  closed: readonly ClosedRange[],
-  { spec, secrets }: Declared,
+  { spec, closed, references }: TenantContext,
   report: Report,
 ): void {
   const at = below("tenants", index);
@@ -115,7 +136,7 @@ function checkTenant(
   if (name === undefined) return;
   const accounts = { namespace: tenantNamespace(name), hasIssuer: cluster.serviceAccountIssuer !== undefined };
   checkAccounts(access.clients ?? [], accounts, at, report);
-  if (secrets !== undefined) checkReferences(name, tenant.secrets ?? [], secrets, at, report);
+  if (references !== undefined) checkReferences(name, tenant.secrets ?? [], references, at, report);
 }
 
 /**

@@ -163,7 +163,7 @@ export const defaultConfiguration: PackConfiguration = {
   fencedNamespaces: ["ollama-platform-system"],
   cluster: {
     podCidrs: ["10.244.0.0/16"],
-    serviceCidrs: ["10.96.0.0/16"],
+    serviceCidrs: ["10.96.0.0/12"],
     nodeCidrs: [],
     metadataCidrs: ["169.254.0.0/16", "fd00:ec2::254/128", "fe80::/10"],
     dns: { namespace: "kube-system", podLabels: { "k8s-app": "kube-dns" }, ports: [53] },

@@ -1,3 +1,7 @@
+import type { Draft } from "../draft";
+import type { Report } from "../fault";
+import type { At } from "../path";
+
 /** The controller that provides the nodes of a pool. */
 export const NodePoolBackend = {
   /** Karpenter with its simulated cloud, for the local cluster. */
@@ -81,4 +85,164 @@ export interface TemplateReference {
   kind: string;
   /** Name of the object. */
   name: string;
+}
+
+/** A setting of a pool that not every backend can act on: a path below the pool. */
+type BackendSetting =
+  | "requirements"
+  | "spot"
+  | "disruption"
+  | "disruption.consolidateAfter"
+  | "disruption.maxUnavailableNodes"
+  | "nodeClass"
+  | "aws"
+  | "azure"
+  | "gke"
+  | "clusterApi";
+
+const KARPENTER: BackendSetting[] = [
+  "requirements",
+  "spot",
+  "disruption",
+  "disruption.consolidateAfter",
+  "disruption.maxUnavailableNodes",
+  "nodeClass",
+];
+
+/** Settings that each backend acts on. */
+const ACTED_ON: Record<NodePoolBackend, BackendSetting[]> = {
+  [NodePoolBackend.karpenterKwok]: KARPENTER,
+  [NodePoolBackend.karpenterAws]: [...KARPENTER, "aws"],
+  [NodePoolBackend.karpenterAzure]: [...KARPENTER, "azure"],
+  // GKE moves the nodes of a class by maintenance windows of the cluster, not of the class.
+  [NodePoolBackend.gkeComputeClass]: ["spot", "disruption", "disruption.consolidateAfter", "gke"],
+  // When empty nodes go is a flag of the cluster autoscaler; spot and machine types are in the infrastructure template.
+  [NodePoolBackend.clusterApi]: ["disruption", "disruption.maxUnavailableNodes", "clusterApi"],
+  [NodePoolBackend.existing]: [],
+};
+
+/** What matters of a pool to its backend; every part may be missing. */
+export interface BackendDraft {
+  name?: string;
+  backend?: NodePoolBackend;
+  gpu?: { product?: string };
+  nodeCpu?: string;
+  nodeMemory?: string;
+  requirements?: unknown;
+  spot?: boolean;
+  disruption?: { consolidateAfter?: string; maxUnavailableNodes?: string };
+  nodeClass?: string;
+  aws?: Draft<AwsNodesSpec>;
+  azure?: Draft<AzureNodesSpec>;
+  gke?: Draft<GkeNodesSpec>;
+  clusterApi?: Draft<ClusterApiNodesSpec>;
+}
+
+/** Checks that a pool has what its backend needs, and no setting that the backend does not act on. */
+export function checkBackend(pool: BackendDraft, at: At, report: Report): void {
+  const { backend } = pool;
+  if (backend === undefined) return;
+  for (const setting of unusedSettings(pool, backend)) {
+    report({
+      path: at(...setting.split(".")),
+      problem:
+        backend === NodePoolBackend.existing
+          ? "has no effect on nodes that exist already"
+          : `has no effect with the backend ${backend}`,
+      restsOn: [at("backend")],
+      at: "key",
+      fix: `remove \`${setting}\`, or choose a backend that acts on it`,
+    });
+  }
+  if (backend === NodePoolBackend.karpenterAws) checkOneNodeClass(pool, "aws", at, report);
+  if (backend === NodePoolBackend.karpenterAzure) checkOneNodeClass(pool, "azure", at, report);
+  if (backend === NodePoolBackend.gkeComputeClass) checkGke(pool, at, report);
+  if (backend === NodePoolBackend.clusterApi) checkClusterApi(pool, at, report);
+}
+
+/** Settings that are declared but that the pool's backend does not act on: they would do nothing, unseen. */
+function unusedSettings(pool: BackendDraft, backend: NodePoolBackend): BackendSetting[] {
+  const actedOn = ACTED_ON[backend];
+  const { disruption = {} } = pool;
+  const declared: BackendSetting[] = [
+    ...(["requirements", "spot", "disruption", "nodeClass", "aws", "azure", "gke", "clusterApi"] as const).filter(
+      (key) => pool[key] !== undefined,
+    ),
+    ...(["consolidateAfter", "maxUnavailableNodes"] as const)
+      .filter((key) => disruption[key] !== undefined && actedOn.includes("disruption"))
+      .map((key) => `disruption.${key}` as const),
+  ];
+  return declared.filter((setting) => !actedOn.includes(setting));
+}
+
+/** The pool's own node class and a foreign one cannot both be its nodes'. */
+function checkOneNodeClass(pool: BackendDraft, section: "aws" | "azure", at: At, report: Report): void {
+  if (pool[section] === undefined || pool.nodeClass === undefined) return;
+  report({
+    path: at("nodeClass"),
+    value: pool.nodeClass,
+    problem: `names a node class beside \`${section}\`, which makes one of the pool's name`,
+    allowed: `one of \`nodeClass\` and \`${section}\``,
+    fix: "remove one of the two",
+  });
+}
+
+function checkGke({ name, gpu, gke = {} }: BackendDraft, at: At, report: Report): void {
+  // GKE takes one character or at least three as the value of a taint.
+  if (name?.length === 2) {
+    report({
+      path: at("name"),
+      value: name,
+      problem: "is too short for the value of a taint on GKE",
+      allowed: "at least 3 characters",
+      fix: "choose a longer name",
+    });
+  }
+  if (gpu !== undefined && gpu.product === undefined) {
+    report({
+      path: at("gpu", "product"),
+      restsOn: [at("gpu")],
+      problem: "is missing, and GKE chooses nodes by its name of the accelerator",
+      allowed: "a name of GKE, for example `nvidia-l4`",
+      fix: "add `product`",
+    });
+  }
+  const { machineType, machineFamily } = gke;
+  if (machineType !== undefined && machineFamily !== undefined) {
+    report({
+      path: at("gke", "machineFamily"),
+      value: machineFamily,
+      problem: "stands beside `machineType`, which says it already",
+      allowed: "one of `machineType` and `machineFamily`",
+      fix: "remove one of the two",
+    });
+  }
+  if (gpu === undefined && machineType === undefined && machineFamily === undefined) {
+    report({
+      path: at("gke"),
+      restsOn: [at("gpu"), at("gke", "machineType"), at("gke", "machineFamily")],
+      problem: "names no machine, and the pool has no GPU to choose one by",
+      allowed: "`machineFamily` or `machineType`",
+      fix: "write `machineFamily`, for example `n4`",
+    });
+  }
+}
+
+function checkClusterApi(pool: BackendDraft, at: At, report: Report): void {
+  for (const key of ["nodeCpu", "nodeMemory"] as const) {
+    if (pool[key] !== undefined) continue;
+    report({
+      path: at(key),
+      problem: "is missing, and the cluster autoscaler has to know what a node holds before there is one",
+      allowed: "what pods can use on one node",
+      fix: `add \`${key}\``,
+    });
+  }
+  if (pool.clusterApi !== undefined) return;
+  report({
+    path: at("clusterApi"),
+    problem: "is missing, so that it is not known which cluster the machines are of",
+    allowed: "the cluster, and the templates of its machines",
+    fix: "add `clusterApi`",
+  });
 }

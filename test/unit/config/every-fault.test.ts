@@ -124,6 +124,11 @@ describe("the message", () => {
     );
   });
 
+  it("comes without lines of code, whose formatting takes the SDK half a minute", () => {
+    const error = new DeclarationError([fault]);
+    assert.equal(error.stack, `DeclarationError: ${error.message}`);
+  });
+
   it("says the same of the same place once", () => {
     assert.equal(new DeclarationError([fault, { ...fault }]).faults.length, 1);
   });

@@ -1,11 +1,8 @@
 /** The two entries of a declaration, tried with the same environment. */
 import { strict as assert } from "node:assert";
 import { readArguments } from "../../../../components/arguments";
-import type { ArgumentsKind } from "../../../../components/config/schemas";
-import { validatePlan } from "../../../../components/config/validate-plan";
+import { resolveArguments, resolvePoolArguments, type ArgumentsKind } from "../../../../components/spec/arguments";
 import { DeclarationError, type LocatedFault } from "../../../../components/spec/fault";
-import { collectFaults } from "../../../../components/spec/origin";
-import type { PlatformSpec } from "../../../../components/spec/platform";
 import type { YamlDocument } from "../../../support/project";
 import type { Words } from "./whole";
 
@@ -83,12 +80,8 @@ export function faultsOfPoolAlone({ config }: Files, index: number): readonly Lo
 /** The faults of a component's arguments, as its constructor finds them before it registers anything. */
 function faultsOfComponent(kind: ArgumentsKind, args: YamlDocument): readonly LocatedFault[] {
   try {
-    const declared = readArguments(kind, "test", args as PlatformSpec, { makesSecrets: kind !== "nodePoolArguments" });
-    if (kind !== "platformArguments") return [];
-    const source = { file: "test", locate: () => undefined, broken: [] };
-    const faults = collectFaults({ find: (path) => ({ source, path }) });
-    validatePlan(declared, faults.report);
-    faults.throwAny();
+    if (kind === "nodePoolArguments") resolvePoolArguments(readArguments(kind, "test", args));
+    else resolveArguments(readArguments(kind, "test", args, { makesSecrets: true }));
     return [];
   } catch (error) {
     if (!(error instanceof DeclarationError)) throw error;

@@ -4,14 +4,15 @@
  * and each model fits the GPUs of one replica. A refusal names the largest value that fits, or the smallest that is
  * needed.
  */
-import { NodePoolTenancy } from "../spec/index";
 import { formatBytes, formatMilliCpu } from "../models/quantity";
-import { fitsGpus, gpusNeeded, isMigSlice, mostGpus } from "../models/gpu-fit";
+import { fitsGpus, gpusNeeded } from "../models/gpu-fit";
 import { mostReplicas, nodesEnough } from "../models/gpu-packing";
-import { reporter, type Fault, type Report } from "./faults";
-import type { NodePool } from "./resolve/node-pool";
-import { GATEWAY_RESOURCES, LOADER_RESOURCES, replicaResources } from "./resolve/replica";
-import type { Tenant } from "./resolve/tenant";
+import type { Environment } from "./environment";
+import type { Report } from "./fault";
+import { checkNodes, type NodePool } from "./node-pool/pool";
+import type { At } from "./path";
+import { GATEWAY_RESOURCES, LOADER_RESOURCES, replicaResources } from "./replica";
+import type { Tenant } from "./tenant";
 
 /** A resource that replicas, quotas and pools are measured in. */
 interface Dimension {
@@ -69,15 +70,28 @@ const DIMENSIONS: Dimension[] = [
   { name: "pods", format: String, replica: () => 1, loader: 1, quota: ({ quota }) => quota.pods },
 ];
 
-/** Appends what does not fit within one tenant: replicas in quota, quota in pool, models in GPUs. */
-export function checkTenantCapacity(tenant: Tenant, faults: Fault[]): void {
-  const report = reporter(faults, "tenant", tenant.name);
-  for (const dimension of DIMENSIONS) checkReplica(tenant, dimension, report);
-  checkReplicaFitsNode(tenant, report);
-  checkMaximum(tenant, report);
-  for (const dimension of DIMENSIONS) checkQuota(tenant, dimension, report);
-  checkGpusPerNode(tenant, report);
-  checkModelsFitGpus(tenant, report);
+/**
+ * Checks what does not fit into what.
+ *
+ * @param pathOf Leads to a tenant or a pool in the declaration, by its name.
+ */
+export function checkCapacity(
+  { nodePools }: Pick<Environment, "nodePools">,
+  tenants: Tenant[],
+  pathOf: { tenant(name: string): At; nodePool(name: string): At },
+  report: Report,
+): void {
+  for (const tenant of tenants) checkTenant(tenant, pathOf.tenant(tenant.name), report);
+  for (const pool of nodePools.values()) checkPool(pool, tenants, pathOf.nodePool(pool.name), report);
+}
+
+/** What does not fit within one tenant: replicas in quota, quota in pool, models in GPUs. */
+function checkTenant(tenant: Tenant, at: At, report: Report): void {
+  for (const dimension of DIMENSIONS) checkReplica(tenant, dimension, at, report);
+  checkReplicaFitsNode(tenant, at, report);
+  checkMaximum(tenant, at, report);
+  for (const dimension of DIMENSIONS) checkQuota(tenant, dimension, at, report);
+  checkModelsFitGpus(tenant, at, report);
 }
 
 /** How many replicas more than the autoscaler's maximum the quota and the pool's nodes have room for: 1 or 0. */
@@ -114,51 +128,54 @@ function replicaLimit({ name, quota, pool }: Dimension, tenant: Tenant): { amoun
   return { amount: poolLimit, owner: `limits.${name} of node pool ${tenant.nodePool?.name}` };
 }
 
-function checkReplica(tenant: Tenant, dimension: Dimension, report: Report): void {
+function checkReplica(tenant: Tenant, dimension: Dimension, at: At, report: Report): void {
   const loader = loaderOf(dimension, tenant);
   const need = dimension.replica(tenant) + loader;
   const { amount, owner } = replicaLimit(dimension, tenant);
   // What the tenant does not ask for is no matter of its own loader.
   if (need <= amount || dimension.replica(tenant) === 0) return;
-  const share =
-    dimension.gateway === undefined ? "" : ` (${dimension.format(dimension.gateway)} of it for its gateway)`;
-  const subject = loader === 0 ? "one replica needs" : "one replica and the model loader need";
-  const path = owner.startsWith("quota.")
-    ? owner
-    : dimension.name === "pods"
-      ? "quota.pods"
-      : `server.${dimension.name}`;
-  report(
-    path,
-    `${subject} ${dimension.format(need)}${share}, and ${owner} allows ${dimension.format(amount)}: raise ${owner} to at least ${dimension.format(need)}, or make the replica smaller`,
-  );
+  const { format, gateway, name } = dimension;
+  const share = gateway === undefined ? "" : ` (${format(gateway)} of it for its gateway)`;
+  const subject = loader === 0 ? "one replica" : "one replica with the model loader";
+  const isQuota = owner.startsWith("quota.") || name === "pods";
+  report({
+    path: isQuota ? at("quota", name) : at("server", name),
+    problem: `does not fit: ${subject} needs ${format(need)}${share}, and ${owner} allows ${format(amount)}`,
+    allowed: isQuota ? `at least ${format(need)}` : `what fits within ${format(amount)}`,
+    fix: `raise ${owner} to at least ${format(need)}, or make the replica smaller`,
+  });
 }
 
 /** A replica larger than one node would wait for ever, however many nodes the pool may have. */
-function checkReplicaFitsNode(tenant: Tenant, report: Report): void {
+function checkReplicaFitsNode(tenant: Tenant, at: At, report: Report): void {
   const { nodePool } = tenant;
   for (const { name, node, replica, format } of DIMENSIONS) {
     const most = nodePool && node?.amount(nodePool);
     const need = replica(tenant);
     if (most === undefined || need <= most) continue;
-    report(
-      `server.${name}`,
-      `one replica needs ${format(need)}, and ${node?.key} of node pool ${nodePool?.name} is ${format(most)}: make the replica smaller by ${format(need - most)}, or choose larger nodes`,
-    );
+    report({
+      path: at("server", name),
+      problem: `does not fit on a node: one replica needs ${format(need)}, and ${node?.key} of node pool ${nodePool?.name} is ${format(most)}`,
+      allowed: `a replica of at most ${format(most)}`,
+      fix: `make the replica smaller by ${format(need - most)}, or choose larger nodes`,
+    });
   }
 }
 
-function checkMaximum(tenant: Tenant, report: Report): void {
+function checkMaximum(tenant: Tenant, at: At, report: Report): void {
   const { maxReplicas } = tenant.autoscaling;
   const bounds = [...DIMENSIONS.map((dimension) => amountBound(dimension, tenant)), nodeBound(tenant)];
   const largest = Math.min(...bounds.map(({ fitting }) => fitting));
   // A replica that does not fit even once is reported on its own: no number of replicas would help.
   if (largest >= maxReplicas || largest < 1) return;
   const reasons = bounds.filter(({ fitting }) => fitting < maxReplicas).map(({ reason }) => reason());
-  report(
-    "autoscaling.maxReplicas",
-    `${maxReplicas} is too many: ${reasons.join("; ")}: at most ${largest} fit; lower it to ${largest}, or raise what is exceeded`,
-  );
+  report({
+    path: at("autoscaling", "maxReplicas"),
+    value: maxReplicas,
+    problem: `is too many: ${reasons.join("; ")}`,
+    allowed: `at most ${largest}`,
+    fix: `lower it to ${largest}, or raise what is exceeded`,
+  });
 }
 
 /** A bound on the number of replicas. */
@@ -194,77 +211,63 @@ function nodeBound(tenant: Tenant): Bound {
   };
 }
 
-function checkQuota(tenant: Tenant, { name, quota, pool, format }: Dimension, report: Report): void {
+function checkQuota(tenant: Tenant, { name, quota, pool, format }: Dimension, at: At, report: Report): void {
   if (!tenant.quota.explicit.has(name) || pool === undefined) return;
+  const path = at("quota", name);
   if (tenant.nodePool === undefined) {
-    if (name === "gpus" && quota(tenant) > 0) {
-      report(
-        "quota.gpus",
-        `${quota(tenant)} is not allowed without a node pool: name one with GPUs under server.nodePool, or remove it`,
-      );
-    }
+    if (name !== "gpus" || quota(tenant) === 0) return;
+    report({
+      path,
+      value: quota(tenant),
+      problem: "grants GPUs, but no node pool is named",
+      allowed: "`0` without a pool with GPUs",
+      fix: "name a pool with GPUs under `server.nodePool`, or remove the quota",
+    });
     return;
   }
   const limit = pool(tenant.nodePool);
-  if (quota(tenant) > limit) {
-    report(
-      `quota.${name}`,
-      `${format(quota(tenant))} exceeds limits.${name} ${format(limit)} of node pool ${tenant.nodePool.name}: write at most ${format(limit)}, or raise the pool's limit`,
-    );
-  }
+  if (quota(tenant) <= limit) return;
+  report({
+    path,
+    value: format(quota(tenant)),
+    problem: `exceeds limits.${name} ${format(limit)} of node pool ${tenant.nodePool.name}`,
+    allowed: `at most ${format(limit)}`,
+    fix: `write at most ${format(limit)}, or raise the pool's limit`,
+  });
 }
 
-function checkGpusPerNode({ server, nodePool }: Tenant, report: Report): void {
+function checkModelsFitGpus({ server, nodePool, models }: Tenant, at: At, report: Report): void {
   const gpu = nodePool?.gpu;
-  if (gpu === undefined) return;
-  const largest = mostGpus(gpu);
-  if (server.gpus <= largest) return;
-  const reason =
-    gpu.migProfile !== undefined || isMigSlice(gpu.resource)
-      ? "a process can use one MIG slice"
-      : `a node of pool ${nodePool?.name} has ${largest}`;
-  report("server.gpus", `${server.gpus} is too many for one replica: ${reason}; write at most ${largest}`);
-}
-
-function checkModelsFitGpus({ server, nodePool, models }: Tenant, report: Report): void {
-  const gpu = nodePool?.gpu;
-  if (gpu === undefined || server.gpus === 0 || server.gpus > mostGpus(gpu)) return;
+  if (gpu === undefined || server.gpus === 0) return;
   models.allowedModels.forEach((model) => {
     const demand = { models: [model], gpu, ...server };
     if (fitsGpus(demand, server.gpus)) return;
     const needed = gpusNeeded(demand);
-    const remedy = needed === undefined ? "no number of them does" : `write at least ${needed}`;
-    report(
-      "server.gpus",
-      `${server.gpus} of ${gpu.memoryGiB} GiB cannot hold ${model.name.canonical} with context length ${server.contextLength} and parallelRequests ${server.parallelRequests}: ${remedy}, or shorten the context, lower parallelRequests, or do not allow the model`,
-    );
+    const remedy = needed === undefined ? "" : `write at least ${needed}, `;
+    report({
+      path: at("server", "gpus"),
+      value: server.gpus,
+      problem: `of ${gpu.memoryGiB} GiB cannot hold ${model.name.canonical} with context length ${server.contextLength} and parallelRequests ${server.parallelRequests}`,
+      allowed: needed === undefined ? "no number of these GPUs holds it" : `at least ${needed}`,
+      fix: `${remedy}shorten the context, lower parallelRequests, or do not allow the model`,
+    });
   });
 }
 
-/** Appends what does not fit when all tenants of a pool are taken together, and owners that do not exist. */
-export function checkPoolCapacity(pool: NodePool, tenants: Tenant[], faults: Fault[]): void {
-  const report = reporter(faults, "node pool", pool.name);
-  if (
-    pool.tenancy === NodePoolTenancy.dedicated &&
-    pool.tenant !== undefined &&
-    !tenants.some(({ name }) => name === pool.tenant)
-  ) {
-    report(
-      "tenant",
-      `${JSON.stringify(pool.tenant)} is not a tenant: write one of ${tenants.map(({ name }) => name).join(", ")}, or remove the pool`,
-    );
-  }
+/** What does not fit when all tenants of a pool are taken together. One tenant alone is held by its own maximum. */
+function checkPool(pool: NodePool, tenants: Tenant[], at: At, report: Report): void {
+  checkNodes(pool, at, report);
   const users = tenants.filter(({ nodePool }) => nodePool?.name === pool.name);
   if (users.length < 2) return;
   for (const dimension of DIMENSIONS) {
     if (dimension.pool === undefined) continue;
-    checkSum(dimension, dimension.pool(pool), users, report);
+    checkSum(dimension, dimension.pool(pool), users, at, report);
   }
-  checkNodes(pool, users, report);
+  checkWholeNodes(pool, users, at, report);
 }
 
-/** The replicas of all tenants at once, each whole on a node. One tenant alone is held by its `autoscaling.maxReplicas`. */
-function checkNodes({ gpu, limits }: NodePool, users: Tenant[], report: Report): void {
+/** The replicas of all tenants at once, each whole on a node. */
+function checkWholeNodes({ gpu, limits }: NodePool, users: Tenant[], at: At, report: Report): void {
   if (gpu === undefined) return;
   const groups = users.map((tenant) => ({ gpus: tenant.server.gpus, replicas: mostReplicasDuringUpdate(tenant) }));
   const needed = nodesEnough(groups, gpu.countPerNode);
@@ -278,17 +281,20 @@ function checkNodes({ gpu, limits }: NodePool, users: Tenant[], report: Report):
     return `${name} ${replicas} of ${gpus}`;
   });
   const enough = needed * gpu.countPerNode;
-  report(
-    "limits.gpus",
-    `${limits.gpus} makes ${most} whole nodes of ${gpu.countPerNode} GPUs, and the tenants' replicas at their maxima need ${needed} (${shares.join(", ")}): raise it to ${enough}, or lower the replicas`,
-  );
+  report({
+    path: at("limits", "gpus"),
+    value: limits.gpus,
+    problem: `makes ${most} whole nodes of ${gpu.countPerNode} GPUs, and the tenants' replicas at their maxima need ${needed} (${shares.join(", ")})`,
+    allowed: `at least ${enough}`,
+    fix: `raise it to ${enough}, or lower the replicas`,
+  });
 }
 
 /**
  * GPUs are counted by quota: no tenant may find its share taken by another. CPU and memory are counted by the
  * replicas at the autoscalers' maxima, with the one more that starts first when an update rolls.
  */
-function checkSum(dimension: Dimension, limit: number, users: Tenant[], report: Report): void {
+function checkSum(dimension: Dimension, limit: number, users: Tenant[], at: At, report: Report): void {
   const { name, format, replica, quota } = dimension;
   const demands = users.map((tenant) => ({
     tenant: tenant.name,
@@ -301,8 +307,11 @@ function checkSum(dimension: Dimension, limit: number, users: Tenant[], report: 
   if (sum <= limit) return;
   const shares = demands.map(({ tenant, amount }) => `${tenant} ${format(amount)}`).join(", ");
   const what = name === "gpus" ? "the tenants' GPU quotas" : `the tenants' replicas at their maxima (${name})`;
-  report(
-    `limits.${name}`,
-    `${format(limit)} is less than ${what} together, ${format(sum)} (${shares}): raise it to at least ${format(sum)}, or lower them by ${format(sum - limit)}`,
-  );
+  report({
+    path: at("limits", name),
+    value: format(limit),
+    problem: `is less than ${what} together, ${format(sum)} (${shares})`,
+    allowed: `at least ${format(sum)}`,
+    fix: `raise it to at least ${format(sum)}, or lower them by ${format(sum - limit)}`,
+  });
 }

@@ -44,3 +44,9 @@ export function slicesPerGpu(profile: string): number | undefined {
 export function profileOfResource(resource: string): string | undefined {
   return /^nvidia\.com\/mig-(.+)$/.exec(resource)?.[1];
 }
+
+/** Memory of a slice in GiB, 10 for `1g.10gb`; undefined for a text that is no profile. */
+export function memoryOfProfile(profile: string): number | undefined {
+  const [, memory] = /\.([0-9]+)gb$/.exec(profile) ?? [];
+  return memory === undefined ? undefined : Number(memory);
+}

@@ -1,4 +1,4 @@
-import { NodePoolBackend } from "../../spec/index";
+import { NodePoolBackend } from "../index";
 
 /**
  * Key of the label and the taint of a pool's nodes; the value is the pool's name. The prefix keeps kubelets from
