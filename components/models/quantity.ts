@@ -116,7 +116,7 @@ export function milliCpu(text: string): number {
 /**
  * Writes bytes with the largest binary suffix that loses nothing, which is the API server's canonical form.
  *
- * @param bytes Whole bytes, 0 to 2^53-1.
+ * @param bytes Whole bytes. Sums above 2^53 are what a number holds of them, exact to sixteen digits.
  * @returns For example `6Gi` for 6442450944, `1536Mi` for one and a half gibibytes, `100` for one hundred.
  * @throws RangeError when `bytes` is not such a number.
  */
@@ -134,7 +134,7 @@ export function formatBytes(bytes: number): string {
 /**
  * Writes an amount of CPU in the API server's canonical form.
  *
- * @param millis Whole thousandths of a core, 0 to 2^53-1.
+ * @param millis Whole thousandths of a core.
  * @returns Whole cores without suffix, for example `2`; anything else in thousandths, for example `1500m`.
  * @throws RangeError when `millis` is not such a number.
  */
@@ -172,7 +172,7 @@ function toSafeNumber(text: string, value: bigint): number {
 }
 
 function requireWhole(value: number): void {
-  if (!Number.isSafeInteger(value) || value < 0) {
-    throw new RangeError(`${value} cannot be written as a quantity: a whole number from 0 to 2^53-1 is needed`);
+  if (!Number.isInteger(value) || value < 0) {
+    throw new RangeError(`${value} cannot be written as a quantity: a whole number from 0 is needed`);
   }
 }
