@@ -4,33 +4,27 @@ import { request as httpRequest } from "node:http";
 import { request as httpsRequest, type RequestOptions } from "node:https";
 import type { User } from "@kubernetes/client-node";
 import { type AskedCluster, IDENTITY_PATH, identifyCluster } from "./components/cluster-identity";
-import { ConfigError } from "./components/config/faults";
 import { loadPlatformSpec } from "./components/config/load";
 import { checkNoRename } from "./components/config/renames";
-import type { PlatformSpec } from "./components/config/spec";
+import type { PlatformSpec } from "./components/spec/index";
 import { secretsOfEngine, TENANT_SECRETS } from "./components/config/stack-secrets";
-import { secretValueName } from "./components/plan/resolve/secrets";
-import { refusal } from "./components/refusal";
+import { secretValueName } from "./components/spec/secrets";
 
 const prefix = `${pulumi.getProject()}:`;
 
 /**
  * The environment that the stack's config and tenant files declare.
- * Throws a `RunError` that lists every fault of every file; nothing is registered then.
+ * Throws a `DeclarationError` that lists every fault of every file; nothing is registered then.
  */
 export function stackSpec(): PlatformSpec {
-  try {
-    const spec = loadPlatformSpec({
-      environment: pulumi.getStack(),
-      config: programConfig(),
-      root: process.cwd(),
-      secretKeys: secretKeys().filter(isOwn).map(withoutPrefix),
-      tenantSecrets: secretsOfEngine(Object.keys(pulumi.runtime.allConfig()), secretKeys()),
-    });
-    return { ...spec, secretValues: secretValues(spec) };
-  } catch (error) {
-    throw asRefusal(error);
-  }
+  const spec = loadPlatformSpec({
+    environment: pulumi.getStack(),
+    config: programConfig(),
+    root: process.cwd(),
+    secretKeys: secretKeys().filter(isOwn).map(withoutPrefix),
+    tenantSecrets: secretsOfEngine(Object.keys(pulumi.runtime.allConfig()), secretKeys()),
+  });
+  return { ...spec, secretValues: secretValues(spec) };
 }
 
 /** The stack's own outputs after its last update, as far as the program looks at them again; empty before the first. */
@@ -49,20 +43,11 @@ export async function lastOutputs(): Promise<LastOutputs> {
 
 /**
  * Refuses tenants under a new name, judged by the tenants that the stack had after its last update.
- * Throws a `RunError` then; nothing is registered.
+ * Throws a `DeclarationError` then; nothing is registered.
  */
 export function refuseRenames({ environment, tenants }: PlatformSpec, last: LastOutputs): void {
   const declared = tenants.map(({ name }) => name);
-  try {
-    checkNoRename(`tenants of ${environment}`, declared, Object.keys(last.platform?.tenants ?? {}));
-  } catch (error) {
-    throw asRefusal(error);
-  }
-}
-
-/** The engine prints a RunError as it is; any other error would come with a stack trace that helps nobody. */
-function asRefusal(error: unknown): unknown {
-  return error instanceof ConfigError ? refusal(error.message) : error;
+  checkNoRename(`tenants of ${environment}`, declared, Object.keys(last.platform?.tenants ?? {}));
 }
 
 /** The program's own config values by key without the project's prefix; the engine passes structured values as JSON. */
@@ -106,7 +91,7 @@ export interface TargetCluster {
 
 /**
  * The cluster that this run is for; with a warning where it could not be asked who it is.
- * Throws a `RunError` when it is not the stack's; nothing is registered then.
+ * Throws a `DeclarationError` when it is not the stack's; nothing is registered then.
  */
 export async function targetCluster(last: LastOutputs): Promise<TargetCluster> {
   const config = new pulumi.Config("kubernetes");
@@ -116,18 +101,14 @@ export async function targetCluster(last: LastOutputs): Promise<TargetCluster> {
       `the cluster was not asked: ${asked.place}: ${asked.reason}; what is shown rests on the stack's state alone`,
     );
   }
-  try {
-    const identity = identifyCluster({
-      stack: pulumi.getStack(),
-      asked,
-      remembered: last.clusterIdentity,
-      pinned: config.get("clusterIdentifier"),
-      isPreview: pulumi.runtime.isDryRun(),
-    });
-    return { identity, kubeconfig };
-  } catch (error) {
-    throw asRefusal(error);
-  }
+  const identity = identifyCluster({
+    stack: pulumi.getStack(),
+    asked,
+    remembered: last.clusterIdentity,
+    pinned: config.get("clusterIdentifier"),
+    isPreview: pulumi.runtime.isDryRun(),
+  });
+  return { identity, kubeconfig };
 }
 
 const secondsToAnswer = 10;

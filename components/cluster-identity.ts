@@ -1,4 +1,4 @@
-import { ConfigError } from "./config/faults";
+import { DeclarationError } from "./spec/fault";
 
 /** Object whose UID is a cluster's identity: every cluster has it from its first moment to its last, and no other cluster has the same. */
 export const IDENTITY_PATH = "/api/v1/namespaces/kube-system";
@@ -34,7 +34,7 @@ export interface ClusterKnowledge {
  * Identity of the cluster that the run is for. The address, the context, the certificate and the path by which it is reached are no
  * part of it. Undefined in a preview when nobody knows it.
  *
- * @throws ConfigError when the cluster is not the one that the stack belongs to, or, unless it is a preview, when nobody can tell.
+ * @throws DeclarationError when the cluster is not the one that the stack belongs to, or, unless it is a preview, when nobody can tell.
  */
 export function identifyCluster(knowledge: ClusterKnowledge): string | undefined {
   const { asked, remembered, pinned, isPreview } = knowledge;
@@ -47,8 +47,8 @@ export function identifyCluster(knowledge: ClusterKnowledge): string | undefined
   return asked.identity;
 }
 
-function silentCluster({ place, reason }: AskedCluster): ConfigError {
-  return new ConfigError([
+function silentCluster({ place, reason }: AskedCluster): DeclarationError {
+  return new DeclarationError([
     {
       file: "kubeconfig",
       path: place,
@@ -62,10 +62,10 @@ function silentCluster({ place, reason }: AskedCluster): ConfigError {
   ]);
 }
 
-function otherCluster({ stack, asked, pinned }: ClusterKnowledge, expected: string): ConfigError {
+function otherCluster({ stack, asked, pinned }: ClusterKnowledge, expected: string): DeclarationError {
   const owner =
     pinned === undefined ? `the objects of stack ${stack} are in` : `\`${IDENTITY_KEY}\` of stack ${stack} names`;
-  return new ConfigError([
+  return new DeclarationError([
     {
       file: "kubeconfig",
       path: asked.place,

@@ -1,5 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
-import type { ComponentResource, CustomResource, CustomResourceOptions, Resource } from "@pulumi/pulumi";
+import {
+  ComponentResource,
+  type CustomResource,
+  type CustomResourceOptions,
+  type Inputs,
+  type Resource,
+} from "@pulumi/pulumi";
 import type { KubernetesObject } from "./plan/kubernetes";
 
 /** A constructor of the Kubernetes provider's resources; its arguments are checked where the plan makes the object. */
@@ -81,6 +87,14 @@ export function registerInOrder(
     made.push(registerObject(object, componentName, { ...options, ...timeouts, dependsOn }));
   }
   return made;
+}
+
+/** A component within another, which has its plan already. */
+export class Part extends ComponentResource {
+  /** Says that every child is registered. */
+  finish(outputs: Inputs): void {
+    this.registerOutputs(outputs);
+  }
 }
 
 /** Registers objects under one component with the same options. */

@@ -1,4 +1,4 @@
-import { ConfigError } from "./faults";
+import { DeclarationError as ConfigError } from "../spec/fault";
 import { quoteNames } from "./suggest";
 
 /**

@@ -1,6 +1,6 @@
-import { faultOf } from "./documents";
-import type { Fault } from "./faults";
-import { formatPath, type Path } from "./paths";
+import type { LocatedFault as Fault } from "../spec/fault";
+import { locate as faultOf } from "../spec/origin";
+import { formatPath, type Path } from "../spec/path";
 import type { SourceFile } from "./yaml-file";
 
 /** A stack file without the program's own values that are secrets. */

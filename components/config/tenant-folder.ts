@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
 import * as path from "node:path";
-import type { Fault } from "./faults";
+import type { LocatedFault as Fault } from "../spec/fault";
 
 /** Endings of tenant files. */
 const endings = [".yaml", ".yml"];

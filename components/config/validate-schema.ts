@@ -1,15 +1,17 @@
 import type { ErrorObject } from "ajv/dist/2020";
-import { faultOf, type Draft, type Finding } from "./documents";
-import type { Fault } from "./faults";
-import { formatPath, leadsTo, pathOfPointer, type Path } from "./paths";
-import { validatorOf, type ArgumentsKind, type FileKind, type Schema } from "./schemas";
+import type { Draft } from "../spec/draft";
+import type { Fault as Finding, LocatedFault as Fault } from "../spec/fault";
+import { locate as faultOf } from "../spec/origin";
+import { formatPath, leadsTo, pathOfPointer, type Path } from "../spec/path";
+import type { ArgumentsKind } from "../spec/arguments";
+import { validatorOf, type FileKind, type Schema } from "./schemas";
 import { isSecret } from "./show-value";
 import { closest, labelOf, listNames, quantityOf, useKnown } from "./suggest";
 import type { SourceFile } from "./yaml-file";
 
 /** Outcome of checking a file against its schema. */
 export interface SchemaResult<T> {
-  /** Content without unknown keys and without values of a wrong type. */
+  /** Content without unknown keys, and without values of a wrong type or of no known choice. */
   draft: Draft<T>;
   /** Ways to the values that are at fault or missing. */
   broken: Path[];
@@ -35,7 +37,7 @@ export function validateSchema<T>(
     finding: findingOf(error, pathOfPointer(error.instancePath, source.value)),
   }));
   const pruned = findings
-    .filter(({ error }) => error.keyword === "type" || error.keyword === "additionalProperties")
+    .filter(({ error }) => ["type", "additionalProperties", "enum"].includes(error.keyword))
     .reduce<unknown>((value, { finding }) => without(value, finding.path), draft);
   return {
     draft: (pruned ?? {}) as Draft<T>,

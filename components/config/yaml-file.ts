@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, type Document } from "yaml";
-import type { Fault } from "./faults";
-import type { Path } from "./paths";
+import type { LocatedFault as Fault } from "../spec/fault";
+import type { Path } from "../spec/path";
 
 /** Largest file that is read, in bytes: a tenant file has a few kilobytes, and a huge one is a slip or an attack. */
 export const maxFileBytes = 1024 * 1024;

@@ -188,7 +188,7 @@ export const defaultConfiguration: PackConfiguration = {
   fencedNamespaces: ["ollama-platform-system"],
   cluster: {
     podCidrs: ["10.244.0.0/16"],
-    serviceCidrs: ["10.96.0.0/16"],
+    serviceCidrs: ["10.96.0.0/12"],
     nodeCidrs: [],
     // Loopback, link-local with the clouds' metadata services, and the metadata addresses that lie elsewhere: Azure's
     // host, Alibaba, Oracle, AWS and Google by IPv6; then all of IPv4 again as NAT64 translates it (RFC 6052).

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
-import { ConfigError } from "../../components/config/faults";
+import { DeclarationError } from "../../components/spec/fault";
 import { loadStackFile } from "../../components/config/load";
 import { describeFiles, describeForms } from "./schema-reference";
 
@@ -110,7 +110,7 @@ function faultyExample(root: string): string {
   try {
     loadStackFile(path.join(root, "tools", "docs", "example", "Pulumi.example.yaml"));
   } catch (error) {
-    if (error instanceof ConfigError) return error.message;
+    if (error instanceof DeclarationError) return error.message;
     throw error;
   }
   throw new Error("tools/docs/example has no fault");

@@ -3,11 +3,11 @@ import { NO_GPU, RUN_AS } from "../../gateway/pod";
 import { LOADER_MAIN, loaderFiles } from "../../store/files";
 import { resourceAmounts } from "../amounts";
 import type { ConfigMap, Container, EnvVar, KubernetesObject, PodSpec, ServiceAccount, Volume } from "../kubernetes";
-import { LOADER_RESOURCES } from "../resolve/replica";
+import { LOADER_RESOURCES } from "../../spec/replica";
 import { STORE_OBJECT } from "./names";
 import type { Job } from "./objects";
 import type { LoadRequest } from "./request";
-import type { ModelStore } from "./resolve";
+import type { ModelStore } from "../../spec/model-store";
 
 /** Where the loader runs and what it is to do. */
 export interface LoaderPlace {

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { type ClusterKnowledge, identifyCluster } from "../../../components/cluster-identity";
-import { ConfigError } from "../../../components/config/faults";
+import { DeclarationError } from "../../../components/spec/fault";
 
 const place = "context eu, https://10.0.0.1:6443";
 const identify = (known: Partial<ClusterKnowledge>) =>
@@ -11,7 +11,7 @@ function refusal(known: Partial<ClusterKnowledge>): string {
   try {
     identify(known);
   } catch (error) {
-    assert.ok(error instanceof ConfigError);
+    assert.ok(error instanceof DeclarationError);
     return error.message;
   }
   return assert.fail("not refused");

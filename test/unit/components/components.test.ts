@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { runtime } from "@pulumi/pulumi";
 import * as components from "../../../components/index";
-import { PlanError } from "../../../components/plan/faults";
+import { DeclarationError } from "../../../components/spec/fault";
 import type { KubernetesObject } from "../../../components/plan/kubernetes";
 import { planPlatform, platformObjects } from "../../../components/plan/platform";
 import { finance, platform } from "../plan/fixture";
@@ -149,7 +149,7 @@ describe("Components", () => {
     const spec = platform();
     spec.tenants[1]!.autoscaling = { minReplicas: 9, maxReplicas: 1 };
     const registrations = await record(() => {
-      assert.throws(() => new components.OllamaPlatform("ollama", spec), PlanError);
+      assert.throws(() => new components.OllamaPlatform("ollama", spec), DeclarationError);
     });
     assert.deepEqual(registrations, []);
   });

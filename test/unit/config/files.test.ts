@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, unlinkSync } from "node:fs";
 import * as path from "node:path";
-import { ConfigError } from "../../../components/config/faults";
+import { DeclarationError } from "../../../components/spec/fault";
 import { loadStackFile } from "../../../components/config/load";
 import { maxFileBytes } from "../../../components/config/yaml-file";
 import { assertOneFault, compliant, faultsAfter, faultsIn, load, placeOf, withProject, write } from "./fixture";
@@ -41,7 +41,7 @@ describe("YAML files", () => {
   it("does not quote the file in a syntax error, which may hold a secret", () => {
     withProject(compliant(), (root) => {
       write(root, hr, 'password: "hunter2\n  x: }hunter2 ]\n');
-      assert.doesNotMatch(new ConfigError(faultsIn(root)).message, /hunter2/);
+      assert.doesNotMatch(new DeclarationError(faultsIn(root)).message, /hunter2/);
     });
   });
 
@@ -228,7 +228,7 @@ describe("stack file", () => {
   it("must be named after its stack", () => {
     assert.throws(
       () => loadStackFile("stack.yaml"),
-      (error) => error instanceof ConfigError && /not named/.test(error.message),
+      (error) => error instanceof DeclarationError && /not named/.test(error.message),
     );
   });
 

@@ -5,7 +5,7 @@ import stackSchema from "../../../components/config/stack.schema.json";
 import tenantSchema from "../../../components/config/tenant.schema.json";
 import { validatorOf } from "../../../components/config/schemas";
 import { renderConfiguration } from "../../../tools/docs/configuration-page";
-import { readDeclarations, type Declarations } from "./declarations";
+import { readExports, type Declarations } from "./declarations";
 
 interface Schema {
   $ref?: string;
@@ -21,11 +21,7 @@ interface Schema {
 
 const repository = path.join(__dirname, "..", "..", "..");
 const definitions: Record<string, Schema> = { ...tenantSchema.$defs, ...stackSchema.$defs };
-const declared = ["config/spec.ts", "spec/guard.ts"].map((file) =>
-  readDeclarations(path.join(repository, "components", file)),
-);
-const interfaces: Declarations["interfaces"] = Object.assign({}, ...declared.map((one) => one.interfaces));
-const choices: Declarations["choices"] = Object.assign({}, ...declared.map((one) => one.choices));
+const { interfaces, choices }: Declarations = readExports(path.join(repository, "components", "spec", "index.ts"));
 
 /** Interfaces that no schema definition stands for: the whole, whose parts are split over two kinds of file, and arguments of one component. */
 const withoutDefinition = ["PlatformSpec", "TenantArgs"];

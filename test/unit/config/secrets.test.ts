@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { ConfigError, formatFaults } from "../../../components/config/faults";
+import { DeclarationError, formatFaults } from "../../../components/spec/fault";
 import { loadPlatformSpec } from "../../../components/config/load";
 import { showValue } from "../../../components/config/show-value";
 import { assertOneFault, compliant, faultsAfter, faultsIn, withProject, write } from "./fixture";
@@ -79,7 +79,7 @@ describe("encrypted configuration of the platform", () => {
       assert.throws(
         () => loadPlatformSpec({ environment: "test", config, root, secretKeys: ["images"] }),
         (error) =>
-          error instanceof ConfigError &&
+          error instanceof DeclarationError &&
           error.faults.length === 1 &&
           /is a secret/.test(error.message) &&
           !/hunter2/.test(error.message),
