@@ -23,13 +23,9 @@ export interface GuardSpec {
 export function checkGuard(guard: Draft<GuardSpec> = {}, report: Report): void {
   const at = below("cluster", "guard", "deployers");
   for (const { item: value, index } of present(guard.deployers)) {
-    const path = at(index);
-    if (value.trim() !== value || value === "") {
-      report({ path, value, problem: "is not a user name", fix: "write the name without spaces around it" });
-    }
     if (isEverybodys(value)) {
       report({
-        path,
+        path: at(index),
         value,
         problem: "is a user of tenants or of everybody, who would pass the guard",
         allowed: "the name of a user that only deployments have",
