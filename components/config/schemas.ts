@@ -13,6 +13,7 @@ export interface Schema {
   minimum?: number;
   exclusiveMinimum?: number;
   maximum?: number;
+  minLength?: number;
   maxLength?: number;
   examples?: unknown[];
   default?: unknown;

@@ -48,10 +48,21 @@ resource is registered, and the state stays as it was. Values that look like sec
 
 const rules = `The schemas cannot state these; the loader checks them all the same.
 
-**Files.** UTF-8, one YAML 1.2 document, at most 1 MiB, no duplicate keys, no tags, no merge keys (\`<<\`). The tenant
-folder lies in the project and holds at least one tenant. Beside tenant files it may hold a README and hidden files,
-nothing else; links that leave the folder are refused. A tenant file has the name of its tenant, and no two tenants have
-one name.
+**Files.** UTF-8, one YAML 1.2 document, at most 1 MiB, at most 100 levels deep and 100 aliases. No key twice, no tags, no
+merge keys (\`<<\`), no directives (\`%YAML\`), and only texts as keys. The tenant folder lies in the project and holds at
+least one tenant. Beside tenant files (\`.yaml\`, \`.yml\`) it may hold a README (\`README\`, \`.md\`, \`.markdown\`, \`.rst\`,
+\`.adoc\`, \`.txt\`), \`.gitkeep\`, \`.gitignore\`, \`.gitattributes\`, \`.editorconfig\`, \`.DS_Store\` and the swap files of open
+editors, which are not read. Everything else is refused, so that no tenant is lost: other hidden files, other endings
+(\`.YAML\`, \`.json\`, \`.yaml~\`), folders, links that leave the folder. A tenant file has the name of its tenant, and no two
+tenants have one name.
+
+**Plain values.** The engine reads the stack file with a YAML library that still knows much of YAML 1.1, where \`010\` is 8,
+\`1_000\` is 1000, \`0b11\` is 3 and \`2027-01-31\` is a time. What it reads differently is refused, in tenant files too, and so
+are numbers with leading zeros, whole numbers beyond 9007199254740991 and numbers without end (\`.inf\`, \`.nan\`): write the
+number as all understand it, or put the text in quotes, as in \`expires: "2027-01-31"\`. Spaces of another width and characters
+without width (no-break space, zero-width space, byte order mark) are refused outside of quotes and comments; control
+characters and the line breaks U+0085, U+2028 and U+2029 everywhere. Configuration of other programs in the stack file is
+not judged.
 
 **Values.** Quantities are Kubernetes quantities; \`cpu: 4\` and \`cpu: "4"\` mean the same. \`auto\` means the computed default.
 Memory and storage below 1 MiB are refused, because then a unit is missing or \`m\` (thousandths) stands for \`Mi\`. An
