@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import * as path from "node:path";
 import { resolveDeclaration } from "../spec/declaration";
 import type { Declared } from "../spec/declared";
@@ -10,11 +11,12 @@ import type { StackFile, TenantFile } from "./documents";
 import { normalizeStack, normalizeTenant } from "./normalize";
 import { withoutSecrets } from "./secrets";
 import type { PlatformSpec } from "../spec/index";
+import { readEngineConfig, readStackFile } from "./stack-file";
 import { secretsOfStackFile, TENANT_SECRETS, type StackSecrets } from "./stack-secrets";
 import { listTenantFiles } from "./tenant-folder";
 import { faultOfTenantName } from "./tenant-names";
 import { validateSchema } from "./validate-schema";
-import { readYamlFile, type SourceFile } from "./yaml-file";
+import { readYamlFile, type ReadResult, type SourceFile } from "./yaml-file";
 
 /** What an environment is loaded from. */
 export interface LoadOptions {
@@ -39,16 +41,8 @@ export interface LoadOptions {
  */
 export function loadPlatformSpec(options: LoadOptions): PlatformSpec {
   const file = `Pulumi.${options.environment}.yaml`;
-  const own = Object.entries(options.config).map(([key, value]) => [`ollama-platform:${key}`, value] as const);
-  // The engine may have values that the file has not (other files, environments), so the file only tells positions.
-  const written = readYamlFile(options.root, file).source;
-  const source: SourceFile = {
-    file,
-    value: { config: Object.fromEntries(own) },
-    locate: (way, at) => written?.locate(way, at),
-  };
   const { environment, root, secretKeys, tenantSecrets = { encrypted: [], clear: [] } } = options;
-  return loadFrom(environment, root, source, tenantSecrets, secretKeys);
+  return loadFrom(environment, root, readEngineConfig(root, file, options.config), tenantSecrets, secretKeys);
 }
 
 /**
@@ -72,10 +66,18 @@ export function loadStackFile(name: string): PlatformSpec {
     ]);
   }
   const root = path.dirname(name);
-  const { source, faults } = readYamlFile(root, file);
-  if (source === undefined) throw new DeclarationError(faults);
-  return loadFrom(environment, root, source, secretsOfStackFile(source.value));
+  const { source, faults } = readStackFile(root, file);
+  if (source === undefined) {
+    const all = [...faults];
+    // Which folder the file names is not known; the usual one is told about too, so that all files are mended at once.
+    if (existsSync(path.join(root, usualFolder(environment)))) checkTenants(root, usualFolder(environment), all);
+    throw new DeclarationError(all);
+  }
+  return loadFrom(environment, root, { source, faults }, secretsOfStackFile(source.value));
 }
+
+/** Folder of the tenant files of an environment whose configuration names none. */
+const usualFolder = (environment: string) => `tenants/${environment}`;
 
 /** A file whose shape was checked. */
 interface CheckedFile<T> {
@@ -87,13 +89,13 @@ interface CheckedFile<T> {
 function loadFrom(
   environment: string,
   root: string,
-  source: SourceFile,
+  read: Required<ReadResult>,
   secrets: StackSecrets,
   secretKeys?: string[],
 ): PlatformSpec {
-  const known: LocatedFault[] = [];
-  const stack = checkStack(source, secretKeys ?? [], known);
-  const folder = stack.draft.config?.["ollama-platform:tenants"] ?? `tenants/${environment}`;
+  const known = [...read.faults];
+  const stack = checkStack(read.source, secretKeys ?? [], known);
+  const folder = stack.draft.config?.["ollama-platform:tenants"] ?? usualFolder(environment);
   const tenants = checkTenants(root, folder, known);
   const declared: Declared = {
     spec: assemble(

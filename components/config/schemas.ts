@@ -14,6 +14,7 @@ export interface Schema {
   minimum?: number;
   exclusiveMinimum?: number;
   maximum?: number;
+  minLength?: number;
   maxLength?: number;
   examples?: unknown[];
   default?: unknown;

@@ -27,7 +27,8 @@ export function showValue(value: unknown, path: Path): string {
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (typeof value === "object") return "a mapping";
   if (isSecret(value, path)) return hidden;
-  const text = JSON.stringify(value) ?? "nothing";
+  // JSON knows no number without end.
+  const text = typeof value === "number" ? String(value) : (JSON.stringify(value) ?? "nothing");
   return text.length > longestShown ? `${text.slice(0, longestShown)}...` : text;
 }
 

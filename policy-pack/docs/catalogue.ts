@@ -29,7 +29,7 @@ export function catalogue(rules: readonly Rule[]): string {
   const index = rules.map(({ id, title, severity }) => `| [\`${id}\`](#${anchor(id)}) | ${severity} | ${title} |`);
   return [
     "# Rules of the policy pack",
-    `The pack \`ollama-isolation\` holds ${rules.length} rules. All of them block by default. This page is generated from the rules by \`policy-pack/docs/generate.ts\`; do not edit it.`,
+    `The pack \`ollama-isolation\` holds ${rules.length} rules. All of them block by default. This page is generated from the rules by \`npm run generate\`; do not edit it.`,
     "Rules of scope *object* refuse an object before it is created; rules of scope *cluster* need the whole preview.",
     "## Index",
     ["| Rule | Severity | What holds |", "| --- | --- | --- |", ...index].join("\n"),

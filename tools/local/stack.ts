@@ -121,7 +121,11 @@ export function refreshStackConfig(stack: LocalStack): void {
   const wanted = readYaml(source) as StackFile;
   writeFileSync(
     stack.configFile,
-    stringify({ ...wanted, ...(encryptionsalt === undefined ? {} : { encryptionsalt }) }),
+    // All texts in quotes: the engine takes some plain ones, such as dates, for other values than people wrote.
+    stringify(
+      { ...wanted, ...(encryptionsalt === undefined ? {} : { encryptionsalt }) },
+      { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" },
+    ),
   );
 }
 

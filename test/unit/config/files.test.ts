@@ -195,11 +195,51 @@ describe("tenant folder", () => {
     assertFolderFault((root) => mkdirSync(path.join(folder(root), "eu.yaml")), "tenants/test/eu.yaml", /is a folder/);
   });
 
-  it("lets a README and hidden files lie beside", () => {
+  it("lets notes, files of tools and open editors lie beside", () => {
     withProject(compliant(), (root) => {
-      for (const name of ["README", "README.md", ".gitkeep", ".hr.yaml.swp"]) write(root, `tenants/test/${name}`, "x");
+      const names = ["README", "README.md", "readme.txt", ".gitkeep", ".gitignore", ".editorconfig", ".hr.yaml.swp"];
+      for (const name of names) write(root, `tenants/test/${name}`, "x");
       assert.deepEqual(faultsIn(root), []);
     });
+  });
+
+  it("reads a tenant that is named readme", () => {
+    for (const name of ["readme", "README"]) {
+      withProject(compliant(), (root) => {
+        renameSync(path.join(root, hr), path.join(folder(root), `${name}.yaml`));
+        assertOneFault(faultsIn(root), `tenants/test/${name}.yaml: metadata.name`, /not the name of the file/);
+        write(root, "tenants/test/readme.yml", "kind: Tenant\n");
+        assert.ok(faultsIn(root).some(({ file }) => file === "tenants/test/readme.yml"));
+      });
+    }
+  });
+
+  for (const name of [".hr.yaml", ".#hr.yaml", ".hr.yml", ".hr.json", ".hidden", ".README.md"]) {
+    it(`refuses the hidden file ${name}, from which no tenant is read`, () => {
+      assertFolderFault((root) => write(root, `tenants/test/${name}`, "x"), `tenants/test/${name}`, /hidden/);
+    });
+  }
+
+  for (const [name, fix] of [
+    ["legal.YAML", /name it `legal\.yaml`/],
+    ["legal.Yml", /name it `legal\.yml`/],
+    ["legal.json", /rename/],
+    ["legal.yaml~", /rename/],
+    ["legal.yaml.orig", /rename/],
+    ["#legal.yaml#", /rename/],
+    ["legal", /rename/],
+    ["README.yaml.md", /rename/],
+    ["README.json", /rename/],
+  ] as const) {
+    it(`refuses ${name}, so that no tenant is lost to an ending`, () => {
+      assertFolderFault((root) => write(root, `tenants/test/${name}`, "x"), `tenants/test/${name}`, /ending/, fix);
+    });
+  }
+
+  it("refuses folders, hidden ones and ones that are named like notes too", () => {
+    for (const name of ["README", ".gitkeep", ".old", "eu"]) {
+      assertFolderFault((root) => mkdirSync(path.join(folder(root), name)), `tenants/test/${name}`, /folder|hidden/);
+    }
   });
 
   it("accepts the ending .yml", () => {

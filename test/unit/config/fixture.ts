@@ -2,11 +2,10 @@ import { strict as assert } from "node:assert";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { stringify } from "yaml";
 import { DeclarationError, type LocatedFault } from "../../../components/spec/fault";
 import { loadStackFile } from "../../../components/config/load";
 import type { PlatformSpec } from "../../../components/spec/index";
-import type { YamlDocument } from "../../support/project";
+import { yamlText, type YamlDocument } from "../../support/project";
 import { assertParity, type Files } from "../spec/support/entries";
 import { assertWhole } from "../spec/support/whole";
 
@@ -73,9 +72,9 @@ export function withProject<T>(files: Files, use: (root: string) => T): T {
   const root = mkdtempSync(path.join(tmpdir(), "config-"));
   try {
     const config = Object.entries(files.config).map(([key, value]) => [`ollama-platform:${key}`, value]);
-    write(root, "Pulumi.test.yaml", stringify({ config: Object.fromEntries(config) }));
+    write(root, "Pulumi.test.yaml", yamlText({ config: Object.fromEntries(config) }));
     for (const [name, content] of Object.entries(files.tenants)) {
-      write(root, `tenants/test/${name}.yaml`, stringify(content));
+      write(root, `tenants/test/${name}.yaml`, yamlText(content));
     }
     return use(root);
   } finally {

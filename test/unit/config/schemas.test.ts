@@ -4,7 +4,6 @@ import * as path from "node:path";
 import stackSchema from "../../../components/config/stack.schema.json";
 import tenantSchema from "../../../components/config/tenant.schema.json";
 import { validatorOf } from "../../../components/config/schemas";
-import { renderConfiguration } from "../../../tools/docs/configuration-page";
 import { readExports, type Declarations } from "./declarations";
 
 interface Schema {
@@ -102,14 +101,6 @@ describe("JSON Schemas", () => {
       const expected = file.startsWith("tenants/") ? "tenant.schema.json" : "stack.schema.json";
       assert.equal(path.join(path.dirname(file), schema), `components/config/${expected}`, file);
     }
-  });
-
-  it("are what docs/configuration.md was generated from", () => {
-    const page = readFileSync(path.join(repository, "docs", "configuration.md"), "utf8");
-    assert.ok(
-      page === renderConfiguration(repository),
-      "docs/configuration.md is stale: run tools/docs/configuration.ts",
-    );
   });
 });
 

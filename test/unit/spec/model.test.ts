@@ -9,7 +9,7 @@ describe("models of the catalogue", () => {
     ["x; exit 0", /^has the character `;`, which no part/, /^write letters, digits and `_`/],
     ["llama3.1:8b:latest", /^has more than one tag$/, /^write one tag, for example `llama3.1:8b`$/],
     ["llama3.1:8b instruct", /^has a blank, which no part/, /^write letters/],
-    ["llama3.1:8b\u200b", /^has the character U\+200B, which no part/, /^write letters/],
+    ["llamä3.1:8b", /^has the character `ä`, which no part/, /^write letters/],
     ["https://example.com/a/b", /^has a scheme, which Ollama ignores$/, /^write the name without `:\/\/`/],
     ["gpt-oss:120b-cloud", /^runs in Ollama's cloud/, /^name a model that runs here$/],
     ["a/b/c/d", /^has a part too many/, /^write `\[\[host\/\]namespace\/\]model\[:tag\]`$/],
