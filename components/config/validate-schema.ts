@@ -5,8 +5,8 @@ import { locate as faultOf } from "../spec/origin";
 import { formatPath, leadsTo, pathOfPointer, type Path } from "../spec/path";
 import type { ArgumentsKind } from "../spec/arguments";
 import { validatorOf, type FileKind, type Schema } from "./schemas";
-import { isSecret } from "./show-value";
-import { closest, labelOf, listNames, quantityOf, useKnown } from "./suggest";
+import { isSecret } from "../spec/show-value";
+import { closest, labelOf, listNames, quantityOf, useKnown } from "../spec/suggest";
 import type { SourceFile } from "./yaml-file";
 
 /** Outcome of checking a file against its schema. */
