@@ -1,5 +1,6 @@
 export * from "./spec/index";
 export { DeclarationError, type LocatedFault } from "./spec/fault";
+export { AdmissionGuard } from "./admission-guard";
 export { GpuNodePool } from "./gpu-node-pool";
 export { ModelStore } from "./model-store";
 export { OllamaPlatform } from "./platform";

@@ -26,17 +26,26 @@ export class ModelStore extends pulumi.ComponentResource {
       );
     }
     super(ModelStore.token, name, { environment: environment.name }, opts);
-    registerModelStore(this, name, plan);
+    registerModelStore(this, name, plan, opts?.dependsOn);
     this.registerOutputs({});
   }
 }
 
-/** Registers a planned store below its component. */
-export function registerModelStore(parent: pulumi.ComponentResource, name: string, plan: ModelStorePlan): void {
-  const priorityClass = registerObject(plan.priorityClass, name, { parent });
-  const namespace = registerObject(plan.namespace, name, { parent });
+/**
+ * Registers a planned store below its component.
+ *
+ * @param given What the component depends on.
+ */
+export function registerModelStore(
+  parent: pulumi.ComponentResource,
+  name: string,
+  plan: ModelStorePlan,
+  given: pulumi.ComponentResourceOptions["dependsOn"] = [],
+): void {
+  const priorityClass = registerObject(plan.priorityClass, name, { parent, dependsOn: given });
+  const namespace = registerObject(plan.namespace, name, { parent, dependsOn: given });
   const fences = registerObjects(plan.fences, name, { parent, dependsOn: namespace, deletedWith: namespace });
-  const volume = registerObject(plan.volume, name, { parent, protect: plan.protect });
+  const volume = registerObject(plan.volume, name, { parent, dependsOn: given, protect: plan.protect });
   // A claim stays for as long as a pod that has ended names it: it goes with the namespace, as that pod does.
   const claim = registerObject(plan.claim, name, {
     parent,

@@ -23,14 +23,17 @@ export class OllamaServer extends pulumi.ComponentResource {
   /**
    * @param name Logical name of the component.
    * @param args The tenant with what it refers to.
-   * @param opts Options of the component; its `dependsOn` and `deletedWith` hold for every object of the server.
+   * @param opts Options of the component; its `dependsOn` holds for every object of the server, its `deletedWith` for all but the
+   * Deployment, whose pods have to end first.
    * @throws DeclarationError with every fault; nothing is registered then.
    */
   constructor(name: string, args: TenantArgs, opts: pulumi.ComponentResourceOptions = {}) {
     const plan = onlyTenantPlan(
       resolveArguments(readArguments("tenantArguments", `${OllamaServer.token} ${name}`, args)),
     );
-    super(OllamaServer.token, name, { tenant: plan.tenant.name }, opts);
+    // What the component is deleted with, every child of it would be deleted with, too.
+    const { deletedWith: _, ...own } = opts;
+    super(OllamaServer.token, name, { tenant: plan.tenant.name }, own);
     const { url, clientKeys } = registerOllamaServer(this, name, plan, opts);
     this.url = url;
     this.clientKeys = clientKeys;

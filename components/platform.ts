@@ -1,9 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readArguments } from "./arguments";
+import { AdmissionGuard, registerGuard } from "./admission-guard";
 import { GpuNodePool, registerNodePool } from "./gpu-node-pool";
 import { ModelStore, registerModelStore } from "./model-store";
 import type { NodePoolPlan } from "./plan/node-pool/plan";
 import type { PlatformOutput } from "./plan/output";
+import type { GuardPlan } from "./plan/guard/guard";
 import { platformPlan } from "./plan/platform";
 import type { ModelStorePlan } from "./plan/store/store";
 import type { TenantPlan } from "./plan/tenant";
@@ -33,13 +35,16 @@ export class OllamaPlatform extends pulumi.ComponentResource {
     const written = readArguments("platformArguments", `${OllamaPlatform.token} ${name}`, args, { makesSecrets: true });
     const plan = platformPlan(resolveArguments(written));
     super(OllamaPlatform.token, name, { environment: plan.environment }, opts);
-    const pools = new Map(plan.nodePools.map((pool) => [pool.pool.name, poolPart(this, name, pool)]));
+    // The guard comes before what it guards, and it learns of a new tenant before the tenant's namespace exists.
+    const guard = plan.guard === undefined ? [] : [guardPart(this, name, plan.environment, plan.guard)];
+    const pools = new Map(plan.nodePools.map((pool) => [pool.pool.name, poolPart(this, name, pool, guard)]));
     // A tenant's server starts when its models are there and verified.
-    const stores = plan.modelStore === undefined ? [] : [storePart(this, name, plan.environment, plan.modelStore)];
+    const stores =
+      plan.modelStore === undefined ? [] : [storePart(this, name, plan.environment, plan.modelStore, guard)];
     const keys = plan.tenants.map((tenantPlan) => {
       const { tenant } = tenantPlan;
       const dependsOn = [...stores, pools.get(tenant.nodePool?.name ?? "") ?? []].flat();
-      return [tenant.name, tenantPart(this, name, tenantPlan, args.secretValues, dependsOn)] as const;
+      return [tenant.name, tenantPart(this, name, tenantPlan, args.secretValues, { guard, dependsOn })] as const;
     });
     this.platform = pulumi.output(plan.output);
     this.clientKeys = pulumi.secret(Object.fromEntries(keys));
@@ -47,16 +52,34 @@ export class OllamaPlatform extends pulumi.ComponentResource {
   }
 }
 
-function poolPart(parent: pulumi.Resource, name: string, plan: NodePoolPlan): pulumi.Resource {
+function guardPart(parent: pulumi.Resource, name: string, environment: string, plan: GuardPlan): pulumi.Resource {
+  const part = new Part(AdmissionGuard.token, `${name}-guard`, { environment }, { parent });
+  registerGuard(part, `${name}-guard`, plan);
+  part.finish({});
+  return part;
+}
+
+function poolPart(
+  parent: pulumi.Resource,
+  name: string,
+  plan: NodePoolPlan,
+  dependsOn: pulumi.Resource[],
+): pulumi.Resource {
   const partName = `${name}-pool-${plan.pool.name}`;
-  const part = new Part(GpuNodePool.token, partName, { name: plan.pool.name }, { parent });
+  const part = new Part(GpuNodePool.token, partName, { name: plan.pool.name }, { parent, dependsOn });
   part.finish(registerNodePool(part, partName, plan));
   return part;
 }
 
-function storePart(parent: pulumi.Resource, name: string, environment: string, plan: ModelStorePlan): pulumi.Resource {
-  const part = new Part(ModelStore.token, `${name}-store`, { environment }, { parent });
-  registerModelStore(part, `${name}-store`, plan);
+function storePart(
+  parent: pulumi.Resource,
+  name: string,
+  environment: string,
+  plan: ModelStorePlan,
+  dependsOn: pulumi.Resource[],
+): pulumi.Resource {
+  const part = new Part(ModelStore.token, `${name}-store`, { environment }, { parent, dependsOn });
+  registerModelStore(part, `${name}-store`, plan, dependsOn);
   part.finish({});
   return part;
 }
@@ -67,12 +90,17 @@ function tenantPart(
   name: string,
   plan: TenantPlan,
   secretValues: SecretValues | undefined,
-  dependsOn: pulumi.Resource[],
+  before: { guard: pulumi.Resource[]; dependsOn: pulumi.Resource[] },
 ): pulumi.Output<Record<string, string>> {
   const tenant = plan.tenant.name;
   const partName = `${name}-tenant-${tenant}`;
-  const part = new Part(Tenant.token, partName, { tenant }, { parent, dependsOn });
-  const outputs = registerTenant(part, partName, plan, valuesOf(tenant, secretValues), dependsOn);
+  const part = new Part(
+    Tenant.token,
+    partName,
+    { tenant },
+    { parent, dependsOn: [...before.guard, ...before.dependsOn] },
+  );
+  const outputs = registerTenant(part, partName, plan, valuesOf(tenant, secretValues), before);
   part.finish({ ...outputs });
   return outputs.clientKeys;
 }

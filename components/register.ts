@@ -22,6 +22,9 @@ const CONSTRUCTORS: Record<string, Constructor> = {
   "v1/Secret": k8s.core.v1.Secret,
   "v1/Service": k8s.core.v1.Service,
   "v1/ServiceAccount": k8s.core.v1.ServiceAccount,
+  "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy": k8s.admissionregistration.v1.ValidatingAdmissionPolicy,
+  "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding":
+    k8s.admissionregistration.v1.ValidatingAdmissionPolicyBinding,
   "apps/v1/Deployment": k8s.apps.v1.Deployment,
   "autoscaling/v2/HorizontalPodAutoscaler": k8s.autoscaling.v2.HorizontalPodAutoscaler,
   "batch/v1/Job": k8s.batch.v1.Job,
@@ -47,9 +50,21 @@ export function registerObject(
   const { apiVersion, kind, ...fields } = object;
   const name = logicalName(componentName, object);
   const constructor = CONSTRUCTORS[`${apiVersion}/${kind}`];
+  const own = kind === "Deployment" ? goingFirst(options) : options;
   return constructor === undefined
-    ? new k8s.apiextensions.CustomResource(name, object, options)
-    : new constructor(name, fields as never, options);
+    ? new k8s.apiextensions.CustomResource(name, object, own)
+    : new constructor(name, fields as never, own);
+}
+
+/** Longest time that a server's pods take to finish their answers, and some more. */
+const PODS_END_WITHIN = "15m";
+
+/**
+ * A Deployment is deleted, and its pods are waited for, before its namespace. The namespace's own deletion would look after the pods only
+ * when half of their grace period is over, also when they have ended within seconds.
+ */
+function goingFirst<T extends CustomResourceOptions>({ deletedWith: _, ...options }: T): Omit<T, "deletedWith"> {
+  return { ...options, customTimeouts: { ...options.customTimeouts, delete: PODS_END_WITHIN } };
 }
 
 /** A first pull of large models takes hours; the engine's own limit for a Job is ten minutes. */

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { AdmissionGuard } from "./admission-guard";
 import { readArguments } from "./arguments";
 import { OllamaServer, registerOllamaServer } from "./ollama-server";
 import type { TenantOutput } from "./plan/output";
@@ -28,7 +29,9 @@ export class Tenant extends pulumi.ComponentResource {
     const written = readArguments("tenantArguments", `${Tenant.token} ${name}`, args, { makesSecrets: true });
     const plan = onlyTenantPlan(resolveArguments(written));
     super(Tenant.token, name, { tenant: plan.tenant.name }, opts);
-    const { tenant, clientKeys } = registerTenant(this, name, plan, args.secretValues, opts.dependsOn);
+    const given = [opts.dependsOn ?? []].flat() as pulumi.Resource[];
+    const before = { guard: given.filter((resource) => resource instanceof AdmissionGuard), dependsOn: given };
+    const { tenant, clientKeys } = registerTenant(this, name, plan, args.secretValues, before);
     this.tenant = tenant;
     this.clientKeys = clientKeys;
     this.registerOutputs({ tenant, clientKeys });
@@ -38,23 +41,24 @@ export class Tenant extends pulumi.ComponentResource {
 /**
  * Registers a planned tenant below its component.
  *
- * @param given What the component depends on.
+ * @param before `guard`: the guard that has to know the tenant before anything of it exists. `dependsOn`: what the server waits for,
+ *   such as a store's models.
  */
 export function registerTenant(
   parent: pulumi.ComponentResource,
   name: string,
   plan: TenantPlan,
   secretValues: SecretValues | undefined,
-  given: pulumi.ComponentResourceOptions["dependsOn"] = [],
+  before: { guard: pulumi.Resource[]; dependsOn: pulumi.Resource[] },
 ): Pick<Tenant, "tenant" | "clientKeys"> {
-  const priorityClass = registerObject(plan.priorityClass, name, { parent });
-  const namespace = registerObject(plan.namespace, name, { parent });
+  const priorityClass = registerObject(plan.priorityClass, name, { parent, dependsOn: before.guard });
+  const namespace = registerObject(plan.namespace, name, { parent, dependsOn: before.guard });
   const within = { parent, deletedWith: namespace };
   const fences = registerObjects(plan.fences, name, { ...within, dependsOn: namespace });
   const secretObjects = makeTenantSecrets(plan.tenant, secretValues);
   const secrets = registerObjects(secretObjects, name, { ...within, dependsOn: namespace });
   // The cluster's own, so they do not go with the namespace.
-  const volumes = registerObjects(plan.models.volumes, name, { parent });
+  const volumes = registerObjects(plan.models.volumes, name, { parent, dependsOn: before.guard });
   // No pod may exist before every fence stands.
   const claims = registerObjects(plan.models.claims, name, {
     ...within,
@@ -66,10 +70,10 @@ export function registerTenant(
     dependsOn: [priorityClass, ...fences, ...secrets, ...claims],
   });
   // What the component waits for is not what its children wait for, unless they say so.
-  const waited = [given].flat() as pulumi.Resource[];
-  const dependsOn = [priorityClass, namespace, ...fences, ...secrets, ...claims, ...loader, ...waited];
+  const dependsOn = [priorityClass, namespace, ...fences, ...secrets, ...claims, ...loader, ...before.dependsOn];
   const options = { ...within, dependsOn };
-  const server = new Part(OllamaServer.token, `${name}-server`, { tenant: plan.tenant.name }, options);
+  // What the component is deleted with, its Deployment would be deleted with too, whose pods have to end first.
+  const server = new Part(OllamaServer.token, `${name}-server`, { tenant: plan.tenant.name }, { parent, dependsOn });
   const outputs = registerOllamaServer(server, `${name}-server`, plan, options);
   server.finish({ ...outputs });
   return { tenant: pulumi.output(plan.output), clientKeys: outputs.clientKeys };

@@ -1,6 +1,8 @@
 import { resolveArguments, typedArguments } from "../spec/arguments";
 import type { Resolved } from "../spec/declaration";
 import type { PlatformSpec } from "../spec/index";
+import { guardFacts } from "./guard/facts";
+import { guardObjects, planGuard, type GuardPlan } from "./guard/guard";
 import type { KubernetesObject } from "./kubernetes";
 import { nodePoolPlan, type NodePoolPlan } from "./node-pool/plan";
 import { nodePoolOutput, OUTPUT_SCHEMA_VERSION, type PlatformOutput } from "./output";
@@ -11,6 +13,8 @@ import { tenantObjects, tenantPlan, type TenantPlan } from "./tenant";
 export interface PlatformPlan {
   environment: string;
   nodePools: NodePoolPlan[];
+  /** What holds the tenants' isolation in the cluster, when it is declared. It exists before any tenant does. */
+  guard?: GuardPlan;
   /** The store that all tenants share, when there is one. */
   modelStore?: ModelStorePlan;
   tenants: TenantPlan[];
@@ -31,9 +35,12 @@ export function planPlatform(spec: PlatformSpec): PlatformPlan {
 export function platformPlan({ environment, tenants }: Resolved): PlatformPlan {
   const pools = [...environment.nodePools.values()];
   const tenantPlans = tenants.map((tenant) => tenantPlan(tenant, environment));
+  const nodePools = pools.map(nodePoolPlan);
+  const { guard } = environment.cluster;
   return {
     environment: environment.name,
-    nodePools: pools.map(nodePoolPlan),
+    nodePools,
+    ...(guard && { guard: planGuard(guard, guardFacts(guard.deployers, environment, tenants, nodePools)) }),
     modelStore: planModelStore(tenants, environment),
     tenants: tenantPlans,
     output: {
@@ -46,8 +53,9 @@ export function platformPlan({ environment, tenants }: Resolved): PlatformPlan {
 }
 
 /** All objects of an environment in the order in which they have to exist. */
-export function platformObjects({ nodePools, modelStore, tenants }: PlatformPlan): KubernetesObject[] {
+export function platformObjects({ nodePools, guard, modelStore, tenants }: PlatformPlan): KubernetesObject[] {
   return [
+    ...(guard === undefined ? [] : guardObjects(guard)),
     ...nodePools.flatMap(({ objects }) => objects),
     ...(modelStore === undefined ? [] : modelStoreObjects(modelStore)),
     ...tenants.flatMap(tenantObjects),

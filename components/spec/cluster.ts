@@ -1,6 +1,7 @@
 import { parseCidr, type Cidr } from "./cidr";
 import { present, type Draft } from "./draft";
 import type { Report } from "./fault";
+import { checkGuard, resolveGuard, type GuardSpec } from "./guard";
 import type { Path } from "./path";
 import { refuseTenantNamespace, type PodPeer } from "./peer";
 import { readText } from "./read";
@@ -26,6 +27,8 @@ export interface ClusterSpec {
   sandboxRuntimeClass?: string;
   /** Who issues the cluster's ServiceAccount tokens. No default: clients that call with such tokens need it. */
   serviceAccountIssuer?: ServiceAccountIssuerSpec;
+  /** Admission policies that hold in the cluster what the policy pack proves before a deployment. Default: none, which the pack reports. */
+  guard?: GuardSpec;
 }
 
 /** Facts of the cluster, with every default filled in. */
@@ -39,6 +42,8 @@ export interface Cluster {
   sandboxRuntimeClass?: string;
   /** Issuer of ServiceAccount tokens; absent when no client calls with them. */
   serviceAccountIssuer?: TokenIssuer;
+  /** The admission guard; absent when there is none. */
+  guard?: Required<GuardSpec>;
 }
 
 const DEFAULTS = {
@@ -72,6 +77,7 @@ export function checkCluster(cluster: Draft<ClusterSpec> = {}, report: Report): 
   ];
   for (const { peer = {}, path } of peers) refuseTenantNamespace(peer, path, report);
   checkIssuer(cluster.serviceAccountIssuer, report);
+  checkGuard(cluster.guard, report);
 }
 
 /** A range of the cluster, and what is in it. */
@@ -100,5 +106,6 @@ export function resolveCluster(spec: ClusterSpec = {}): Cluster {
     podSecurityVersion: spec.podSecurityVersion ?? DEFAULTS.podSecurityVersion,
     sandboxRuntimeClass: spec.sandboxRuntimeClass,
     ...(spec.serviceAccountIssuer && { serviceAccountIssuer: resolveIssuer(spec.serviceAccountIssuer) }),
+    ...(spec.guard && { guard: resolveGuard(spec.guard) }),
   };
 }

@@ -10,6 +10,7 @@ export type { AccessSpec } from "./access";
 export type { AutoscalingSpec } from "./autoscaling";
 export type { ClientSpec, ServiceAccountReference } from "./clients";
 export type { ClusterSpec } from "./cluster";
+export { GuardMode, type GuardSpec } from "./guard";
 export type { ImagesSpec } from "./images";
 export type { IngressSpec, GatewayListenerSpec } from "./ingress";
 export type { ModelSpec } from "../models/catalogue";

@@ -32,6 +32,11 @@ export const harmless: Harmless[] = [
   },
   { pattern: /^NetworkPolicy allow-(dns|egress|to-server) spec\.podSelector: removed$/, reason: unchanged },
   { pattern: /^NetworkPolicy \S+ .*\.ports\[\d+\]\.protocol: removed$/, reason: unchanged },
+  { pattern: /^NetworkPolicy \S*default-deny spec\.podSelector: removed$/, reason: unchanged },
+  {
+    pattern: /^NetworkPolicy default-deny spec\.policyTypes(: removed|: for ingress alone|\[Egress\]: removed)$/,
+    reason: "The policy that allows DNS selects every pod too, and so isolates it for egress.",
+  },
   { pattern: /^NetworkPolicy allow-clients spec\.ingress\[\d+\]\.from\[\d+\]: removed$/, reason: narrower },
   {
     pattern: /^NetworkPolicy allow-to-server spec\.egress\[\d+\]\.(to|ports)/,
@@ -100,6 +105,12 @@ export const harmless: Harmless[] = [
   {
     pattern: /^Role \S+ rules\[\d+\]\.verbs: joined by every writing verb$/,
     reason: "What the rule names can be read (events, metrics) or scaled (within the quota), but not created.",
+  },
+
+  {
+    pattern:
+      /^Role \S+ rules: given (impersonate on (users|groups)|get on nodes\/proxy|update on certificatesigningrequests\/approval.*|patch on nodepools.*)$/,
+    reason: "The objects live outside namespaces, where a Role gives nothing.",
   },
 
   // Names, labels and notes that nothing reads.

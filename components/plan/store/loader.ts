@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { RUN_AS } from "../../gateway/pod";
+import { NO_GPU, RUN_AS } from "../../gateway/pod";
 import { LOADER_MAIN, loaderFiles } from "../../store/files";
 import { resourceAmounts } from "../amounts";
 import type { ConfigMap, Container, EnvVar, KubernetesObject, PodSpec, ServiceAccount, Volume } from "../kubernetes";
@@ -56,6 +56,9 @@ function contentMap({ namespace, labels }: LoaderPlace, part: string, data: Reco
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace, labels }, immutable: true, data };
 }
 
+/** For the engine: a Job that has failed would never run again by itself, so the next update makes it anew. */
+const TRIED_AGAIN = { "pulumi.com/replaceUnready": "true" };
+
 /** A Job cannot be changed: another content is another Job, and the same content is done already. */
 function job(place: LoaderPlace, program: ConfigMap, request: ConfigMap): Job {
   const { namespace, labels } = place;
@@ -66,7 +69,7 @@ function job(place: LoaderPlace, program: ConfigMap, request: ConfigMap): Job {
   return {
     apiVersion: "batch/v1",
     kind: "Job",
-    metadata: { name: `${STORE_OBJECT.loader}-${hash(spec)}`, namespace, labels },
+    metadata: { name: `${STORE_OBJECT.loader}-${hash(spec)}`, namespace, labels, annotations: TRIED_AGAIN },
     spec,
   };
 }
@@ -103,7 +106,7 @@ function container({ image, store }: LoaderPlace): Container {
     imagePullPolicy: "IfNotPresent",
     command: ["node", `${PROGRAM}/${LOADER_MAIN}`],
     args: ["--request", `${REQUEST}/request.json`, "--store", STORE, ...optional],
-    env: proxyVariables(store),
+    env: [NO_GPU, ...proxyVariables(store)],
     resources: { requests: amounts, limits: amounts },
     // What went wrong is then part of the Job's own status.
     terminationMessagePolicy: "FallbackToLogsOnError",

@@ -124,6 +124,14 @@ describe("A shared model store", () => {
     );
   });
 
+  it("has its Job made anew by the next update when it has failed", () => {
+    const jobs = all<Job>(objects, "Job");
+    assert.deepEqual(
+      jobs.map(({ metadata }) => metadata.annotations),
+      [{ "pulumi.com/replaceUnready": "true" }],
+    );
+  });
+
   it("lets the loader reach the registries and DNS, and lets nobody reach the loader", () => {
     const policies = all<NetworkPolicy>(objects, "NetworkPolicy", SYSTEM);
     assert.deepEqual(
