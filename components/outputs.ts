@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { listNames, useKnown } from "./config/suggest";
+import { listNames, useKnown } from "./spec/suggest";
 import { OUTPUT_SCHEMA_VERSION, type NodePoolOutput, type PlatformOutput, type TenantOutput } from "./plan/output";
 import { refusal } from "./refusal";
 

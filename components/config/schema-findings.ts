@@ -11,8 +11,8 @@ import {
   isAllowedText,
 } from "./schema-fixes";
 import type { Schema } from "./schemas";
-import { isSecret } from "./show-value";
-import { listNames, useKnown } from "./suggest";
+import { isSecret } from "../spec/show-value";
+import { listNames, useKnown } from "../spec/suggest";
 import { foreignCharacter, mendCharacters, oddCharacter } from "./yaml-characters";
 import type { SourceFile, WrittenText } from "./yaml-file";
 

@@ -1,5 +1,5 @@
 import type { Schema } from "./schemas";
-import { labelOf, listNames, quantityOf } from "./suggest";
+import { labelOf, listNames, quantityOf } from "../spec/suggest";
 
 /** Keys of amounts of bytes, which are next to nothing without a unit. */
 const bytesKey = /memory$|storage$|^size$/i;

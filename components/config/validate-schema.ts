@@ -7,7 +7,7 @@ import { formatPath, leadsTo, pathOfPointer, valueAt, type Path } from "../spec/
 import { findingOf, type SchemaFinding } from "./schema-findings";
 import { acceptedReadings, describeAllowed } from "./schema-fixes";
 import { validatorOf, type FileKind, type Schema } from "./schemas";
-import { closest } from "./suggest";
+import { closest } from "../spec/suggest";
 import { withoutValue } from "./without-value";
 import type { SourceFile } from "./yaml-file";
 import { fixOfMisreading } from "./yaml-scalars";

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { LineCounter, parseAllDocuments, type Document } from "yaml";
 import type { LocatedFault } from "../spec/fault";
 import { formatPath, type Path } from "../spec/path";
-import { showValue, withoutSecretWords } from "./show-value";
+import { showValue, withoutSecretWords } from "../spec/show-value";
 import { judgeNodes, type IsForeign, type NodeFault } from "./yaml-nodes";
 import { nodeFinder } from "./yaml-places";
 import type { Misreading } from "./yaml-scalars";

@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type Alias, type Document, type Node, type Scalar, type YAMLMap } from "yaml";
 import type { Path } from "../spec/path";
-import { isSecret } from "./show-value";
+import { isSecret } from "../spec/show-value";
 import { unseenCharacter } from "./yaml-characters";
 import { fixOfMisreading, isTextToEngine, misreadingOf, type Misreading } from "./yaml-scalars";
 

@@ -1,4 +1,4 @@
-import { listNames } from "../config/suggest";
+import { listNames } from "./suggest";
 import { canonicalName } from "../models/names";
 import { endOfDay, isDate } from "./date";
 import type { TokenIssuer } from "./token-issuer";

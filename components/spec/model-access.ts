@@ -1,4 +1,4 @@
-import { closest, listNames } from "../config/suggest";
+import { closest, listNames } from "./suggest";
 import type { CatalogueModel, ModelSpec } from "../models/catalogue";
 import { canonicalName, parseModelName } from "../models/names";
 import { type Draft, present } from "./draft";

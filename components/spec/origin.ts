@@ -1,4 +1,4 @@
-import { showValue, withoutSecretWords } from "../config/show-value";
+import { showValue, withoutSecretWords } from "./show-value";
 import { DeclarationError, type Fault, type LocatedFault, type Report } from "./fault";
 import { formatPath, leadsTo, type Path } from "./path";
 

@@ -1,4 +1,4 @@
-import { listNames, useKnown } from "../config/suggest";
+import { listNames, useKnown } from "./suggest";
 import { mostGpus } from "../models/gpu-fit";
 import type { ClusterSpec } from "./cluster";
 import type { Draft } from "./draft";

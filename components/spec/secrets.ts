@@ -1,4 +1,4 @@
-import { useKnown } from "../config/suggest";
+import { useKnown } from "./suggest";
 import { isPlatformSecret } from "./names";
 import { type Draft, present, sortedBy } from "./draft";
 import type { Report } from "./fault";

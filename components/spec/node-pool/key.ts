@@ -1,4 +1,4 @@
-import { NodePoolBackend } from "../index";
+import { NodePoolBackend } from "./backend";
 
 /**
  * Key of the label and the taint of a pool's nodes; the value is the pool's name. The prefix keeps kubelets from

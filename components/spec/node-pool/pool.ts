@@ -3,7 +3,7 @@ import { present, type Draft } from "../draft";
 import type { Report } from "../fault";
 import { below, type At } from "../path";
 import { readText } from "../read";
-import { listNames, useKnown } from "../../config/suggest";
+import { listNames, useKnown } from "../suggest";
 import {
   checkBackend,
   type AwsNodesSpec,

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { DeclarationError, formatFaults } from "../../../components/spec/fault";
 import { loadPlatformSpec } from "../../../components/config/load";
-import { showValue } from "../../../components/config/show-value";
+import { showValue } from "../../../components/spec/show-value";
 import { assertOneFault, compliant, faultsAfter, faultsIn, placeOf, stackPlace, withProject, write } from "./fixture";
 
 /** Made up for these tests; each has the form of a real kind of key. */

@@ -1,4 +1,4 @@
-import type { Path } from "../spec/path";
+import type { Path } from "./path";
 
 const longestShown = 80;
 const hidden = "(not shown: it looks like a secret)";
