@@ -118,6 +118,7 @@ const sections = {
       additionalProperties: text,
       description: "Most that a tenant's namespace may be given, by quota key, as quantities.",
     },
+    scaleToZero: { type: "boolean", description: "Whether the API server's feature HPAScaleToZero is on." },
   }),
   models: section("How Ollama servers are recognised, and what guards them.", {
     serverImages: texts("Image repositories of the server, without registry."),

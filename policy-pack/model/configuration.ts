@@ -142,6 +142,8 @@ export interface CapacityRules {
   zeroQuota: string[];
   /** Most that a tenant namespace may be given, by quota key, as quantities. Keys that are not listed have no ceiling. */
   ceilings: Record<string, string>;
+  /** Whether the API server's feature HPAScaleToZero is on. */
+  scaleToZero: boolean;
 }
 
 /** How Ollama servers are recognised, and what guards them. */
@@ -265,6 +267,7 @@ export const defaultConfiguration: PackConfiguration = {
       "mig.nvidia.com.deviceclass.resource.k8s.io/devices",
     ],
     ceilings: {},
+    scaleToZero: false,
   },
   models: {
     serverImages: ["ollama/ollama"],
