@@ -21,14 +21,18 @@ export interface GeneratedFile {
 /** The command that makes all of them. */
 export const GENERATE = "npm run generate";
 
-/** Components of the package, whose arguments and outputs its schema describes. */
-export const packageComponents = [
-  components.GpuNodePool,
-  components.ModelStore,
-  components.OllamaPlatform,
-  components.OllamaServer,
-  components.Tenant,
-];
+type ComponentClass = ConstructorParameters<typeof ComponentProvider>[0]["components"] extends
+  (infer Class)[] | undefined
+  ? Class & { token: string }
+  : never;
+
+const isComponent = (exported: unknown): exported is ComponentClass =>
+  typeof exported === "function" && "token" in exported;
+
+/** Every component of the package, whose arguments and outputs its schema describes, in the order of their names. */
+export const packageComponents: ComponentClass[] = Object.values<unknown>(components)
+  .filter(isComponent)
+  .sort((a, b) => (a.token < b.token ? -1 : 1));
 
 /** Every generated file but the golden objects of the stacks, which are the tests' own. */
 export const generatedFiles: readonly GeneratedFile[] = [

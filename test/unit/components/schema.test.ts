@@ -50,6 +50,7 @@ describe("Schema of the component package", function () {
       Object.entries(schema.resources).map(([token, { properties }]) => [token, Object.keys(properties)]),
     );
     assert.deepEqual(outputs, {
+      [components.AdmissionGuard.token]: [],
       [components.GpuNodePool.token]: ["nodePool"],
       [components.ModelStore.token]: [],
       [components.OllamaPlatform.token]: ["platform", "clientKeys"],
