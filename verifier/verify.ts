@@ -10,6 +10,7 @@ import { healthCheck } from "./checks/health";
 import { quotasCheck } from "./checks/quotas";
 import { rightsCheck } from "./checks/rights";
 import { rulesCheck } from "./checks/rules";
+import { withoutDerived } from "./derived";
 import { readLiveObjects } from "./live-objects";
 import { messageOf, QUESTIONS, type Question, type Result } from "./result";
 
@@ -41,7 +42,7 @@ export interface VerifyOptions {
 export async function verify(options: VerifyOptions): Promise<Result[]> {
   const { api, settings, today, expectedNamespaces = [] } = options;
   const live = await readLiveObjects(api);
-  const model = buildClusterModel(fromLive(live.objects), settings.configuration);
+  const model = buildClusterModel(fromLive(withoutDerived(live.objects)), settings.configuration);
   const subject: Subject = { api, live, model, settings, today };
   const results = [...presence(subject, expectedNamespaces)];
   for (const check of CHECKS) results.push(...(await runCheck(check, subject)));

@@ -4,6 +4,7 @@ import { rules } from "../../policy-pack/rules";
 import type { Rule, Violation } from "../../policy-pack/rules/rule";
 import type { Question, Result } from "../result";
 import type { Check, Subject } from "./check";
+import { isKubernetesDefault } from "./kubernetes-defaults";
 
 /** The question that the rules of an area answer. */
 const QUESTION_OF_AREA: Record<string, Question> = {
@@ -29,28 +30,30 @@ export const rulesCheck: Check = {
   name: "rules",
   run(subject) {
     const active = rules.filter(({ id }) => !PROGRAM_RULES.has(id));
-    const { live, model, settings, today } = subject;
+    const violations = violationsOf(subject, active);
+    const broken = new Set(violations.map(({ rule }) => rule));
+    const holding = active.filter(({ id }) => !broken.has(id) && subject.settings.levels[id]?.level !== "disabled");
     // A rule that saw only a part of the objects proves nothing.
-    if (live.unreadable.length > 0)
-      return [...active.map((rule) => undecided(rule, subject)), ...violationsOf(subject, active)];
-    const verdict = judge(active, model, settings, today);
-    const broken = new Set(verdict.violations.map(({ rule }) => rule));
+    const isComplete = subject.live.unreadable.length === 0;
     return [
-      ...verdict.violations.map((violation) => violationResult(violation, subject)),
-      ...active
-        .filter(({ id }) => !broken.has(id) && settings.levels[id]?.level !== "disabled")
-        .map((rule): Result => ({ ...about(rule), outcome: "isolated", found: "no live object breaks the rule" })),
+      ...violations.map((violation) => violationResult(violation, subject)),
+      ...holding.map((rule) => (isComplete ? held(rule) : undecided(rule, subject))),
     ];
   },
 };
 
-function violationsOf(subject: Subject, active: readonly Rule[]): Result[] {
-  const { model, settings, today } = subject;
-  return judge(active, model, settings, today).violations.map((violation) => violationResult(violation, subject));
+/** Violations, each once: a rule may come to the same by several ways. */
+function violationsOf({ model, settings, today }: Subject, active: readonly Rule[]): Violation[] {
+  const found = judge(active, model, settings, today).violations.filter((violation) => !isKubernetesDefault(violation));
+  return [...new Map(found.map((violation) => [JSON.stringify(violation), violation])).values()];
 }
 
 function about({ id, title }: Rule): Pick<Result, "id" | "question" | "tried"> {
   return { id: `rules/${id}`, question: questionOf(id), tried: `looks for a breach of: ${title}` };
+}
+
+function held(rule: Rule): Result {
+  return { ...about(rule), outcome: "isolated", found: "no live object breaks the rule" };
 }
 
 function undecided(rule: Rule, { live: { unreadable } }: Subject): Result {

@@ -43,6 +43,26 @@ describe("the rules on live objects", () => {
     assert.ok(open.every(({ fix }) => fix !== undefined && fix !== ""));
   });
 
+  it("take Kubernetes' own binding of administrators for no breach, and one more subject in it for one", async () => {
+    const masters = { kind: "Group", apiGroup: "rbac.authorization.k8s.io", name: "system:masters" };
+    const everybody = { ...masters, name: "system:authenticated" };
+    const withBinding = (...subjects: object[]) =>
+      rulesCheck.run(
+        subjectOf(silent(), (objects) =>
+          objects.push({
+            apiVersion: "rbac.authorization.k8s.io/v1",
+            kind: "ClusterRoleBinding",
+            metadata: { name: "cluster-admin" },
+            roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "cluster-admin" },
+            subjects,
+          }),
+        ),
+      );
+    assert.deepEqual(outcomes(await withBinding(masters)), ["isolated"]);
+    const open = (await withBinding(masters, everybody)).filter(({ outcome }) => outcome === "open");
+    assert.ok(open.some(({ id }) => id === "rules/rbac/no-broad-groups ClusterRoleBinding cluster-admin subjects[1]"));
+  });
+
   it("decide nothing where a kind could not be read, and still tell what is broken", async () => {
     const subject = subjectOf(silent(), (objects) => {
       find(objects, "Namespace", "tenant-hr").metadata.labels = {};
