@@ -1,4 +1,6 @@
 export * from "./config/spec";
+export { GuardMode, type GuardSpec } from "./spec/guard";
+export { AdmissionGuard } from "./admission-guard";
 export { GpuNodePool } from "./gpu-node-pool";
 export { ModelStore } from "./model-store";
 export { OllamaPlatform } from "./platform";

@@ -23,10 +23,11 @@ export class ModelStore extends pulumi.ComponentResource {
       throw new Error(`environment ${environment}: modelStore is missing or not shared: declare it with mode shared`);
     }
     super(ModelStore.token, name, { environment }, opts);
-    const priorityClass = registerObject(plan.priorityClass, name, { parent: this });
-    const namespace = registerObject(plan.namespace, name, { parent: this });
+    const given = opts?.dependsOn;
+    const priorityClass = registerObject(plan.priorityClass, name, { parent: this, dependsOn: given });
+    const namespace = registerObject(plan.namespace, name, { parent: this, dependsOn: given });
     const fences = registerObjects(plan.fences, name, { parent: this, dependsOn: namespace, deletedWith: namespace });
-    const volume = registerObject(plan.volume, name, { parent: this, protect: plan.protect });
+    const volume = registerObject(plan.volume, name, { parent: this, dependsOn: given, protect: plan.protect });
     // A claim stays for as long as a pod that has ended names it: it goes with the namespace, as that pod does.
     const claim = registerObject(plan.claim, name, {
       parent: this,

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readArguments } from "./arguments";
 import type { PlatformSpec } from "./config/spec";
+import { AdmissionGuard } from "./admission-guard";
 import { GpuNodePool } from "./gpu-node-pool";
 import type { PlatformOutput } from "./plan/output";
 import { ModelStore } from "./model-store";
@@ -34,16 +35,24 @@ export class OllamaPlatform extends pulumi.ComponentResource {
     );
     super(OllamaPlatform.token, name, { environment: plan.environment }, opts);
     const { tenants, nodePools = [], ...environment } = declared;
+    // The guard comes before what it guards, and it learns of a new tenant before the tenant's namespace exists.
+    const guard = plan.guard === undefined ? [] : [new AdmissionGuard(`${name}-guard`, declared, { parent: this })];
     const pools = new Map(
-      nodePools.map((pool) => [pool.name, new GpuNodePool(`${name}-pool-${pool.name}`, pool, { parent: this })]),
+      nodePools.map((pool) => [
+        pool.name,
+        new GpuNodePool(`${name}-pool-${pool.name}`, pool, { parent: this, dependsOn: guard }),
+      ]),
     );
     // A tenant's server starts when its models are there and verified.
-    const stores = plan.modelStore === undefined ? [] : [new ModelStore(`${name}-store`, declared, { parent: this })];
+    const stores =
+      plan.modelStore === undefined
+        ? []
+        : [new ModelStore(`${name}-store`, declared, { parent: this, dependsOn: guard })];
     const keys = tenants.map((tenant) => {
       const component = new Tenant(
         `${name}-tenant-${tenant.name}`,
         { ...environment, nodePools, tenant, secretValues: valuesOf(tenant.name, args.secretValues) },
-        { parent: this, dependsOn: [...stores, pools.get(tenant.server?.nodePool ?? "") ?? []].flat() },
+        { parent: this, dependsOn: [...guard, ...stores, pools.get(tenant.server?.nodePool ?? "") ?? []].flat() },
       );
       return [tenant.name, component.clientKeys] as const;
     });

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { AdmissionGuard } from "./admission-guard";
 import { readArguments } from "./arguments";
 import type { TenantArgs } from "./config/spec";
 import { OllamaServer } from "./ollama-server";
@@ -29,17 +30,19 @@ export class Tenant extends pulumi.ComponentResource {
     const plan = planTenant(declared);
     checkSecretValues([plan.tenant], args.secretValues);
     super(Tenant.token, name, { tenant: plan.tenant.name }, opts);
-    const priorityClass = registerObject(plan.priorityClass, name, { parent: this });
-    const namespace = registerObject(plan.namespace, name, { parent: this });
+    const given = [opts?.dependsOn ?? []].flat() as pulumi.Resource[];
+    // Nothing of the tenant exists before the guard knows the tenant; a store's models may come later.
+    const guard = given.filter((resource) => resource instanceof AdmissionGuard);
+    const priorityClass = registerObject(plan.priorityClass, name, { parent: this, dependsOn: guard });
+    const namespace = registerObject(plan.namespace, name, { parent: this, dependsOn: guard });
     const fences = registerObjects(plan.fences, name, { parent: this, dependsOn: namespace, deletedWith: namespace });
     const secrets = registerObjects(makeTenantSecrets(plan.tenant, args.secretValues), name, {
       parent: this,
       dependsOn: namespace,
       deletedWith: namespace,
     });
-    const given = [opts?.dependsOn ?? []].flat() as pulumi.Resource[];
     // The cluster's own, so they do not go with the namespace.
-    const volumes = registerObjects(plan.models.volumes, name, { parent: this });
+    const volumes = registerObjects(plan.models.volumes, name, { parent: this, dependsOn: guard });
     // No pod may exist before every fence stands.
     const claims = registerObjects(plan.models.claims, name, {
       parent: this,

@@ -1,4 +1,5 @@
 import type { Input } from "@pulumi/pulumi";
+import type { GuardSpec } from "../spec/guard";
 
 /**
  * The declaration of an environment: what a stack config and its tenant files say, and what the components take as
@@ -114,6 +115,8 @@ export interface ClusterSpec {
   sandboxRuntimeClass?: string;
   /** Who issues the cluster's ServiceAccount tokens. No default: clients that call with such tokens need it. */
   serviceAccountIssuer?: ServiceAccountIssuerSpec;
+  /** Admission policies that hold in the cluster what the policy pack proves before a deployment. Default: none, which the pack reports. */
+  guard?: GuardSpec;
 }
 
 /** The issuer of a cluster's ServiceAccount tokens, as the API server shows it. */

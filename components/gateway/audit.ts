@@ -61,6 +61,7 @@ function auditLine(tenant: string): Message {
         route: request("route"),
         model: request("canonical"),
         asked_model: request("asked"),
+        dropped_tools: request("dropped"),
         decision: request("decision"),
         rule: request("rule"),
         status: "%RESPONSE_CODE%",

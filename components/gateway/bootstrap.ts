@@ -9,11 +9,13 @@ import {
   guardMetadata,
   Message,
   OLLAMA_CLUSTER,
-  ROUTE_CONFIGURATION,
+  routeConfiguration,
   socketAddress,
 } from "./envoy";
 import { headersFilter } from "./headers";
-import { GatewayInput, resolveLimits, ResolvedLimits } from "./input";
+import { GatewayInput } from "./input";
+import { resolveLimits, ResolvedLimits } from "./limits";
+import { buffersOf, MOST_CONNECTIONS } from "./memory";
 import { LOOPBACK, METRICS_PATH, Placement, POLICY_FILE } from "./placement";
 import { localReplies } from "./replies";
 import { doorTls } from "./tls";
@@ -27,8 +29,6 @@ const DRAIN_PATH = "/drain_listeners";
 /** Request headers together, in KiB: keys and content types are short. */
 const HEADERS_KIB = 16;
 const MOST_HEADERS = 64;
-const MOST_CONNECTIONS = 1000;
-const CONNECTION_BUFFER = 1024 * 1024;
 /** Time for the whole request to arrive, against senders that trickle. */
 const REQUEST_ARRIVAL = "60s";
 const HEADERS_ARRIVAL = "10s";
@@ -36,6 +36,7 @@ const HEADERS_ARRIVAL = "10s";
 /** Envoy's start-up configuration. */
 export function bootstrapDocument(input: GatewayInput, place: Placement): Message {
   const limits = resolveLimits(input.limits);
+  const buffer = buffersOf(input.memoryBytes, limits).connection;
   return {
     node: { id: "gateway", cluster: input.tenant },
     admin: {
@@ -55,8 +56,8 @@ export function bootstrapDocument(input: GatewayInput, place: Placement): Messag
     layered_runtime: { layers: [{ name: "static", static_layer: RUNTIME }] },
     stats_config: { stats_tags: metricLabels(), stats_matcher: { inclusion_list: { patterns: STATISTICS } } },
     static_resources: {
-      listeners: [doorListener(input, place), metricsListener(place)],
-      clusters: [ollamaCluster(limits, place), loopbackCluster(ADMIN_CLUSTER, place.adminPort)],
+      listeners: [doorListener(input, place, buffer), metricsListener(place)],
+      clusters: [ollamaCluster(limits, place, buffer), loopbackCluster(ADMIN_CLUSTER, place.adminPort)],
     },
   };
 }
@@ -74,11 +75,11 @@ const STATISTICS: Message[] = [
   { prefix: "extension_config_discovery." },
 ];
 
-function doorListener(input: GatewayInput, place: Placement): Message {
+function doorListener(input: GatewayInput, place: Placement, buffer: number): Message {
   return {
     name: "door",
     address: socketAddress(place.address, place.port),
-    per_connection_buffer_limit_bytes: CONNECTION_BUFFER,
+    per_connection_buffer_limit_bytes: buffer,
     filter_chains: [
       { filters: [connectionManager(input, place)], ...(input.tls === true && { transport_socket: doorTls(place) }) },
     ],
@@ -111,7 +112,7 @@ function connectionManager(input: GatewayInput, place: Placement): Extension {
     // How long a stream may be silent is decided by the route.
     stream_idle_timeout: "0s",
     rds: {
-      route_config_name: ROUTE_CONFIGURATION,
+      route_config_name: routeConfiguration(input.tenant),
       config_source: {
         resource_api_version: "V3",
         path_config_source: {
@@ -213,12 +214,12 @@ function loopbackCluster(name: string, port: number): Message {
   };
 }
 
-function ollamaCluster(limits: ResolvedLimits, place: Placement): Message {
+function ollamaCluster(limits: ResolvedLimits, place: Placement, buffer: number): Message {
   const active = limits.maxActiveRequests;
   const all = active + limits.maxWaitingRequests;
   return {
     ...loopbackCluster(OLLAMA_CLUSTER, place.ollamaPort),
-    per_connection_buffer_limit_bytes: CONNECTION_BUFFER,
+    per_connection_buffer_limit_bytes: buffer,
     circuit_breakers: {
       thresholds: [
         {

@@ -54,8 +54,11 @@ export function guardMetadata(...path: string[]): Message {
 export const METADATA_NAMESPACE = "gateway";
 /** Cluster (in Envoy's sense) of the Ollama server; the guard's Lua uses the same name. */
 export const OLLAMA_CLUSTER = "ollama";
-/** Name of the route configuration. */
-export const ROUTE_CONFIGURATION = "gateway";
+/**
+ * Name of the route configuration. The start-up configuration asks for it and the policy's file has it, so that Envoy
+ * refuses the policy of another tenant.
+ */
+export const routeConfiguration = (tenant: string): string => `gateway-${tenant}`;
 /** Place of the guard among the HTTP filters. */
 export const GUARD_FILTER = "gateway.guard";
 /** What the names of the guard's own metrics begin with, behind those of the filters of its kind. */

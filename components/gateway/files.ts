@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { bootstrapDocument } from "./bootstrap";
 import { Message } from "./envoy";
 import { checkGatewayInput, GatewayInput } from "./input";
+import { luaTables } from "./lua-tables";
 import {
   BOOTSTRAP_FILE,
   CERTIFICATE_SOURCE_FILE,
@@ -46,17 +47,23 @@ export function gatewayFiles(input: GatewayInput, place: Placement = POD_PLACEME
       [BOOTSTRAP_FILE]: rendered(bootstrapDocument(input, place)),
       [DRAIN_SCRIPT]: readFileSync(path.join(__dirname, DRAIN_SCRIPT), "utf8"),
       ...(input.tls === true && { [CERTIFICATE_SOURCE_FILE]: rendered(certificateDocument(place)) }),
-      ...luaModules(),
+      ...luaModules(input.tenant, `${place.policyDirectory}/${POLICY_FILE}`),
     },
     secrets: { [POLICY_FILE]: rendered(policyDocument(input)) },
     ...(input.tokens !== undefined && { tokens: { [TOKENS_FILE]: rendered(tokensDocument(input.tokens)) } }),
   };
 }
 
-/** The guard's code by file name. */
-function luaModules(): Record<string, string> {
+/**
+ * The guard's code and its tables, by file name.
+ *
+ * @param tenant Name of the tenant.
+ * @param policyFile Path of the policy's file.
+ */
+export function luaModules(tenant: string, policyFile: string): Record<string, string> {
   const names = readdirSync(LUA_DIRECTORY).filter((name) => name.endsWith(".lua"));
-  return Object.fromEntries(names.sort().map((name) => [name, readFileSync(path.join(LUA_DIRECTORY, name), "utf8")]));
+  const code = names.sort().map((name) => [name, readFileSync(path.join(LUA_DIRECTORY, name), "utf8")]);
+  return { ...Object.fromEntries(code), ...luaTables(tenant, policyFile) };
 }
 
 function rendered(document: Message): string {

@@ -1,5 +1,6 @@
 export * from "./files";
 export * from "./input";
+export * from "./limits";
 export * from "./placement";
 export * from "./pod";
 export { serviceAccountSubject } from "./tokens";

@@ -1,4 +1,6 @@
 /** What a gateway is made from: the tenant's models, its clients with the hashes of their keys, and limits. */
+import { GatewayLimits, RequestLimits, REQUEST_LIMITS, resolveLimits } from "./limits";
+import { buffersOf, DEFAULT_MEMORY_BYTES } from "./memory";
 
 /** A model that the tenant may use. */
 export interface GatewayModel {
@@ -26,8 +28,11 @@ export interface GatewayTokens {
   keys: GatewayTokenKey[];
 }
 
-/** A program or person that calls the tenant's server, with a key of its own or with its ServiceAccount's tokens. */
-export interface GatewayClient {
+/**
+ * A program or person that calls the tenant's server, with a key of its own or with its ServiceAccount's tokens. Limits of one
+ * request are the client's own unless the tenant has set lower ones. Default of each: the tenant's.
+ */
+export interface GatewayClient extends RequestLimits {
   /** Name for the audit log and the metrics, a DNS label of at most 63 characters. */
   name: string;
   /** SHA-256 hashes of the client's keys as 64 lower-case hexadecimal digits each; several while a key is rotated. */
@@ -40,36 +45,12 @@ export interface GatewayClient {
   requestsPerMinute?: number;
   /** Most requests that the client may have in flight. Default: not limited. */
   maxConcurrent?: number;
-  /** Most tokens that one request may generate. Default: the tenant's limit. */
-  maxTokens?: number;
   /** Most tokens, of prompts and answers together, per day (UTC) and replica. Default: not limited. */
   tokensPerDay?: number;
   /** Time from which on the client's keys are refused, as an RFC 3339 time such as `2027-01-31T00:00:00Z`. Default: never. */
   expires?: string;
-}
-
-/** Limits of a tenant. */
-export interface GatewayLimits {
-  /** Longest request body in bytes; bodies are held in memory while they are judged. Default: 2 MiB. */
-  maxBodyBytes?: number;
-  /** Context length in tokens that every request gets. It must be the server's, else requests reload the model. Default: the server's. */
-  contextLength?: number;
-  /** Most tokens that one request may generate. Default: 4096. */
-  maxTokens?: number;
-  /** How long a model stays loaded after a request, as a duration such as `30m`. Default: the server's. */
-  keepAlive?: string;
-  /** Most messages of one conversation. Default: 512. */
-  maxMessages?: number;
-  /** Most texts of one embedding request. Default: 256. */
-  maxInputs?: number;
-  /** Most images of one request. Default: 8. */
-  maxImages?: number;
-  /** Most tools of one request. Default: 128. */
-  maxTools?: number;
-  /** Most requests that the server works on or queues at a time. Default: 64. */
-  maxActiveRequests?: number;
-  /** Most requests that wait at the door for one of those places; the next is told to come later (503). Default: 32. */
-  maxWaitingRequests?: number;
+  /** Origins of web pages that may call as this client, such as `https://chat.example.com`. Default: none. */
+  origins?: string[];
 }
 
 /** Everything a gateway's configuration depends on. */
@@ -86,22 +67,9 @@ export interface GatewayInput {
   tls?: boolean;
   /** Limits. Default: each limit's own default. */
   limits?: GatewayLimits;
+  /** Memory limit of the gateway's container in bytes, which the sizes of its buffers follow. Default: 256 MiB. */
+  memoryBytes?: number;
 }
-
-/** Defaults of the limits that have one. */
-export const DEFAULT_LIMITS = {
-  maxBodyBytes: 2 * 1024 * 1024,
-  maxTokens: 4096,
-  maxMessages: 512,
-  maxInputs: 256,
-  maxImages: 8,
-  maxTools: 128,
-  maxActiveRequests: 64,
-  maxWaitingRequests: 32,
-} as const;
-
-/** Limits with the defaults filled in. */
-export type ResolvedLimits = GatewayLimits & { [limit in keyof typeof DEFAULT_LIMITS]: number };
 
 /** A gateway's input is not acceptable; `faults` lists everything that is wrong with it. */
 export class GatewayInputError extends Error {
@@ -114,12 +82,6 @@ export class GatewayInputError extends Error {
   }
 }
 
-/** Fills in the defaults of the limits. */
-export function resolveLimits(limits: GatewayLimits = {}): ResolvedLimits {
-  const given = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
-  return { ...DEFAULT_LIMITS, ...given };
-}
-
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const SHA256_HEX = /^[0-9a-f]{64}$/;
 const CANONICAL = /^[a-z0-9_][a-z0-9_.:-]*\/[a-z0-9_][a-z0-9_-]*\/[a-z0-9_][a-z0-9_.-]*:[a-z0-9_][a-z0-9_.-]*$/;
@@ -128,7 +90,8 @@ const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}
 const SUBJECT = /^system:serviceaccount:[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?:[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/;
 /** Members of a JSON Web Key that belong to the private half, or are a shared secret. */
 export const PRIVATE_KEY_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
-const LARGEST_BODY = 64 * 1024 * 1024;
+/** A page's origin as browsers write it. */
+const ORIGIN = /^[a-z][a-z0-9+.-]*:\/\/[a-z0-9._-]+(:[0-9]{1,5})?$/;
 
 /**
  * Checks a gateway's input.
@@ -186,9 +149,19 @@ export function checkGatewayInput(input: GatewayInput): void {
     client.models?.forEach((model, position) => {
       if (!models.has(model)) fault(`${path}.models[${position}]`, model, `choose from ${[...models].join(", ")}`);
     });
-    for (const limit of ["requestsPerMinute", "maxConcurrent", "maxTokens", "tokensPerDay"] as const) {
+    client.origins?.forEach((origin, position) => {
+      if (!ORIGIN.test(origin)) {
+        fault(
+          `${path}.origins[${position}]`,
+          origin,
+          "write scheme, host and port of a page, as https://chat.example.com",
+        );
+      }
+    });
+    for (const limit of ["requestsPerMinute", "maxConcurrent", "tokensPerDay", ...REQUEST_LIMITS] as const) {
       checkCount(`${path}.${limit}`, client[limit]);
     }
+    checkBody(`${path}.maxBodyBytes`, client.maxBodyBytes);
     if (client.expires !== undefined && !(RFC_3339.test(client.expires) && !Number.isNaN(Date.parse(client.expires)))) {
       fault(`${path}.expires`, client.expires, "write a time such as 2027-01-31T00:00:00Z");
     }
@@ -198,13 +171,19 @@ export function checkGatewayInput(input: GatewayInput): void {
 
   const { keepAlive, ...counts } = input.limits ?? {};
   for (const [limit, value] of Object.entries(counts)) checkCount(`limits.${limit}`, value);
-  if ((counts.maxBodyBytes ?? 0) > LARGEST_BODY) {
-    fault("limits.maxBodyBytes", counts.maxBodyBytes, `allow at most ${LARGEST_BODY}, bodies are held in memory`);
-  }
+  checkBody("limits.maxBodyBytes", counts.maxBodyBytes);
   if (keepAlive !== undefined && !DURATION.test(keepAlive)) {
     fault("limits.keepAlive", keepAlive, "write a duration such as 30m");
   }
   if (faults.length > 0) throw new GatewayInputError(faults);
+
+  /** Bodies are held in memory while they are judged. */
+  function checkBody(path: string, bytes: number | undefined): void {
+    const { memoryBytes = DEFAULT_MEMORY_BYTES } = input;
+    const most = buffersOf(memoryBytes, resolveLimits(input.limits)).longestBody;
+    if ((bytes ?? 0) <= most) return;
+    fault(path, bytes, `allow at most ${most}, for which a container of ${memoryBytes} bytes has room`);
+  }
 
   function checkTokens({ issuer, audience, keys }: GatewayTokens): void {
     if (issuer === "") fault("tokens.issuer", issuer, "write the issuer of the cluster's tokens");

@@ -35,6 +35,9 @@ const DRAIN_AT_LEAST = 5;
 /** Seconds of the pod's grace period that are left for stopping Envoy and Ollama after draining. */
 const STOP_RESERVE = 15;
 
+/** Hides the node's GPUs from a container that is given none: images, and the runtime's defaults, would show it all of them. */
+export const NO_GPU = { name: "NVIDIA_VISIBLE_DEVICES", value: "void" };
+
 /** Quantities of a container, by resource name. */
 export interface Quantities {
   [resource: string]: string;
@@ -144,6 +147,7 @@ export function gatewayContainer(args: GatewayContainerArgs, place: Placement = 
       ["--file-flush-interval-msec", "250"],
       ["--drain-time-s", String(DRAIN_AT_LEAST)],
     ].flat(),
+    env: [NO_GPU],
     ports: [
       { name: door, containerPort: place.port, protocol: "TCP" },
       { name: "metrics", containerPort: place.metricsPort, protocol: "TCP" },
@@ -219,6 +223,6 @@ function ollamaEnvironment(args: OllamaSidecarArgs, address: string): Record<str
     OLLAMA_KEEP_ALIVE: args.keepAlive,
     // Cached prompts of one client would shorten, and so betray, the same prompt of another.
     LLAMA_ARG_CACHE_RAM: "0",
-    ...(!args.gpu && { NVIDIA_VISIBLE_DEVICES: "void" }),
+    ...(!args.gpu && { [NO_GPU.name]: NO_GPU.value }),
   };
 }

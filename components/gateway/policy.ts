@@ -1,17 +1,15 @@
 /** The file that Envoy follows: routes, and what the guard decides by. Key hashes are in it, so it belongs in a Secret. */
 import { createHash } from "node:crypto";
-import { DECISION_FILTER, GUARD_FILTER, Message, message, OLLAMA_CLUSTER, Route, ROUTE_CONFIGURATION } from "./envoy";
-import { GatewayClient, GatewayInput, GatewayModel, ResolvedLimits, resolveLimits } from "./input";
+import { DECISION_FILTER, GUARD_FILTER, Message, message, OLLAMA_CLUSTER, Route, routeConfiguration } from "./envoy";
+import { GatewayClient, GatewayInput, GatewayModel } from "./input";
+import { limitsOfClient, REQUEST_LIMITS, RequestLimits, ResolvedLimits, resolveLimits } from "./limits";
+import { buffersOf } from "./memory";
 import { HEALTH_PATH, HEALTH_UPSTREAM_PATH } from "./placement";
 import { SURFACE, SurfaceRoute } from "./routes";
 
 const LUA_PER_ROUTE = "extensions.filters.http.lua.v3.LuaPerRoute";
 const RBAC_PER_ROUTE = "extensions.filters.http.rbac.v3.RBACPerRoute";
 
-/** A stream without a byte for this long is ended: loading a large model takes minutes. */
-const STREAM_IDLE = "900s";
-/** No answer takes longer than this. */
-export const STREAM_LONGEST_SECONDS = 3600;
 /** Time for an answer that no model works on. */
 const SHORT_ANSWER = "10s";
 const HEALTH_ANSWER = "2s";
@@ -22,20 +20,23 @@ const UPSTREAM_HOST = "localhost";
 export function policyDocument(input: GatewayInput): Message {
   const limits = resolveLimits(input.limits);
   const context = guardContext(input, limits);
+  const name = routeConfiguration(input.tenant);
+  const bodyLimit = Math.max(...[{}, ...input.clients].map((client) => limitsOfClient(input, client).maxBodyBytes));
+  const routes = [healthRoute(), ...SURFACE.map((route) => surfaceRoute(route, limits, bodyLimit)), unknownRoute()];
   return {
     resources: [
       message("config.route.v3.RouteConfiguration", {
-        name: ROUTE_CONFIGURATION,
+        name,
         virtual_hosts: [
           {
-            name: ROUTE_CONFIGURATION,
+            name,
             domains: ["*"],
             // The guard leaves x-forwarded-proto in place, because Envoy needs it to find the route again.
             request_headers_to_remove: ["x-forwarded-proto", "x-envoy-external-address"],
-            routes: [healthRoute(), ...SURFACE.map((route) => surfaceRoute(route, limits)), unknownRoute()],
+            routes,
             typed_per_filter_config: { [GUARD_FILTER]: message(LUA_PER_ROUTE, { filter_context: context }) },
-            // By this the guard sees that it has to read its context anew.
-            metadata: { filter_metadata: { [GUARD_FILTER]: { version: versionOf(context) } } },
+            // By this the guard sees that it has to read its context anew, and whether the file is the one that it knows.
+            metadata: { filter_metadata: { [GUARD_FILTER]: { version: versionOf({ context, routes }) } } },
           },
         ],
       }),
@@ -67,13 +68,16 @@ function healthRoute(): Route {
   };
 }
 
-function surfaceRoute(route: SurfaceRoute, limits: ResolvedLimits): Route {
+/** How much longer than the client's body the one that is built from it may be: names are written in full, limits added. */
+const REBUILT_RESERVE = 8192;
+
+function surfaceRoute(route: SurfaceRoute, limits: ResolvedLimits, bodyLimit: number): Route {
   const path = route.path.length > 1 && route.path.endsWith("/") ? { prefix: route.path } : { path: route.path };
   const times = route.inference
     ? {
         timeout: "0s",
-        idle_timeout: STREAM_IDLE,
-        max_stream_duration: { max_stream_duration: `${STREAM_LONGEST_SECONDS}s` },
+        idle_timeout: `${limits.maxSilenceSeconds}s`,
+        max_stream_duration: { max_stream_duration: `${limits.maxAnswerSeconds}s` },
       }
     : { timeout: SHORT_ANSWER };
   return {
@@ -86,7 +90,7 @@ function surfaceRoute(route: SurfaceRoute, limits: ResolvedLimits): Route {
       // Only what has not reached the server is tried again.
       retry_policy: { retry_on: "connect-failure,reset-before-request", num_retries: 1 },
     },
-    ...(route.methods.includes("POST") && { request_body_buffer_limit: limits.maxBodyBytes }),
+    ...(route.fields && { request_body_buffer_limit: bodyLimit + REBUILT_RESERVE }),
   };
 }
 
@@ -99,16 +103,23 @@ function unknownRoute(): Route {
   };
 }
 
-/** What the guard looks up: clients by key hash (`k_`) and by their tokens' subject (`s_`), models (`m_`), grants of a client with a list of its own (`g_`). */
+/**
+ * What the guard looks up: clients by key hash (`k_`) and by their tokens' subject (`s_`), models (`m_`), grants of a client
+ * with a list of its own (`g_`); the tenant's limits, the room for bodies, and the origins of all clients.
+ */
 function guardContext(input: GatewayInput, limits: ResolvedLimits): Message {
-  const entries: [string, Message | string][] = [
+  const entries: [string, Message | string | number][] = [
     ["tenant", input.tenant],
-    ["limits", guardLimits(limits)],
+    ["limits", guardLimits(limits, limitsOfClient(input, {}))],
+    ["room", buffersOf(input.memoryBytes, limits).bodies],
+    ["unreadable_s", limits.unreadablePolicySeconds],
   ];
+  const origins = input.clients.flatMap((client) => client.origins ?? []);
+  if (origins.length > 0) entries.push(["origins", set(origins)]);
   for (const model of input.models) entries.push([`m_${model.canonical}`, modelRecord(model)]);
   for (const client of input.clients) {
-    for (const hash of client.keySha256) entries.push([`k_${hash}`, clientRecord(client)]);
-    if (client.subject !== undefined) entries.push([`s_${client.subject}`, clientRecord(client)]);
+    for (const hash of client.keySha256) entries.push([`k_${hash}`, clientRecord(client, input, limits)]);
+    if (client.subject !== undefined) entries.push([`s_${client.subject}`, clientRecord(client, input, limits)]);
     for (const model of client.models ?? []) entries.push([`g_${client.name} ${model}`, {}]);
   }
   return Object.fromEntries(entries);
@@ -118,15 +129,16 @@ function versionOf(context: Message): string {
   return createHash("sha256").update(JSON.stringify(context)).digest("hex");
 }
 
-function guardLimits(limits: ResolvedLimits): Message {
+function guardLimits(limits: ResolvedLimits, ofRequest: Required<RequestLimits>): Message {
   return defined({
-    max_tokens: limits.maxTokens,
+    max_body: ofRequest.maxBodyBytes,
+    max_tokens: ofRequest.maxTokens,
+    max_messages: ofRequest.maxMessages,
+    max_inputs: ofRequest.maxInputs,
+    max_images: ofRequest.maxImages,
+    max_tools: ofRequest.maxTools,
     num_ctx: limits.contextLength,
     keep_alive: limits.keepAlive,
-    max_messages: limits.maxMessages,
-    max_inputs: limits.maxInputs,
-    max_images: limits.maxImages,
-    max_tools: limits.maxTools,
   });
 }
 
@@ -134,17 +146,21 @@ function modelRecord(model: GatewayModel): Message {
   return defined({ stored: model.stored });
 }
 
-function clientRecord(client: GatewayClient): Message {
+function clientRecord(client: GatewayClient, input: GatewayInput, limits: ResolvedLimits): Message {
+  const own = REQUEST_LIMITS.some((limit) => client[limit] !== undefined);
   return defined({
     name: client.name,
     all_models: client.models === undefined,
     requests_per_minute: client.requestsPerMinute,
     max_concurrent: client.maxConcurrent,
-    max_tokens: client.maxTokens,
+    limits: own ? guardLimits(limits, limitsOfClient(input, client)) : undefined,
     tokens_per_day: client.tokensPerDay,
     expires: client.expires === undefined ? undefined : Math.floor(Date.parse(client.expires) / 1000),
+    origins: client.origins && set(client.origins),
   });
 }
+
+const set = (names: string[]): Message => Object.fromEntries(names.map((name) => [name, true]));
 
 function defined(fields: Message): Message {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

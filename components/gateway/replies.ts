@@ -3,16 +3,16 @@
  * The guard's own errors have their shape already and are left alone.
  */
 import { guardMetadata, Message } from "./envoy";
+import { errorType } from "./errors";
+import { Api, API_PREFIXES } from "./routes";
 
 interface Refusal {
   /** Which replies: an access log filter on the status or the response flags. */
   filter: Message;
   /** Message for people. */
   text: string;
-  /** OpenAI's error type. */
-  openai: string;
-  /** Anthropic's error type. */
-  anthropic: string;
+  /** Status by which the error's type is chosen. */
+  kind: number;
   /** Status to answer instead. */
   status?: number;
   /** Seconds after which to try again. */
@@ -24,29 +24,19 @@ const statusIs = (op: "EQ" | "GE", status: number): Message => ({
   status_code_filter: { comparison: { op, value: { default_value: status, runtime_key: `gateway.reply.${status}` } } },
 });
 
-const refusal = (filter: Message, text: string, openai: string, anthropic: string): Refusal => ({
-  filter,
-  text,
-  openai,
-  anthropic,
-});
-
 const REFUSALS: Refusal[] = [
   {
-    ...refusal(
-      { response_flag_filter: { flags: ["UO"] } },
-      "server busy, try again later",
-      "server_error",
-      "overloaded_error",
-    ),
+    filter: { response_flag_filter: { flags: ["UO"] } },
+    text: "server busy, try again later",
+    kind: 503,
     status: 503,
     retryAfter: 5,
   },
-  refusal(statusIs("GE", 500), "the model server is not available", "server_error", "api_error"),
-  refusal(statusIs("EQ", 413), "the request body is too large", "invalid_request_error", "request_too_large"),
-  refusal(statusIs("EQ", 408), "the request took too long", "invalid_request_error", "invalid_request_error"),
-  refusal(statusIs("EQ", 403), "forbidden", "permission_error", "permission_error"),
-  refusal(statusIs("GE", 400), "bad request", "invalid_request_error", "invalid_request_error"),
+  { filter: statusIs("GE", 500), text: "the model server is not available", kind: 502 },
+  { filter: statusIs("EQ", 413), text: "the request body is too large", kind: 413 },
+  { filter: statusIs("EQ", 408), text: "the request took too long", kind: 408 },
+  { filter: statusIs("EQ", 403), text: "forbidden", kind: 403 },
+  { filter: statusIs("GE", 400), text: "bad request", kind: 400 },
 ];
 
 const pathBegins = (prefix: string): Message => ({
@@ -61,28 +51,26 @@ const NOT_BY_GUARD: Message = {
   },
 };
 
-/** Shapes by path, the more specific first. */
-const SHAPES: { filter?: Message; body: (refusal: Refusal) => Message }[] = [
-  {
-    filter: pathBegins("/v1/messages"),
-    body: ({ text, anthropic }) => ({
-      type: "error",
-      error: { type: anthropic, message: text },
-      request_id: "%REQ(X-REQUEST-ID)%",
-    }),
-  },
-  {
-    filter: pathBegins("/v1/"),
-    body: ({ text, openai }) => ({ error: { message: text, type: openai, param: null, code: null } }),
-  },
-  { body: ({ text }) => ({ error: text }) },
-];
+/** Bodies of errors by API. */
+const BODIES: Record<Api, (refusal: Refusal) => Message> = {
+  ollama: ({ text }) => ({ error: text }),
+  openai: ({ text, kind }) => ({
+    error: { message: text, type: errorType("openai", kind), param: null, code: null },
+  }),
+  anthropic: ({ text, kind }) => ({
+    type: "error",
+    error: { type: errorType("anthropic", kind), message: text },
+    request_id: "%REQ(X-REQUEST-ID)%",
+  }),
+};
 
 /** Configuration of Envoy's own replies. */
 export function localReplies(): Message {
-  const mappers = SHAPES.flatMap(({ filter, body }) =>
+  const mappers = API_PREFIXES.flatMap(({ prefix, api }) =>
     REFUSALS.map((refusal): Message => ({
-      filter: { and_filter: { filters: [NOT_BY_GUARD, refusal.filter, ...(filter ? [filter] : [])] } },
+      filter: {
+        and_filter: { filters: [NOT_BY_GUARD, refusal.filter, ...(prefix === "/" ? [] : [pathBegins(prefix)])] },
+      },
       ...(refusal.status !== undefined && { status_code: refusal.status }),
       ...(refusal.retryAfter !== undefined && {
         headers_to_add: [
@@ -92,7 +80,7 @@ export function localReplies(): Message {
           },
         ],
       }),
-      body_format_override: { json_format: body(refusal) },
+      body_format_override: { json_format: BODIES[api](refusal) },
     })),
   );
   return {

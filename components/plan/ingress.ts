@@ -1,5 +1,4 @@
-import { DEFAULT_LIMITS } from "../gateway/input";
-import { STREAM_LONGEST_SECONDS } from "../gateway/policy";
+import { DEFAULT_LIMITS } from "../gateway/limits";
 import type { CustomObject, Ingress, KubernetesObject } from "./kubernetes";
 import { tenantLabels } from "./labels";
 import { TENANT_OBJECT } from "./names";
@@ -77,8 +76,8 @@ function nginxAnnotations({ server }: Tenant): Record<string, string> {
   const settings = {
     "proxy-buffering": "off",
     "proxy-request-buffering": "off",
-    "proxy-read-timeout": String(STREAM_LONGEST_SECONDS),
-    "proxy-send-timeout": String(STREAM_LONGEST_SECONDS),
+    "proxy-read-timeout": String(DEFAULT_LIMITS.maxAnswerSeconds),
+    "proxy-send-timeout": String(DEFAULT_LIMITS.maxAnswerSeconds),
     "proxy-body-size": String(DEFAULT_LIMITS.maxBodyBytes),
     "force-ssl-redirect": "true",
     // A gateway with TLS answers nothing else.

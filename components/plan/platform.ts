@@ -1,6 +1,8 @@
 import type { PlatformSpec } from "../config/spec";
 import { checkPoolCapacity, checkTenantCapacity } from "./capacity";
 import { reporter, throwFaults, type Fault } from "./faults";
+import { guardFacts } from "./guard/facts";
+import { guardObjects, planGuard, type GuardPlan } from "./guard/guard";
 import type { KubernetesObject } from "./kubernetes";
 import { nodePoolObjects, type NodePoolPlan } from "./node-pool/plan";
 import { nodePoolOutput, OUTPUT_SCHEMA_VERSION, type PlatformOutput } from "./output";
@@ -16,6 +18,8 @@ import { tenantObjects, tenantPlan, type TenantPlan } from "./tenant";
 export interface PlatformPlan {
   environment: string;
   nodePools: NodePoolPlan[];
+  /** What holds the tenants' isolation in the cluster, when it is declared. It exists before any tenant does. */
+  guard?: GuardPlan;
   /** The store that all tenants share, when there is one. */
   modelStore?: ModelStorePlan;
   tenants: TenantPlan[];
@@ -37,9 +41,12 @@ export function planPlatform(spec: PlatformSpec): PlatformPlan {
   throwFaults(faults);
   const pools = [...environment.nodePools.values()];
   const tenantPlans = tenants.map((tenant) => tenantPlan(tenant, environment));
+  const nodePools = pools.map((pool) => ({ pool, objects: nodePoolObjects(pool) }));
+  const { guard } = environment.cluster;
   return {
     environment: environment.name,
-    nodePools: pools.map((pool) => ({ pool, objects: nodePoolObjects(pool) })),
+    nodePools,
+    ...(guard && { guard: planGuard(guard, guardFacts(guard.deployers, environment, tenants, nodePools)) }),
     modelStore: planModelStore(tenants, environment),
     tenants: tenantPlans,
     output: {
@@ -52,8 +59,9 @@ export function planPlatform(spec: PlatformSpec): PlatformPlan {
 }
 
 /** All objects of an environment in the order in which they have to exist. */
-export function platformObjects({ nodePools, modelStore, tenants }: PlatformPlan): KubernetesObject[] {
+export function platformObjects({ nodePools, guard, modelStore, tenants }: PlatformPlan): KubernetesObject[] {
   return [
+    ...(guard === undefined ? [] : guardObjects(guard)),
     ...nodePools.flatMap(({ objects }) => objects),
     ...(modelStore === undefined ? [] : modelStoreObjects(modelStore)),
     ...tenants.flatMap(tenantObjects),

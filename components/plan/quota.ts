@@ -12,7 +12,10 @@ import type { Tenant } from "./resolve/tenant";
  */
 const DEVICE_CLASSES = ["gpu.nvidia.com", "mig.nvidia.com"];
 
-/** Most objects of each kind: far above what a tenant needs, far below what burdens the API server. */
+/**
+ * Most objects of each kind: far above what a tenant needs, far below what burdens the API server. Quotas count
+ * themselves too: nobody can add ones until no request is let in any more.
+ */
 const OBJECT_COUNTS = {
   services: "10",
   secrets: "50",
@@ -24,6 +27,8 @@ const OBJECT_COUNTS = {
   "count/jobs.batch": "20",
   "count/cronjobs.batch": "5",
   "count/ingresses.networking.k8s.io": "5",
+  replicationcontrollers: "0",
+  resourcequotas: "5",
 };
 
 /** Nothing that opens a port of the nodes or of the cloud. */

@@ -1,7 +1,7 @@
 /** Settings of the pack, checked as a whole before any rule runs. */
 import Ajv2020, { type ErrorObject } from "ajv/dist/2020";
 import addFormats from "ajv-formats";
-import { parseCidr } from "../model/cidr";
+import { parseCidr } from "../model/addresses";
 import { defaultConfiguration, type PackConfiguration } from "../model/configuration";
 import { parseMilli } from "../model/quantity";
 import { settingsSchema } from "./schema";

@@ -27,6 +27,10 @@ const peers = (description: string) => ({
         uniqueItems: true,
         description: "Ports on which they may call, or be called. Default: any.",
       },
+      hostNetwork: {
+        type: "boolean",
+        description: "Whether they run in their node's network, so that policies admit node addresses. Default: false.",
+      },
     },
   },
 });
@@ -49,7 +53,9 @@ const sections = {
     podCidrs: texts("Pod network ranges in CIDR notation."),
     serviceCidrs: texts("Service network ranges in CIDR notation."),
     nodeCidrs: texts("Node network ranges in CIDR notation."),
-    metadataCidrs: texts("Addresses that hand out credentials, in CIDR notation."),
+    metadataCidrs: texts(
+      "Addresses that no tenant may reach, such as those that hand out credentials, in CIDR notation.",
+    ),
     dns: { ...peers("").items, description: "Pods that answer DNS." },
     ingressPeers: peers("Pods outside tenants' namespaces that may connect to tenants' pods."),
     egressPeers: peers("Pods outside tenants' namespaces that tenants' pods may call, besides DNS."),
@@ -84,13 +90,22 @@ const sections = {
     shared: texts("Names of pools that several tenants share."),
     gpuResources: texts("Extended resources that stand for accelerators, exact or with one trailing `*`."),
     neutralTaintKeys: texts("Taint keys that any pod may tolerate."),
+    agents: texts("DaemonSets that every node of a pool needs, as `namespace/name`, optionally with a `*` at the end."),
   }),
   images: section("Where images may come from and how exactly they are named.", {
     registries: texts("Registries, optionally with a repository prefix. Empty: any."),
     requireDigest: { type: "boolean", description: "Whether an image must be pinned by digest." },
+    common: texts(
+      "Registries or repositories whose images every tenant may run, so that a node's copy gives nothing away.",
+    ),
+  }),
+  storage: section("What pods may mount without a claim.", {
+    inlineDrivers: texts(
+      "CSI drivers that pods may name themselves, because they only make files on the pod's own node.",
+    ),
   }),
   rbac: section("Who may hold rights in several tenants' namespaces, or in the cloud.", {
-    sharedGroups: texts("Groups that operate the platform."),
+    sharedGroups: texts("Groups, and single users, that operate the platform."),
     cloudIdentities: texts(
       "Identities of the cloud that tenants' service accounts may take on, as annotations name them.",
     ),

@@ -11,7 +11,7 @@ const areas: Record<string, string> = {
   capacity: "What a tenant may use at most, and that it is there.",
   storage: "Who reads and writes which volume.",
   secrets: "Where secrets may stand.",
-  models: "Ollama servers: the door before them, their models, their settings.",
+  models: "Ollama servers: the gateway before them, their models, their settings.",
   images: "What runs, and where it comes from.",
   admission: "What the API server refuses after deployment.",
   objects: "That the rules see everything.",

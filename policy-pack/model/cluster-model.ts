@@ -3,10 +3,13 @@
  * (`from-pulumi.ts`), from a manifest folder (`from-manifests.ts`) or from live objects (`from-live.ts`).
  */
 import type { PackConfiguration } from "./configuration";
-import type { KubernetesObject, LabelSelector } from "./kubernetes";
-import { UNKNOWN } from "./kubernetes";
-import { type PodTemplate, podTemplateOf, record } from "./pods";
+import { record } from "./json";
+import { type KubernetesObject, UNKNOWN } from "./kubernetes";
+import { type PodTemplate, podTemplateOf } from "./pods";
 import { groupOf, isClusterScoped } from "./scope";
+import { selectorMatches } from "./selectors";
+
+export { selectorMatches };
 
 /** The label that the API server itself sets on every namespace; nobody can change it. */
 export const NAMESPACE_NAME_LABEL = "kubernetes.io/metadata.name";
@@ -20,8 +23,18 @@ export interface ModelObject {
   namespace: string;
   /** Paths of values that are unknown until deployment, for example `spec.template.spec.hostNetwork`. */
   unknown: string[];
+  /** The cluster that the object goes to, where a program names one by its provider. */
+  cluster?: ClusterOrigin;
   /** Why rules cannot see what this object does (Helm release, patch of an object, ...). Absent for ordinary objects. */
   opaque?: string;
+}
+
+/** A cluster as a program's provider names it. */
+export interface ClusterOrigin {
+  /** Equal for objects of one cluster, as far as anybody can tell. May hold credentials: never show it. */
+  key: string;
+  /** The provider, for messages. */
+  provider: string;
 }
 
 /** A namespace, whether an object declares it or it is only named by others. */
@@ -115,22 +128,6 @@ export function buildClusterModel(sources: readonly SourceObject[], configuratio
 
 function ofGroup(objects: readonly ModelObject[] = [], group: string | undefined): readonly ModelObject[] {
   return group === undefined ? objects : objects.filter((o) => groupOf(o.object.apiVersion) === group);
-}
-
-/** Whether the labels satisfy the selector; an absent or empty selector matches everything, an unknown operator nothing. */
-export function selectorMatches(selector: LabelSelector | undefined, labels: Record<string, string>): boolean {
-  const exact = Object.entries(record(selector?.matchLabels)).every(([key, value]) => labels[key] === value);
-  const expressions = Array.isArray(selector?.matchExpressions) ? selector.matchExpressions : [];
-  return (
-    exact &&
-    expressions.every(({ key = "", operator, values = [] }) => {
-      const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
-      if (operator === "In") return value !== undefined && values.includes(value);
-      if (operator === "NotIn") return value === undefined || !values.includes(value);
-      if (operator === "Exists") return value !== undefined;
-      return operator === "DoesNotExist" && value === undefined;
-    })
-  );
 }
 
 /** `Kind namespace/name`, the way messages name an object. */

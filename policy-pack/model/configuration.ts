@@ -17,6 +17,7 @@ export interface PackConfiguration {
   ingress: IngressRules;
   pools: PoolFacts;
   images: ImageRules;
+  storage: StorageRules;
   rbac: RbacRules;
   capacity: CapacityRules;
   models: ModelRules;
@@ -45,7 +46,7 @@ export interface ClusterFacts {
   serviceCidrs: string[];
   /** Node network ranges in CIDR notation. */
   nodeCidrs: string[];
-  /** Addresses that hand out credentials or configuration to whoever asks, in CIDR notation. */
+  /** Addresses that no tenant may reach: those that hand out credentials or configuration to whoever asks, link-local and loopback, in CIDR notation. */
   metadataCidrs: string[];
   /** Pods that answer DNS. */
   dns: Peer;
@@ -81,6 +82,11 @@ export interface Peer {
   podLabels: Record<string, string>;
   /** Ports on which they may call, or be called, whatever the protocol. Default: any. */
   ports?: number[];
+  /**
+   * Whether they run in their node's network. Policies then see a node's address instead of labels, and may admit
+   * `cluster.nodeCidrs` on these ports. Default: false.
+   */
+  hostNetwork?: boolean;
 }
 
 /** How nodes are marked as a pool's, and whose the pools are that no object of the program declares. */
@@ -97,6 +103,11 @@ export interface PoolFacts {
   gpuResources: string[];
   /** Taint keys that say what a node is, not whose it is, and that any pod may tolerate, such as `nvidia.com/gpu`. */
   neutralTaintKeys: string[];
+  /**
+   * DaemonSets that every node of a pool needs, as `namespace/name`, optionally with a `*` at the end. Those that the
+   * model holds must tolerate the taints of every pool that it holds.
+   */
+  agents: string[];
 }
 
 /** Where images may come from and how exactly they are named. */
@@ -105,11 +116,19 @@ export interface ImageRules {
   registries: string[];
   /** Whether an image must be pinned by digest; a tag other than `latest` is always required. */
   requireDigest: boolean;
+  /** Registries or repositories, as above, whose images every tenant may run, so that a node's copy gives nothing away. Empty: none. */
+  common: string[];
 }
 
-/** Who may hold rights in several tenants' namespaces. */
+/** What pods may mount without a claim. */
+export interface StorageRules {
+  /** CSI drivers that pods may name themselves, because they only make files on the pod's own node. Empty: none. */
+  inlineDrivers: string[];
+}
+
+/** Who may hold rights in several tenants' namespaces, or in all. */
 export interface RbacRules {
-  /** Groups of people who operate the platform and may therefore be bound in the namespaces of several tenants. */
+  /** Groups of people, and single users, who operate the platform and may therefore be bound in several tenants' namespaces or everywhere. */
   sharedGroups: string[];
   /** Identities of the cloud, as annotations name them, that tenants' service accounts may take on. */
   cloudIdentities: string[];
@@ -165,7 +184,24 @@ export const defaultConfiguration: PackConfiguration = {
     podCidrs: ["10.244.0.0/16"],
     serviceCidrs: ["10.96.0.0/16"],
     nodeCidrs: [],
-    metadataCidrs: ["169.254.0.0/16", "fd00:ec2::254/128", "fe80::/10"],
+    // Loopback, link-local with the clouds' metadata services, and the metadata addresses that lie elsewhere: Azure's
+    // host, Alibaba, Oracle, AWS and Google by IPv6; then all of IPv4 again as NAT64 translates it (RFC 6052).
+    metadataCidrs: [
+      "127.0.0.0/8",
+      "169.254.0.0/16",
+      "168.63.129.16/32",
+      "100.100.100.200/32",
+      "192.0.0.192/32",
+      "::1/128",
+      "fe80::/10",
+      "fd00:ec2::/32",
+      "fd20:ce::254/128",
+      "64:ff9b::7f00:0/104",
+      "64:ff9b::a9fe:0/112",
+      "64:ff9b::a83f:8110/128",
+      "64:ff9b::6464:64c8/128",
+      "64:ff9b::c000:c0/128",
+    ],
     dns: { namespace: "kube-system", podLabels: { "k8s-app": "kube-dns" }, ports: [53] },
     ingressPeers: [],
     egressPeers: [],
@@ -179,8 +215,16 @@ export const defaultConfiguration: PackConfiguration = {
     shared: [],
     gpuResources: ["nvidia.com/*", "amd.com/gpu", "gpu.intel.com/*"],
     neutralTaintKeys: ["nvidia.com/gpu"],
+    // Networks, volumes and devices of the nodes.
+    agents: ["kube-system/*", "calico-system/*", "cilium/*", "gpu-operator/*", "nvidia-device-plugin/*"],
   },
-  images: { registries: [], requireDigest: false },
+  images: {
+    registries: [],
+    requireDigest: false,
+    // The platform's own programs as their makers publish them.
+    common: ["docker.io/ollama/ollama", "docker.io/envoyproxy/envoy", "docker.io/library/node"],
+  },
+  storage: { inlineDrivers: [] },
   rbac: { sharedGroups: [], cloudIdentities: [] },
   capacity: {
     requiredQuota: [
@@ -203,6 +247,8 @@ export const defaultConfiguration: PackConfiguration = {
       "count/jobs.batch",
       "count/cronjobs.batch",
       "count/ingresses.networking.k8s.io",
+      "replicationcontrollers",
+      "resourcequotas",
     ],
     zeroQuota: [
       "services.nodeports",

@@ -3,7 +3,7 @@
  * value inside a rule would make CrossGuard replace the whole verdict by a piece of advice.
  */
 import { UnknownValueError } from "@pulumi/policy";
-import type { SourceObject } from "./cluster-model";
+import type { ClusterOrigin, SourceObject } from "./cluster-model";
 import { type KubernetesObject, UNKNOWN } from "./kubernetes";
 import { normalize } from "./normalize";
 import { record } from "./pods";
@@ -14,7 +14,7 @@ export interface PulumiResource {
   props: Record<string, unknown>;
   urn: string;
   name: string;
-  provider?: { props: Record<string, unknown> };
+  provider?: { props: Record<string, unknown>; name?: string; urn?: string };
 }
 
 /** Resources that only group others, which are registered themselves and so are seen. */
@@ -45,12 +45,13 @@ function sourceObjects(resource: PulumiResource): SourceObject[] {
   const props = record(plain(resource.props, "", unknown));
   const defaultNamespace = providerNamespace(resource);
   const origin = resource.urn;
+  const cluster = clusterOf(resource);
   if (resource.type === HELM_RELEASE) {
     const namespace = typeof props.namespace === "string" ? props.namespace : undefined;
     const name = typeof props.name === "string" ? props.name : resource.name;
     const object = { apiVersion: "helm.sh/v3", kind: "Release", metadata: { name, namespace } };
     const opaque = "a Helm release creates objects that a preview does not show";
-    return [{ object, origin, unknown, opaque, defaultNamespace }];
+    return [{ object, origin, unknown, opaque, defaultNamespace, cluster }];
   }
   const [, apiVersion = "", kind = ""] = resource.type.split(":");
   const object = normalize({
@@ -58,9 +59,11 @@ function sourceObjects(resource: PulumiResource): SourceObject[] {
     apiVersion: known(props.apiVersion) ?? apiVersion.replace(/^core\//, ""),
     kind: known(props.kind) ?? kind.replace(/Patch$/, ""),
   });
-  if (Array.isArray(object.items) && kind.endsWith("List")) return listItems(object, origin, unknown, defaultNamespace);
+  if (Array.isArray(object.items) && kind.endsWith("List"))
+    return listItems(object, origin, unknown).map((item) => ({ ...item, defaultNamespace, cluster }));
   const relevant = unknown.filter((path) => !isServerSet(path));
-  return [{ object, origin, unknown: relevant, opaque: opaqueReason(resource.type, props), defaultNamespace }];
+  const opaque = opaqueReason(resource.type, props);
+  return [{ object, origin, unknown: relevant, opaque, defaultNamespace, cluster }];
 }
 
 /** Values that the API server sets and no rule reads, so that they may stay unknown. */
@@ -76,21 +79,33 @@ function opaqueReason(type: string, props: Record<string, unknown>): string | un
   return undefined;
 }
 
-function listItems(
-  list: KubernetesObject,
-  origin: string,
-  unknown: readonly string[],
-  defaultNamespace: string | undefined,
-): SourceObject[] {
+function listItems(list: KubernetesObject, origin: string, unknown: readonly string[]): SourceObject[] {
   return (list.items as unknown[]).map((item, index) => {
     const prefix = `items[${index}].`;
     return {
       object: normalize(record(item)),
       origin,
       unknown: unknown.filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length)),
-      defaultNamespace,
     };
   });
+}
+
+/**
+ * The cluster of a resource by what its provider connects to. Providers that name nothing share the cluster of the
+ * environment; one whose connection is unknown until deployment is taken for a cluster of its own.
+ */
+function clusterOf({ provider }: PulumiResource): ClusterOrigin | undefined {
+  if (provider === undefined) return undefined;
+  const unknown: string[] = [];
+  const { kubeconfig = "", context = "", cluster = "" } = record(plain(provider.props, "", unknown));
+  const connection = [kubeconfig, context, cluster];
+  if (connection.every((value) => value === "")) return undefined;
+  const name = provider.name ?? provider.urn ?? "";
+  const isOpen = unknown.some((path) => /^(kubeconfig|context|cluster)\b/.test(path));
+  return {
+    key: JSON.stringify(isOpen ? [provider.urn ?? name] : connection),
+    provider: `provider ${JSON.stringify(name)}`,
+  };
 }
 
 function providerNamespace(resource: PulumiResource): string | undefined {

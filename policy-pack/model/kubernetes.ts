@@ -134,7 +134,12 @@ export interface VolumeMount {
 
 export interface Handler {
   exec?: { command?: string[] };
-  httpGet?: { host?: string; path?: string; port?: number | string };
+  httpGet?: {
+    host?: string;
+    path?: string;
+    port?: number | string;
+    httpHeaders?: { name?: string; value?: string }[];
+  };
   tcpSocket?: { host?: string; port?: number | string };
 }
 

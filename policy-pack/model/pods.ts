@@ -1,6 +1,9 @@
 /** Pods as their authors declare them: the pod template of every kind that makes pods. */
 import type { Container, KubernetesObject, PodSpec } from "./kubernetes";
+import { record } from "./json";
 import { groupOf } from "./scope";
+
+export { record };
 
 /** Where a container stands in its pod. A sidecar is an init container with `restartPolicy: Always`. */
 export type ContainerRole = "container" | "init" | "sidecar" | "ephemeral";
@@ -75,9 +78,4 @@ function containersOf(spec: PodSpec, path: string): ContainerSource[] {
     ...list("containers", "container"),
     ...list("ephemeralContainers", "ephemeral"),
   ];
-}
-
-/** The value as a JSON object; an empty one for anything else, so that reading on never throws. */
-export function record(value: unknown): Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 }

@@ -15,6 +15,11 @@ const aliases: Record<string, string> = {
   "ephemeral-storage": "requests.ephemeral-storage",
   "count/pods": "pods",
   "count/persistentvolumeclaims": "persistentvolumeclaims",
+  "count/replicationcontrollers": "replicationcontrollers",
+  "count/resourcequotas": "resourcequotas",
+  "count/services": "services",
+  "count/secrets": "secrets",
+  "count/configmaps": "configmaps",
 };
 
 /** A quota key in its full form. */

@@ -3,8 +3,22 @@ import { type ClusterModel, describe } from "../model/cluster-model";
 import type { PackConfiguration } from "../model/configuration";
 import type { Rule, Violation } from "./rule";
 
-/** Every violation of the rules, in the order of the rules and of the model's objects. */
+/**
+ * Every violation of the rules, in the order of the rules and of the model's objects; of the decisive rules only, where
+ * one of them is broken.
+ */
 export function evaluate(rules: readonly Rule[], model: ClusterModel, configuration: PackConfiguration): Violation[] {
+  const decisive = rules.filter((rule) => rule.decisive === true);
+  const decided = violationsOf(decisive, model, configuration);
+  if (decided.length > 0) return decided;
+  return violationsOf(
+    rules.filter((rule) => rule.decisive !== true),
+    model,
+    configuration,
+  );
+}
+
+function violationsOf(rules: readonly Rule[], model: ClusterModel, configuration: PackConfiguration): Violation[] {
   return rules.flatMap((rule) =>
     rule.check(model, configuration).map(({ object, field, message, fix }) => ({
       rule: rule.id,

@@ -9,6 +9,7 @@ import { rule as networkDnsAllowed } from "./network/dns-allowed";
 import { rule as networkEndpoints } from "./network/endpoints";
 import { rule as networkExternalRanges } from "./network/external-ranges";
 import { rule as networkHostNames } from "./network/host-names";
+import { rule as networkHostNetworkPeers } from "./network/host-network-peers";
 import { rule as networkIngressAnnotations } from "./network/ingress-annotations";
 import { rule as networkIngressTls } from "./network/ingress-tls";
 import { rule as networkIpBlocks } from "./network/ip-blocks";
@@ -18,6 +19,7 @@ import { rule as networkOpenRules } from "./network/open-rules";
 import { rule as networkOverridingPolicies } from "./network/overriding-policies";
 import { rule as networkPlatformPeers } from "./network/platform-peers";
 import { rule as networkPortsNamed } from "./network/ports-named";
+import { rule as networkRoutePaths } from "./network/route-paths";
 import { rule as networkRoutes } from "./network/routes";
 import { rule as networkSelectedPods } from "./network/selected-pods";
 import { rule as networkSelectors } from "./network/selectors";
@@ -59,15 +61,19 @@ import { rule as podsServiceAccountToken } from "./pods/service-account-token";
 import { rule as podsSysctls } from "./pods/sysctls";
 import { rule as podsVolumeTypes } from "./pods/volume-types";
 import { rule as placementDeviceClaims } from "./placement/device-claims";
+import { rule as placementGpuAmounts } from "./placement/gpu-amounts";
 import { rule as placementGpuPods } from "./placement/gpu-pods";
+import { rule as placementGpuRuntime } from "./placement/gpu-runtime";
 import { rule as placementGpuSharing } from "./placement/gpu-sharing";
 import { rule as placementGpuVisibility } from "./placement/gpu-visibility";
 import { rule as placementIsolationLevel } from "./placement/isolation-level";
 import { rule as placementNodeName } from "./placement/node-name";
 import { rule as placementOwnPools } from "./placement/own-pools";
 import { rule as placementPodAffinity } from "./placement/pod-affinity";
+import { rule as placementPoolAgents } from "./placement/pool-agents";
 import { rule as placementPoolFences } from "./placement/pool-fences";
 import { rule as placementPoolLimits } from "./placement/pool-limits";
+import { rule as placementPoolToleration } from "./placement/pool-toleration";
 import { rule as placementPriority } from "./placement/priority";
 import { rule as placementTolerations } from "./placement/tolerations";
 import { rule as capacityAffinityScope } from "./capacity/affinity-scope";
@@ -85,6 +91,8 @@ import { rule as capacityQuota } from "./capacity/quota";
 import { rule as capacityQuotaCeiling } from "./capacity/quota-ceiling";
 import { rule as capacityScratchLimited } from "./capacity/scratch-limited";
 import { rule as storageBackingNotShared } from "./storage/backing-not-shared";
+import { rule as storageClaimsOwnVolume } from "./storage/claims-own-volume";
+import { rule as storageInlineDrivers } from "./storage/inline-drivers";
 import { rule as storageNoForeignSource } from "./storage/no-foreign-source";
 import { rule as storageNoHostPath } from "./storage/no-host-path";
 import { rule as storageOneTenantPerVolume } from "./storage/one-tenant-per-volume";
@@ -95,8 +103,8 @@ import { rule as secretsNoTokenSecrets } from "./secrets/no-token-secrets";
 import { rule as secretsNotInConfigMaps } from "./secrets/not-in-config-maps";
 import { rule as secretsNotInEnvironment } from "./secrets/not-in-environment";
 import { rule as modelsAccessList } from "./models/access-list";
-import { rule as modelsDoorPresent } from "./models/door-present";
 import { rule as modelsGatewayFiles } from "./models/gateway-files";
+import { rule as modelsGatewayPresent } from "./models/gateway-present";
 import { rule as modelsGatewayTls } from "./models/gateway-tls";
 import { rule as modelsGatewayTokens } from "./models/gateway-tokens";
 import { rule as modelsLoopbackOnly } from "./models/loopback-only";
@@ -104,6 +112,7 @@ import { rule as modelsReadOnlyStore } from "./models/read-only-store";
 import { rule as modelsServerEnvironment } from "./models/server-environment";
 import { rule as modelsServerPorts } from "./models/server-ports";
 import { rule as imagesPinned } from "./images/pinned";
+import { rule as imagesPullPolicy } from "./images/pull-policy";
 import { rule as imagesRegistries } from "./images/registries";
 import { rule as admissionFailClosed } from "./admission/fail-closed";
 import { rule as admissionGuardPresent } from "./admission/guard-present";
@@ -114,6 +123,7 @@ import { rule as admissionNoTenantWebhook } from "./admission/no-tenant-webhook"
 import { rule as objectsCustomResources } from "./objects/custom-resources";
 import { rule as objectsExplicitNamespace } from "./objects/explicit-namespace";
 import { rule as objectsKnownValues } from "./objects/known-values";
+import { rule as objectsOneCluster } from "./objects/one-cluster";
 import { rule as objectsSingleDefinition } from "./objects/single-definition";
 import { rule as objectsVisible } from "./objects/visible";
 import type { Rule } from "./rule";
@@ -129,6 +139,7 @@ export const rules: readonly Rule[] = [
   networkEndpoints,
   networkExternalRanges,
   networkHostNames,
+  networkHostNetworkPeers,
   networkIngressAnnotations,
   networkIngressTls,
   networkIpBlocks,
@@ -138,6 +149,7 @@ export const rules: readonly Rule[] = [
   networkOverridingPolicies,
   networkPlatformPeers,
   networkPortsNamed,
+  networkRoutePaths,
   networkRoutes,
   networkSelectedPods,
   networkSelectors,
@@ -179,15 +191,19 @@ export const rules: readonly Rule[] = [
   podsSysctls,
   podsVolumeTypes,
   placementDeviceClaims,
+  placementGpuAmounts,
   placementGpuPods,
+  placementGpuRuntime,
   placementGpuSharing,
   placementGpuVisibility,
   placementIsolationLevel,
   placementNodeName,
   placementOwnPools,
   placementPodAffinity,
+  placementPoolAgents,
   placementPoolFences,
   placementPoolLimits,
+  placementPoolToleration,
   placementPriority,
   placementTolerations,
   capacityAffinityScope,
@@ -205,6 +221,8 @@ export const rules: readonly Rule[] = [
   capacityQuotaCeiling,
   capacityScratchLimited,
   storageBackingNotShared,
+  storageClaimsOwnVolume,
+  storageInlineDrivers,
   storageNoForeignSource,
   storageNoHostPath,
   storageOneTenantPerVolume,
@@ -215,7 +233,7 @@ export const rules: readonly Rule[] = [
   secretsNotInConfigMaps,
   secretsNotInEnvironment,
   modelsAccessList,
-  modelsDoorPresent,
+  modelsGatewayPresent,
   modelsGatewayFiles,
   modelsGatewayTls,
   modelsGatewayTokens,
@@ -224,6 +242,7 @@ export const rules: readonly Rule[] = [
   modelsServerEnvironment,
   modelsServerPorts,
   imagesPinned,
+  imagesPullPolicy,
   imagesRegistries,
   admissionFailClosed,
   admissionGuardPresent,
@@ -234,6 +253,7 @@ export const rules: readonly Rule[] = [
   objectsCustomResources,
   objectsExplicitNamespace,
   objectsKnownValues,
+  objectsOneCluster,
   objectsSingleDefinition,
   objectsVisible,
 ];

@@ -5,6 +5,10 @@ import { list, tenantObjects } from "./select";
 
 /** API group of the Gateway API. */
 export const GATEWAY_GROUP = "gateway.networking.k8s.io";
+/** Characters by which a value ends its place in a proxy's configuration and begins another, line breaks included. */
+// eslint-disable-next-line no-control-regex -- control characters are what is looked for
+export const CONFIGURATION_SYNTAX = /[{};\u0000-\u001f\u007f\u2028\u2029]/;
+
 const routeKinds = ["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"];
 
 /** Routes of tenants, of every kind of the Gateway API. */

@@ -1,8 +1,9 @@
 /** NetworkPolicies of tenants, taken apart for the rules under `network/`. */
 import { type ClusterModel, type ModelObject, NAMESPACE_NAME_LABEL } from "../model/cluster-model";
+import type { PackConfiguration, Peer } from "../model/configuration";
+import { list, record } from "../model/json";
 import type { LabelSelector, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec } from "../model/kubernetes";
-import { record } from "../model/pods";
-import { list, tenantObjects } from "./select";
+import { tenantObjects } from "./select";
 
 /** One ingress or egress rule of a tenant's NetworkPolicy. */
 export interface TrafficRule {
@@ -97,4 +98,15 @@ export function namedNamespaces(selector: LabelSelector): string[] | undefined {
     (e) => e.key === NAMESPACE_NAME_LABEL && e.operator === "In" && Array.isArray(e.values),
   );
   return expression?.values;
+}
+
+/** Peers outside the tenants' namespaces that the configuration lists for a direction. */
+export function listedPeers({ cluster }: PackConfiguration, direction: "ingress" | "egress"): Peer[] {
+  return direction === "ingress" ? cluster.ingressPeers : [cluster.dns, ...cluster.egressPeers];
+}
+
+/** Whether the peer's pod selector picks only pods that carry all labels of the listed peer. */
+export function narrowedTo(peer: NetworkPolicyPeer, { podLabels }: Peer): boolean {
+  const labels = record(record(peer.podSelector).matchLabels);
+  return Object.entries(podLabels).every(([key, value]) => labels[key] === value);
 }

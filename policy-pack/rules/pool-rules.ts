@@ -1,7 +1,7 @@
 /** Node pools, and the pools that a tenant's pod leads to, for the rules under `placement/` and `capacity/`. */
 import type { ClusterModel, ModelObject, PodSource } from "../model/cluster-model";
 import type { PackConfiguration } from "../model/configuration";
-import type { LabelSelectorRequirement, Resources } from "../model/kubernetes";
+import type { LabelSelectorRequirement } from "../model/kubernetes";
 import { record } from "../model/pods";
 import { list, runtimeClassOf } from "./select";
 
@@ -159,19 +159,4 @@ function requiredTerms(pod: PodSource): { expressions: readonly LabelSelectorReq
     expressions: list(term?.matchExpressions),
     path: `${path}[${index}]`,
   }));
-}
-
-/** Whether a resource name stands for an accelerator. */
-export function isGpuResource(name: string, { pools: { gpuResources } }: PackConfiguration): boolean {
-  return gpuResources.some((pattern) =>
-    pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern,
-  );
-}
-
-/** Accelerators that a container asks for, by resource name; device claims included under their claim's name. */
-export function gpusOf(resources: Resources | undefined, configuration: PackConfiguration): string[] {
-  const named = Object.entries({ ...record(resources?.limits), ...record(resources?.requests) })
-    .filter(([name, amount]) => isGpuResource(name, configuration) && String(amount) !== "0")
-    .map(([name]) => name);
-  return [...named, ...list(resources?.claims).map((claim) => `claim ${claim.name}`)];
 }

@@ -31,6 +31,8 @@ export interface Rule {
   title: string;
   severity: Severity;
   scope: RuleScope;
+  /** Whether no other rule is looked at where this one is broken, because their verdicts would be wrong. Default: false. */
+  decisive?: boolean;
   frameworks: FrameworkReference[];
   /** What to do about a violation, in general terms. */
   remediation: string;

@@ -1,13 +1,12 @@
 /** What most rules start from. */
-import {
-  selectorMatches,
-  type ClusterModel,
-  type ModelObject,
-  type NamespaceInfo,
-  type PodSource,
-} from "../model/cluster-model";
+import type { ClusterModel, ModelObject, NamespaceInfo, PodSource } from "../model/cluster-model";
+import { show } from "../model/fault";
+import { list, record } from "../model/json";
 import { UNKNOWN } from "../model/kubernetes";
-import { record, type ContainerSource } from "../model/pods";
+import type { ContainerSource } from "../model/pods";
+import { selectorMatches } from "../model/selectors";
+
+export { list, show };
 
 /** Pods of tenants. A pod whose namespace is unknown counts as a tenant's, since it may become one. */
 export function tenantPods(model: ClusterModel): readonly PodSource[] {
@@ -59,15 +58,4 @@ export function namespaceObject(namespace: NamespaceInfo): ModelObject {
       unknown: [],
     }
   );
-}
-
-/** A value as messages show it: short, quoted like JSON. */
-export function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? "not set";
-  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
-}
-
-/** The value as a list; empty for anything that is none, such as an unknown value. */
-export function list<T>(value: readonly T[] | undefined): readonly T[] {
-  return Array.isArray(value) ? value : [];
 }

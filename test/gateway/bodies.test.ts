@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { allowed, chat, denied, Pair, request, tenant } from "./support/decisions";
 import { RunningGateway } from "./support/gateway";
@@ -46,9 +46,8 @@ describe("gateway: what a body may say", function () {
     ["a leading comma", `{,${MODEL}}`],
     ["a bare key", '{model:"llama3:8b"}'],
     ["a line break in a string", `{${MODEL},"messages":[{"role":"user","content":"a\nb"}]}`],
-    ["a lone high surrogate", `{${MODEL},"prompt":"\\ud800"}`],
-    ["a lone low surrogate", `{${MODEL},"prompt":"\\udc00x"}`],
-    ["two high surrogates", `{${MODEL},"prompt":"\\ud800\\ud800"}`],
+    ["half a character in a key", `{${MODEL},"a\\ud800":1}`],
+    ["half a character in a nested key", `{${MODEL},"messages":[{"role":"user","\\udc00":1}]}`],
     ["an unknown escape", `{${MODEL},"prompt":"\\x41"}`],
     ["a cut escape", `{${MODEL},"prompt":"\\u00"}`],
     ["a leading zero", `{${MODEL},"options":{"seed":01}}`],
@@ -118,6 +117,28 @@ describe("gateway: what a body may say", function () {
     });
   }
 
+  for (const [what, written, read] of [
+    ["the first half of a character", "a\\ud83d", "a\ufffd"],
+    ["the first half before text", "\\uD83Dx", "\ufffdx"],
+    ["the second half", "\\ude00x", "\ufffdx"],
+    ["both halves the wrong way round", "\\ude00\\ud83d", "\ufffd\ufffd"],
+    ["a first half before a whole character", "\\ud83d\\ud83d\\ude00", "\ufffd😀"],
+    ["a first half before another escape", "\\ud83d\\n", "\ufffd\n"],
+    ["a whole character", "\\ud83d\\ude00", "😀"],
+    ["a backslash before the letters", "\\\\ud83d", "\\ud83d"],
+  ] as const) {
+    it(`reads ${what} in a message as Ollama does, and passes no half character on`, async () => {
+      const body = `{${MODEL},"stream":false,"messages":[{"role":"user","content":"${written}"}]}`;
+      const { arrived } = await allowed(pair, request({ body }));
+      equal((JSON.parse(arrived.body) as { messages: { content: string }[] }).messages[0]?.content, read);
+      equal(/\\ud83d(?!\\ude00)|(?<!\\ud83d)\\ude00/i.test(arrived.body.replaceAll("\\\\", "")), false, arrived.body);
+    });
+  }
+
+  it("refuses half a character in the name of a model", async () => {
+    await denied(pair, request({ body: '{"model":"llama3:8b\\ud83d"}' }), 400, "model_malformed");
+  });
+
   it("refuses a body without a model", async () => {
     await denied(pair, request({ body: "{}" }), 400, "model_missing");
     await denied(pair, request({ body: '{"messages":[]}' }), 400, "model_missing");
@@ -153,10 +174,33 @@ describe("gateway: what a body may say", function () {
   });
 
   it("refuses a body that is too long before reading it all", async () => {
-    const body = `{${MODEL},"stream":false,"messages":[{"role":"user","content":"${"a".repeat(2_200_000)}"}]}`;
-    await denied(pair, request({ body }), 413, "body_refused");
+    const body = `{${MODEL},"stream":false,"messages":[{"role":"user","content":"${"a".repeat(9_000_000)}"}]}`;
+    const { body: said } = await denied(pair, request({ body }), 413, "body_refused");
+    match(said, /the request body has 90000\d\d bytes, the limit maxBodyBytes allows 8388608/);
     await denied(pair, request({ body, chunkBytes: 60_000 }), 413, "body_refused");
-    await allowed(pair, request({ body: body.replace("a".repeat(200_000), "") }));
+    await allowed(pair, request({ body: body.replace("a".repeat(1_000_000), "") }));
+  });
+
+  it("takes a body of exactly the limit, which is longer when it goes on, and none that is a byte longer", async () => {
+    const input = tenant({ limits: { maxBodyBytes: 300_000, contextLength: 4096, keepAlive: "10m" } });
+    const small = { upstream: pair.upstream, gateway: await RunningGateway.start(input, pair.upstream.port) };
+    try {
+      const start = `{${MODEL},"messages":[{"role":"user","content":"`;
+      const sized = (size: number) => `${start}${"a".repeat(size - start.length - 4)}"}]}`;
+      for (const size of [299_900, 299_999, 300_000]) {
+        for (const changes of [{}, { chunkBytes: 50_000 }]) {
+          const { arrived, line } = await allowed(small, request({ body: sized(size), ...changes }));
+          ok(arrived.body.length > size);
+          equal(line["rule"], "granted");
+        }
+      }
+      for (const changes of [{}, { chunkBytes: 50_000 }]) {
+        await denied(small, request({ body: sized(300_001), ...changes }), 413, "body_refused");
+        await denied(small, request({ body: sized(400_000), ...changes }), 413, "body_refused");
+      }
+    } finally {
+      await small.gateway.stop();
+    }
   });
 
   it("sets the tenant's limits in Ollama's own API, whatever was asked", async () => {
@@ -236,24 +280,26 @@ describe("gateway: what a body may say", function () {
     deepEqual(Object.keys(body).sort(), ["keep_alive", "model", "options", "prompt", "stream"]);
   });
 
-  it("refuses tools that make the server search the web, on every route that takes tools", async () => {
-    for (const target of ["/api/chat", "/v1/chat/completions", "/v1/responses", "/v1/messages"]) {
-      for (const tool of [
-        '{"type":"web_search_preview"}',
-        '{"type":"w\\u0065b_search_20250305"}',
-        '{"Type":"web_search"}',
-        '{"type":"function","TYPE":"Web_Search"}',
-      ]) {
-        await denied(
-          pair,
-          request({ target, body: `{${MODEL},"messages":[],"input":"x","tools":[${tool}]}` }),
-          400,
-          "tool_refused",
-        );
-      }
-      const tools = [{ type: "function", function: { name: "web_search", parameters: {} } }];
-      ok((await forwarded(target, { model: "llama3:8b", messages: [], input: "x", stream: false, tools }))["tools"]);
-    }
+  it("passes on how much effort an answer of Anthropic's API is worth, and nothing else of that field", async () => {
+    const config = async (value: string) =>
+      (await forwarded("/v1/messages", `{${MODEL},"max_tokens":5,"messages":[],"output_config":${value}}`))[
+        "output_config"
+      ];
+    deepEqual(await config('{"effort":"low","format":{"type":"json_schema","schema":{}},"Effort":"high"}'), {
+      effort: "low",
+    });
+    deepEqual([await config("{}"), await config("null"), await config('"x"')], [undefined, undefined, undefined]);
+    await denied(
+      pair,
+      request({ target: "/v1/messages", body: `{${MODEL},"messages":[],"output_config":{"effort":{"a":1}}}` }),
+      400,
+      "field_type",
+    );
+    const elsewhere = await forwarded(
+      "/v1/chat/completions",
+      `{${MODEL},"messages":[],"output_config":{"effort":"x"}}`,
+    );
+    equal(elsewhere["output_config"], undefined);
   });
 
   it("bounds messages, texts, images and tools", async () => {
@@ -266,27 +312,30 @@ describe("gateway: what a body may say", function () {
         400,
         "field_limit",
       );
-    await over("/api/chat", { messages: many(513, message) });
-    await over("/api/embed", { input: many(257, "x") });
-    await over("/api/generate", { prompt: "x", images: many(9, "aaaa") });
-    await over("/api/chat", { messages: many(3, { ...message, images: many(3, "aaaa") }) });
+    await over("/api/chat", { messages: many(4097, message) });
+    await over("/api/embed", { input: many(2049, "x") });
+    await over("/api/generate", { prompt: "x", images: many(33, "aaaa") });
+    await over("/api/chat", { messages: many(3, { ...message, images: many(11, "aaaa") }) });
     await over("/v1/chat/completions", {
-      messages: [{ role: "user", content: many(9, { type: "image_url", image_url: { url: "data:" } }) }],
+      messages: [{ role: "user", content: many(33, { type: "image_url", image_url: { url: "data:" } }) }],
     });
-    await over("/api/chat", { messages: [], tools: many(129, { type: "function" }) });
+    await over("/api/chat", { messages: [], tools: many(513, { type: "function" }) });
     const image = { type: "image", source: { type: "base64", media_type: "image/png", data: "aaaa" } };
-    const result = { type: "tool_result", tool_use_id: "x", content: many(9, image) };
-    await over("/v1/messages", { max_tokens: 5, messages: [{ role: "user", content: many(9, image) }] });
+    const result = { type: "tool_result", tool_use_id: "x", content: many(33, image) };
+    await over("/v1/messages", { max_tokens: 5, messages: [{ role: "user", content: many(33, image) }] });
     await over("/v1/messages", { max_tokens: 5, messages: [{ role: "user", content: [result] }] });
     const picture = { type: "input_image", image_url: "data:" };
-    await over("/v1/responses", { input: [{ role: "user", content: many(9, picture) }] });
-    await over("/v1/responses", { input: [{ type: "function_call_output", call_id: "x", output: many(9, picture) }] });
-    await forwarded("/api/chat", { model: "llama3:8b", stream: false, messages: many(512, message) });
-    await forwarded("/api/embed", { model: "llama3:8b", input: many(256, "x") });
+    await over("/v1/responses", { input: [{ role: "user", content: many(33, picture) }] });
+    await over("/v1/responses", { input: [{ type: "function_call_output", call_id: "x", output: many(33, picture) }] });
+    await forwarded("/api/chat", { model: "llama3:8b", stream: false, messages: many(4096, message) });
+    const turn = [{ type: "reasoning" }, { type: "function_call" }, { type: "function_call_output" }];
+    await forwarded("/v1/responses", { model: "llama3:8b", input: [message, ...many(86, turn).flat()] });
+    await over("/v1/responses", { input: many(4097, message) });
+    await forwarded("/api/embed", { model: "llama3:8b", input: many(2048, "x") });
     await forwarded("/api/chat", {
       model: "llama3:8b",
       stream: false,
-      messages: many(2, { ...message, images: many(4, "aaaa") }),
+      messages: many(2, { ...message, images: many(16, "aaaa") }),
     });
   });
 
@@ -303,12 +352,12 @@ describe("gateway: what a body may say", function () {
       part.replace("type", "t\\u0079pe"),
       part.replace("type", "Type"),
     ]) {
-      await denied(pair, asked(one, 9), 400, "field_limit");
-      await allowed(pair, asked(one, 8));
+      await denied(pair, asked(one, 33), 400, "field_limit");
+      await allowed(pair, asked(one, 32));
     }
     for (const content of ["Content", "c\\u006fntent", "CONTENT"]) {
-      await denied(pair, asked(part, 9, content), 400, "field_limit");
-      await allowed(pair, asked(part, 8, content));
+      await denied(pair, asked(part, 33, content), 400, "field_limit");
+      await allowed(pair, asked(part, 32, content));
     }
   });
 

@@ -71,10 +71,36 @@ describe("gateway: clients and their limits", function () {
     await allowed(pair, by(ALICE));
   });
 
-  it("takes the lower of the client's and the tenant's ceiling of tokens", async () => {
+  it("lets a client generate as many tokens as its own ceiling says, in place of the default one", async () => {
+    const generated = async (asked: number) => {
+      const body = JSON.stringify({ model: "llama3:8b", messages: [], max_tokens: asked });
+      const { arrived } = await allowed(pair, by(ALICE, { target: "/v1/messages", body }));
+      return (JSON.parse(arrived.body) as { max_tokens: number }).max_tokens;
+    };
+    await clients(alice({ maxTokens: 32_000 }));
+    deepEqual([await generated(32_000), await generated(40_000), await generated(7)], [32_000, 32_000, 7]);
     await clients(alice({ maxTokens: 100 }));
-    const { arrived } = await allowed(pair, by(ALICE));
-    equal((JSON.parse(arrived.body) as { options: { num_predict: number } }).options.num_predict, 100);
+    deepEqual([await generated(32_000), await generated(99)], [100, 99]);
+    await clients(alice());
+    equal(await generated(32_000), 4096);
+    await pair.gateway.update(tenant({ limits: { maxTokens: 8000 }, clients: [alice({ maxTokens: 32_000 })] }));
+    equal(await generated(32_000), 8000);
+  });
+
+  it("bounds the requests of a client by its own limits, in place of the default ones", async () => {
+    const texts = (count: number) => JSON.stringify({ model: "llama3:8b", input: Array(count).fill("x") });
+    const embed = (key: string, count: number) => by(key, { target: "/v1/embeddings", body: texts(count) });
+    await clients(alice({ maxInputs: 3, maxBodyBytes: 300 }), bob());
+    equal(await status(embed(ALICE, 3)), 200);
+    const refusal = await denied(pair, embed(ALICE, 4), 400, "field_limit");
+    match(refusal.body, /input has 4 elements, the limit maxInputs allows 3/);
+    await denied(pair, embed(ALICE, 100), 413, "body_refused");
+    await denied(pair, { ...embed(ALICE, 100), chunkBytes: 50 }, 413, "body_refused");
+    equal(await status(embed(BOB, 100)), 200);
+    await clients(alice({ maxInputs: 5000, maxImages: 40 }), bob());
+    equal(await status(embed(ALICE, 5000)), 200);
+    await clients(alice(), bob());
+    await denied(pair, embed(ALICE, 2049), 400, "field_limit");
   });
 
   it("knows both keys while a key is rotated, and the old one no more after that", async () => {

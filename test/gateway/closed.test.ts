@@ -61,7 +61,7 @@ describe("gateway: what happens when a part of it fails", function () {
     }, closes));
 
   for (const [where, file, line] of [
-    ["before the decision", "guard.lua", "local headers = h:headers()\n  local route"],
+    ["before the decision", "guard.lua", "local spec = routes[route]\n  local rules"],
     ["while the body is judged", "rewrite.lua", "json.visit(state.text, visitor, state)"],
     ["after the body is judged", "guard.lua", "buffer:setBytes(state.body)"],
   ] as [string, string, string][]) {
@@ -94,7 +94,7 @@ describe("gateway: what happens when a part of it fails", function () {
   it("reads a policy once in each version, however many requests it judges", () =>
     broken(
       replaced(
-        "guard.lua",
+        "policy.lua",
         "for key, value in pairs(h:filterContext()) do",
         'if policy.version then error("read again") end\n  for key, value in pairs(h:filterContext()) do',
       ),

@@ -23,7 +23,8 @@ const FAULTS: [string, string, string, string][] = [
     "b, b - BLANKS, bxor(b, QUOTES)",
     "b, bxor(b, QUOTES)",
   ],
-  ["a high surrogate may stand alone", "json.lua", "if low < 0xDC00 or low > 0xDFFF then", "if false then"],
+  ["half a character goes on as it is", "json.lua", "return lone and repaired(s) or s", "return s"],
+  ["half a character may be in a key", "json.lua", 'if lone then fault("lone surrogate in a key") end', ""],
   ["an error is not one of its own", "json.lua", 'fault("bad escape")', 'error("broken")'],
   [
     "an object of many levels costs more with each",

@@ -3,6 +3,8 @@ import type { GoModule, Tool } from "./types";
 
 /** Go modules of the programs of others that only the tests need: second opinions. */
 export const judgeModules = {
+  // The libraries of the control plane, in its version: they are compiled already where that has been built.
+  "admission-judge": { ldflags: STRIPPED, minutes: 4 },
   cyclonus: { ldflags: STRIPPED, minutes: 3 },
   kubeconform: { ldflags: STRIPPED, minutes: 1 },
   "kube-score": { ldflags: STRIPPED, minutes: 1 },
@@ -15,6 +17,10 @@ export const judgeModules = {
  * has other checks, and then the list of explained findings would not be its.
  */
 export const judgeTools = {
+  "admission-judge": {
+    description: "Decides requests by admission policies with the API server's own code, for the tests of the guard.",
+    source: { kind: "go", module: "admission-judge", package: "." },
+  },
   "cyclonus-matcher": {
     description: "The NetworkPolicy matcher of cyclonus, a second opinion on what policies allow.",
     source: { kind: "go", module: "cyclonus", package: "." },

@@ -68,6 +68,7 @@ export const suiteSteps: Step[] = [
   mochaSuite("differential", 600),
   mochaSuite("mutation", 300),
   mochaSuite("judges", 300),
+  mochaSuite("guard", 300),
   mochaSuite("report", 120),
   mochaSuite("store", 300),
   mochaSuite("node", 900),

@@ -27,6 +27,7 @@ export const baseObjects: Step = {
   run: async (context) => {
     const { layout, tools } = context;
     writeKubeconfig(layout.adminKubeconfig, layout, context.server(), readCredential(layout, "admin"));
+    writeKubeconfig(layout.deployerKubeconfig, layout, context.server(), readCredential(layout, "deployer"));
     const api = administratorApi(context);
     const definitions = readManifests(tools.files("karpenter-crds"), "CustomResourceDefinition");
     // The default class: kwok's volume stages bind claims of this class and of no other.

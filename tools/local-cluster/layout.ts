@@ -8,6 +8,8 @@ export interface ClusterLayout {
   stateFile: string;
   /** kubeconfig of the cluster administrator. */
   adminKubeconfig: string;
+  /** kubeconfig of the user who deploys the platform. */
+  deployerKubeconfig: string;
   /** Data directory of etcd. */
   etcdData: string;
   /** Certificate `name` in PEM. */
@@ -34,6 +36,7 @@ export function clusterLayout(directory: string): ClusterLayout {
     directory: root,
     stateFile: inRoot("state.json"),
     adminKubeconfig: inRoot("admin.kubeconfig"),
+    deployerKubeconfig: inRoot("deployer.kubeconfig"),
     etcdData: inRoot("data", "etcd"),
     certificate: (name) => inRoot("pki", `${name}.crt`),
     key: (name) => inRoot("pki", `${name}.key`),

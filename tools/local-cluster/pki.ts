@@ -42,6 +42,13 @@ function requests(addresses: readonly string[]): NamedRequest[] {
     },
     { name: "front-proxy-client", authority: frontProxy, commonName: frontProxyClient, client: true },
     { name: "admin", authority: cluster, commonName: "local-admin", organizations: [administrators], client: true },
+    {
+      name: "deployer",
+      authority: cluster,
+      commonName: DEPLOYER,
+      organizations: [administrators],
+      client: true,
+    },
     ...["kube-controller-manager", "kube-scheduler"].flatMap((name) => [
       { name, authority: cluster, commonName: `system:${name}`, client: true },
       { name: `${name}-server`, authority: cluster, commonName: name, hosts: loopback },
@@ -49,6 +56,12 @@ function requests(addresses: readonly string[]): NamedRequest[] {
     ...simulators.map((name) => ({ name, authority: cluster, commonName: name, client: true })),
   ];
 }
+
+/**
+ * User who deploys the platform: apart from the administrator, whose mistakes the admission guard refuses. The dev stack
+ * names it under `cluster.guard.deployers`.
+ */
+export const DEPLOYER = "local-deployer";
 
 /** User of the certificate with which the API server introduces itself to extension API servers. */
 export const frontProxyClient = "front-proxy-client";

@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { parse, stringify } from "yaml";
 import { engineEnvironment, runPulumi, type PulumiResult } from "../engine";
 import type { Tools } from "../install";
+import { clusterLayout } from "../local-cluster/layout";
 import { repositoryRoot } from "./paths";
 
 /** A stack whose state lies in a local folder, so that trying it needs no account and leaves the checkout untouched. */
@@ -25,7 +26,7 @@ export interface LocalStackOptions {
   /** Folder for state, engine home and the config copy. */
   directory: string;
   tools: Tools;
-  /** Path of the kubeconfig of the cluster. */
+  /** Path of the kubeconfig of the cluster; beside a local cluster's, the one of its deployer is used. */
   kubeconfig: string;
 }
 
@@ -41,7 +42,7 @@ export async function openLocalStack(options: LocalStackOptions): Promise<LocalS
   mkdirSync(shell, { recursive: true });
   const environment = {
     ...engineEnvironment({ directory: options.directory, tools: options.tools }),
-    KUBECONFIG: options.kubeconfig,
+    KUBECONFIG: deployerKubeconfig(options.kubeconfig),
   };
   // `stack init` writes the encryption salt beside the Pulumi.yaml of its folder: this shell keeps the checkout clean.
   const { name } = parse(readFileSync(path.join(project, "Pulumi.yaml"), "utf8")) as { name: string };
@@ -61,6 +62,12 @@ export async function openLocalStack(options: LocalStackOptions): Promise<LocalS
   }
   refreshStackConfig(stack);
   return stack;
+}
+
+/** A local cluster's administrator is not its deployer: the admission guard refuses what the administrator does by hand. */
+function deployerKubeconfig(kubeconfig: string): string {
+  const beside = clusterLayout(path.dirname(kubeconfig)).deployerKubeconfig;
+  return existsSync(beside) ? beside : kubeconfig;
 }
 
 async function stackExists(stack: LocalStack, shell: string): Promise<boolean> {

@@ -3,9 +3,10 @@ import { allowedModels } from "../../policy-pack/analysis/change/models";
 import type { State } from "../../policy-pack/analysis/change/change";
 import { record } from "../../policy-pack/model/pods";
 import { parseMilli } from "../../policy-pack/model/quantity";
+import { accelerators } from "../../policy-pack/rules/accelerator-rules";
 import { maxReplicas, quotaLimits } from "../../policy-pack/rules/capacity-rules";
-import { boundPools, isGpuResource, pools } from "../../policy-pack/rules/pool-rules";
-import { bindings, subjectsOf } from "../../policy-pack/rules/rbac-rules";
+import { boundPools, pools } from "../../policy-pack/rules/pool-rules";
+import { bindings, subjectsOf } from "../../policy-pack/analysis/rbac/bindings";
 
 /** Annotation on a namespace with the tenant's name for people. */
 const DISPLAY_NAME = "ollama-platform.io/display-name";
@@ -81,12 +82,13 @@ export function tenantUses({ model, configuration, ...rest }: State): TenantUse[
 /** Pools in the order of their names, with what quotas promise of them to the tenants whose pods are bound to them. */
 export function poolUses(state: State): PoolUse[] {
   const uses = tenantUses(state);
+  const isAccelerator = accelerators(state.model, state.configuration);
   return pools(state.model, state.configuration)
     .map(({ name, tenant, limits }): PoolUse => {
       const users = uses.filter((use) => use.pools.includes(name));
       const gpus = [...Object.keys(limits ?? {}), ...users.flatMap(({ quota }) => Object.keys(quota))]
         .map((key) => key.replace(/^requests\./, ""))
-        .filter((resource) => isGpuResource(resource, state.configuration));
+        .filter(isAccelerator);
       const resources = ["cpu", "memory", ...new Set(gpus)].map((resource) => poolResource(resource, limits, users));
       return { name, tenant, resources: resources.filter(isWorthShowing) };
     })

@@ -1,13 +1,15 @@
 -- A strict JSON reader (RFC 8259) that visits a document in one pass without building it.
 --
 -- It is stricter than Go's decoder wherever two decoders could disagree: no duplicate keys at any level, no data after
--- the document, only well-formed UTF-8, no lone surrogate escapes, no byte order mark, bounded depth and key count.
+-- the document, only well-formed UTF-8, no lone surrogate escapes in keys, no byte order mark, bounded depth and key count.
+-- In values, where half a character is what is left of a cut text, a lone surrogate means U+FFFD, as it does for Go.
 --
 -- A visitor is a table, each entry optional:
 --   member(state, key, first, last, kind, count)  called after each member of an object
 --   element(state, first, last, kind)             called after each element of an array
 --   fields[key]                                   the visitor of that member's value
 --   each                                          the visitor of each element
+--   done(state)                                   called after the last member of an object
 -- `first` and `last` bound the value's text (1-based, inclusive), `kind` is its first byte, `count` the number of
 -- members or elements of an object or array. A fault is raised as a table {json = why}.
 local bit, ffi = require("bit"), require("ffi")
@@ -58,15 +60,24 @@ local plain_byte = ffi.new("uint8_t[256]")
 for c = 32, 127 do plain_byte[c] = 1 end
 plain_byte[34], plain_byte[92] = 0, 0
 
+-- Whether the document that is being read has a lone surrogate.
+local lone = false
+
+-- Whether the sequence at i is the second half of a pair.
+local function low_surrogate(s, i)
+  if byte(s, i) ~= 92 or byte(s, i + 1) ~= 117 then return false end
+  local unit = code_unit(s, i + 2)
+  return unit >= 0xDC00 and unit <= 0xDFFF
+end
+
 -- Index after the `\u` sequence, or pair of them, whose backslash is at i.
 local function unicode_escape_end(s, i)
   if byte(s, i + 1) ~= 117 then fault("bad escape") end
   local unit = code_unit(s, i + 2)
   if unit < 0xD800 or unit > 0xDFFF then return i + 6 end
-  if unit > 0xDBFF or byte(s, i + 6) ~= 92 or byte(s, i + 7) ~= 117 then fault("lone surrogate") end
-  local low = code_unit(s, i + 8)
-  if low < 0xDC00 or low > 0xDFFF then fault("lone surrogate") end
-  return i + 12
+  if unit <= 0xDBFF and low_surrogate(s, i + 6) then return i + 12 end
+  lone = true
+  return i + 6
 end
 
 local ONES, HIGH = 0x0101010101010101ULL, 0x8080808080808080ULL
@@ -119,6 +130,8 @@ local function utf8(code)
   return char(0xF0 + rshift(code, 18), 0x80 + band(rshift(code, 12), 63), 0x80 + band(rshift(code, 6), 63), 0x80 + band(code, 63))
 end
 
+-- What a lone surrogate means.
+local REPLACEMENT = 0xFFFD
 local DECODED = { b = "\b", f = "\f", n = "\n", r = "\r", t = "\t" }
 
 -- Value of a string from its checked text between the quotes.
@@ -136,9 +149,11 @@ local function decoded(text)
     if letter == "u" then
       local code = tonumber(sub(text, i, i + 3), 16)
       i = i + 4
-      if code >= 0xD800 and code <= 0xDBFF then
+      if code >= 0xD800 and code <= 0xDBFF and low_surrogate(text, i) then
         code = 0x10000 + (code - 0xD800) * 1024 + tonumber(sub(text, i + 2, i + 5), 16) - 0xDC00
         i = i + 6
+      elseif code >= 0xD800 and code <= 0xDFFF then
+        code = REPLACEMENT
       end
       out[n] = utf8(code)
     else
@@ -197,7 +212,11 @@ local function key_at(s, i)
   local key = quote and quote - i < LONG and sub(s, i, quote - 1)
   if key and known_keys[key] then return key, quote end
   local plain
+  local lone_before = lone
+  lone = false
   quote, plain = string_end(s, i)
+  if lone then fault("lone surrogate in a key") end
+  lone = lone_before
   key = sub(s, i, quote - 1)
   if not plain then return decoded(key), quote end
   if #key < LONG then
@@ -212,7 +231,8 @@ local value_end
 
 local function object_end(s, i, depth, visitor, state)
   if depth > MAX_DEPTH then fault("nested too deep") end
-  local member, fields = visitor and visitor.member, visitor and visitor.fields
+  local member, fields, done
+  if visitor then member, fields, done = visitor.member, visitor.fields, visitor.done end
   local seen, count, c = {}, 0, nil
   i, c = space_end(s, i + 1)
   if c == 125 then return i + 1, 0 end
@@ -232,7 +252,10 @@ local function object_end(s, i, depth, visitor, state)
     if member then member(state, key, first, i - 1, kind, size) end
     c = byte(s, i)
     if c ~= 44 and c ~= 125 then i, c = space_end(s, i) end
-    if c == 125 then return i + 1, count end
+    if c == 125 then
+      if done then done(state) end
+      return i + 1, count
+    end
     if c ~= 44 then fault("comma expected") end
     i, c = space_end(s, i + 1)
   end
@@ -267,13 +290,33 @@ value_end = function(s, i, kind, depth, visitor, state)
   return i + #literal
 end
 
--- Visits a document that must be one object and nothing else.
+-- The checked document with `\ufffd` in the place of each lone surrogate. It has the same length.
+local function repaired(s)
+  local bytes = ffi.new("uint8_t[?]", #s)
+  ffi.copy(bytes, s, #s)
+  local slash = find(s, "\\", 1, true)
+  while slash do
+    local last = slash + 1
+    if byte(s, last) == 117 then
+      last = unicode_escape_end(s, slash) - 1
+      local unit = last == slash + 5 and code_unit(s, slash + 2)
+      if unit and unit >= 0xD800 and unit <= 0xDFFF then ffi.copy(bytes + slash + 1, "fffd", 4) end
+    end
+    slash = find(s, "\\", last + 1, true)
+  end
+  return ffi.string(bytes, #s)
+end
+
+-- Visits a document that must be one object and nothing else. Returns its text, in which no surrogate is alone; all
+-- indices hold for it too.
 function M.visit(s, visitor, state)
+  lone = false
   local i, c = space_end(s, 1)
   if c ~= 123 then fault("not an object") end
   i = object_end(s, i, 0, visitor, state)
   i = space_end(s, i)
   if i <= #s then fault("data after the document") end
+  return lone and repaired(s) or s
 end
 
 -- Value of the checked string literal s[first..last], quotes included in the bounds.

@@ -43,6 +43,13 @@ end
 local DETAILS = { format = true, family = true, families = true, parameter_size = true, quantization_level = true }
 local SHOWN = { capabilities = true, modified_at = true, model_info = true }
 
+-- Editors ask the template whether a model fills in the middle. What stands here is not the model's own.
+local INSERT_TEMPLATE = '"template":"{{ .Prompt }}{{ .Suffix }}"'
+
+local function capability(state, first, last)
+  if sub(state.text, first, last) == '"insert"' then state.insert = true end
+end
+
 local function show_member(state, key, first, last)
   if SHOWN[key] then state.out[#state.out + 1] = json.quote(key) .. ":" .. sub(state.text, first, last) end
 end
@@ -54,7 +61,9 @@ end
 -- Rebuilds the reply of /api/show.
 function M.show(text)
   local state = { text = text, out = {}, details = {} }
-  json.visit(text, { member = show_member, fields = { details = { member = shown_detail } } }, state)
+  local fields = { details = { member = shown_detail }, capabilities = { element = capability } }
+  json.visit(text, { member = show_member, fields = fields }, state)
+  if state.insert then state.out[#state.out + 1] = INSERT_TEMPLATE end
   state.out[#state.out + 1] = '"details":{' .. concat(state.details, ",") .. "}"
   return "{" .. concat(state.out, ",") .. "}"
 end

@@ -5,9 +5,9 @@ local json, names, routes, schema = require("json"), require("names"), require("
 local sub, find, lower = string.sub, string.find, string.lower
 local format, concat = string.format, table.concat
 local fold, quote = json.fold, json.quote
-local bound = routes.bound
+local bound, hosted_tools = routes.bound, routes.hosted_tools
 
-local QUOTE, OBJECT, NULL = 34, 123, 110
+local QUOTE, OBJECT, ARRAY, NULL = 34, 123, 91, 110
 local MAX_FIELDS = 64
 -- The server keeps a list of as many tokens, whether or not its context has room for them.
 local MAX_REPEAT_LAST_N = 65536
@@ -31,9 +31,14 @@ local function integer(state, key, first, last, kind)
   return value
 end
 
-local function too_many(state, field, count, limit)
+-- The names of the limits in the tenant's file, by which a refusal tells what to change.
+local SETTINGS = { messages = "maxMessages", inputs = "maxInputs", images = "maxImages", tools = "maxTools" }
+
+local function too_many(state, field, count, what)
+  local limit = state.limits["max_" .. what]
   if limit and count > limit then
-    refuse(400, "field_limit", format("%s has %d elements, at most %d are allowed", field, count, limit))
+    refuse(400, "field_limit",
+      format("%s has %d elements, the limit %s allows %d", field, count, SETTINGS[what], limit))
   end
 end
 
@@ -48,11 +53,32 @@ local function option(state, key, first, last, kind)
   end
 end
 
--- A server tool of this type makes Ollama itself search the web, past every door.
+-- A tool that the server itself would run, such as a search of the web past every policy: it is not passed on. Clients
+-- send some by default, so the rest of the request is still answered.
 local function tool(state, key, first, last, kind)
-  if kind == QUOTE and fold(key) == "type" and find(lower(json.string(state.text, first, last)), "web_search", 1, true) then
-    state.web_tool = true
+  if kind ~= QUOTE or fold(key) ~= "type" then return end
+  local kind_of_tool = lower(json.string(state.text, first, last))
+  if kind_of_tool == "function" or kind_of_tool == "custom" then return end
+  for _, hosted in ipairs(hosted_tools) do
+    if find(kind_of_tool, hosted, 1, true) then state.hosted = hosted end
   end
+end
+
+local function tool_end(state, first, last)
+  if state.hosted then
+    state.dropped = state.dropped or {}
+    state.dropped[#state.dropped + 1] = state.hosted
+    state.hosted = nil
+  else
+    state.tools[#state.tools + 1] = { first, last }
+  end
+end
+
+-- The tools that are left.
+local function other_tools(state)
+  local left = {}
+  for at, place in ipairs(state.tools) do left[at] = sub(state.text, place[1], place[2]) end
+  return "[" .. concat(left, ",") .. "]"
 end
 
 local function message(state, key, _, _, _, count)
@@ -66,6 +92,10 @@ local function content_part(state, key, first, last, kind)
   end
 end
 
+-- Tools may be grouped under one of them.
+local group = { member = tool }
+group.each, group.fields = group, setmetatable({}, { __index = function(_, key) return fold(key) == "tools" and group or nil end })
+
 -- Images may be parts of parts, such as a tool's result.
 local content = { member = content_part }
 content.each, content.fields = content, setmetatable({}, { __index = function() return content end })
@@ -74,6 +104,24 @@ local message_fields = setmetatable({}, { __index = function(_, key) return fold
 
 local function usage_option(state, key, first, last)
   if key == "include_usage" and sub(state.text, first, last) == "true" then state.usage_asked = true end
+end
+
+-- A member of a field of which only some are passed on. They are plain values, so no schema hides in them.
+local function part(state, name, key, first, last, kind)
+  if not state.spec.parts or not state.spec.parts[name] or not state.spec.parts[name][key] then return end
+  if kind == OBJECT or kind == ARRAY then refuse(400, "field_type", name .. "." .. key .. " must be a plain value") end
+  state.parts[name] = state.parts[name] or {}
+  table.insert(state.parts[name], quote(key) .. ":" .. sub(state.text, first, last))
+end
+
+-- The old name of the field model, where Ollama still reads it. Its own client always sends it, empty.
+local function old_name(state, first, last, kind)
+  local text = sub(state.text, first, last)
+  if text == '""' or text == "null" then return end
+  if not state.spec.old_name or kind ~= QUOTE then
+    refuse(400, "ambiguous_field", "name the model by the field model, not name")
+  end
+  state.old_name = json.string(state.text, first, last)
 end
 
 local function field(state, key, first, last, kind, count)
@@ -87,9 +135,7 @@ local function field(state, key, first, last, kind, count)
     if kind ~= QUOTE then refuse(400, "model_missing", "model must be a string") end
     state.model = json.string(state.text, first, last)
   elseif key == "name" then
-    -- Ollama's own client always sends the old field, empty.
-    local value = sub(state.text, first, last)
-    if value ~= '""' and value ~= "null" then refuse(400, "ambiguous_field", "name the model by the field model, not name") end
+    old_name(state, first, last, kind)
   elseif routes.refused[key] then
     local value = sub(state.text, first, last)
     if value ~= "false" and value ~= "null" and value ~= '""' then
@@ -102,15 +148,15 @@ local function field(state, key, first, last, kind, count)
   elseif spec.output_limit and (key == spec.output_limit[1] or key == spec.output_limit[2]) and not spec.options then
     local value = integer(state, key, first, last, kind)
     state.asked = state.asked and value and math.min(state.asked, value) or value or state.asked
+  elseif state.parts[key] then
+    state.kept[#state.kept + 1] = { key = key, text = "{" .. concat(state.parts[key], ",") .. "}" }
   elseif spec.fields[key] then
-    if count then
-      if key == "messages" then too_many(state, key, count, state.limits.max_messages)
-      elseif key == "input" then too_many(state, key, count, state.limits.max_inputs)
-      elseif key == "tools" then too_many(state, key, count, state.limits.max_tools)
-      elseif key == "images" then state.images = state.images + count end
-    end
+    local counted = count and spec.counted and spec.counted[key]
+    if counted == "images" then state.images = state.images + count
+    elseif counted then too_many(state, key, count, counted) end
     local kept = state.kept
     kept[#kept + 1] = { key = key, first = first, last = last }
+    if key == "tools" and state.dropped then kept[#kept].text = other_tools(state) end
     if key == "stream" then state.stream = sub(state.text, first, last) end
   end
 end
@@ -118,15 +164,13 @@ end
 local fields = {
   options = { member = option },
   stream_options = { member = usage_option },
-  tools = { each = { member = tool } },
+  tools = { each = group, element = tool_end },
+  output_config = { member = function(state, ...) part(state, "output_config", ...) end },
   messages = { each = { member = message, fields = message_fields } },
   input = { each = content },
 }
 -- Those of schemas are made for each request, since they remember where in the schema they are.
 local visitor = { member = field, fields = setmetatable(fields, { __index = function(_, key) return schema.visitor(key) end }) }
-
--- The smaller of two optional numbers.
-local function lesser(a, b) return a and b and math.min(a, b) or a or b end
 
 -- The client's wish within the ceiling; no wish, or one for endless output, is the ceiling.
 local function clamped(asked, ceiling)
@@ -136,7 +180,7 @@ end
 
 local function add_limits(state)
   local spec, limits = state.spec, state.limits
-  local output = spec.output_limit and clamped(state.asked, lesser(limits.max_tokens, state.client.max_tokens))
+  local output = spec.output_limit and clamped(state.asked, limits.max_tokens)
   if spec.options then
     local options = state.options
     if output then options[#options + 1] = '"num_predict":' .. format("%d", output) end
@@ -158,7 +202,8 @@ local function rebuilt(state, stored)
   built:reset():put('{"model":', quote(stored))
   for _, value in ipairs(state.kept) do
     local first, last = value.first, value.last
-    if last - first < SHORT then built:put(',"', value.key, '":', sub(text, first, last))
+    if value.text then built:put(',"', value.key, '":', value.text)
+    elseif last - first < SHORT then built:put(',"', value.key, '":', sub(text, first, last))
     else built:put(',"', value.key, '":'):putcdata(ffi.cast(octets, text) + first - 1, last - first + 1) end
   end
   add_limits(state)
@@ -167,9 +212,19 @@ local function rebuilt(state, stored)
   return body
 end
 
+-- What the client calls the model. The old field counts where the new one is absent or empty, or when both mean the same.
+local function asked_model(state)
+  local model, old = state.model, state.old_name
+  if old and model and model ~= "" and names.canonical(model) ~= names.canonical(old) then
+    refuse(400, "ambiguous_field", "model and name are two models: write model only")
+  end
+  return old and (model == nil or model == "") and old or model
+end
+
 local function judge(state, granted)
-  json.visit(state.text, visitor, state)
+  state.text = json.visit(state.text, visitor, state)
   if state.refs then schema.refuse_circles(state.refs) end
+  state.model = asked_model(state)
   if state.model == nil then refuse(400, "model_missing", "model is required") end
   local canonical, why = names.canonical(state.model)
   if not canonical and why == "malformed" then refuse(400, "model_malformed", "model is not a valid name") end
@@ -177,8 +232,7 @@ local function judge(state, granted)
   local stored = canonical and granted(canonical)
   if not stored then refuse(404, canonical and "model_denied" or "model_cloud", "model not found") end
   state.granted = canonical
-  if state.web_tool then refuse(400, "tool_refused", "web search tools are not available through this gateway") end
-  too_many(state, "images", state.images, state.limits.max_images)
+  too_many(state, "images", state.images, "images")
   return rebuilt(state, stored)
 end
 
@@ -186,13 +240,13 @@ end
 --   spec     the route, from routes.lua
 --   text     the request body
 --   granted  function(canonical) -> the name to ask the server for, or nil when the client may not use the model
---   limits   max_tokens, num_ctx, keep_alive, max_messages, max_inputs, max_images, max_tools; each may be absent
---   client   max_tokens; may be absent
+--   limits   the client's: max_tokens, num_ctx, keep_alive, max_messages, max_inputs, max_images, max_tools; each may be absent
 -- Returns the state with `body`, or with `refusal` {status, rule, message}; in both cases `model` is what the client
 -- wrote and `canonical` what it means, as far as they were read, and `granted` is the name once it was allowed.
-return function(spec, text, granted, limits, client)
+-- `dropped` lists tools that are not passed on, if there are any.
+return function(spec, text, granted, limits)
   local state = {
-    spec = spec, text = text, limits = limits, client = client, kept = {}, fields = 0, images = 0, options = {},
+    spec = spec, text = text, limits = limits, kept = {}, fields = 0, images = 0, options = {}, tools = {}, parts = {},
   }
   local ok, result = pcall(judge, state, granted)
   if ok then

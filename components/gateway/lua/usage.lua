@@ -75,6 +75,16 @@ local MARKS = { ollama = '"eval_count":', object = '"usage":' }
 -- Whether a chunk of a stream seems to tell counts. One that is cut where it does is told by the end of the stream.
 function M.told(kind, chunk) return kind ~= nil and find(chunk, MARKS[kind], 1, true) ~= nil end
 
+-- Line breaks of a text.
+function M.breaks(text)
+  local count, at = 0, find(text, "\n", 1, true)
+  while at do
+    count = count + 1
+    at = find(text, "\n", at + 1, true)
+  end
+  return count
+end
+
 -- Prompt and completion tokens, or nil when the reply carries none.
 function M.counts(kind, tail)
   local text = concat(tail, "", tail.first, tail.last)

@@ -43,6 +43,15 @@ export function planKarpenterPool(pool: NodePool): CustomObject[] {
 }
 
 /**
+ * Age at which Karpenter replaces a node, for the system's security patches. It is Karpenter's default, written out because it
+ * heeds neither budgets nor how busy the node is.
+ */
+const EXPIRE_AFTER = "720h";
+
+/** Longest that a node waits for its pods to end, in which the pods' own grace period (10 min) fits several times. */
+const NODE_GRACE_PERIOD = "1h";
+
+/**
  * The NodePool. Its nodes carry the pool's label and taint from the start, and are removed only when they are empty:
  * moving a loaded model for a better packing costs minutes of service.
  */
@@ -58,6 +67,8 @@ function nodePool(pool: NodePool, provider: Provider, nodeClass: string): Custom
           nodeClassRef: { ...provider.nodeClass, name: nodeClass },
           taints: [poolTaint(pool)],
           requirements: requirements(pool, provider),
+          expireAfter: EXPIRE_AFTER,
+          terminationGracePeriod: NODE_GRACE_PERIOD,
         },
       },
       limits: {

@@ -1,4 +1,5 @@
 import type { ClusterSpec, PodPeer } from "../../config/spec";
+import { resolveGuard, type GuardSpec } from "../../spec/guard";
 import type { Cidr } from "../cidr";
 import type { Report } from "../faults";
 import { isDnsLabel, isDnsSubdomain } from "../names";
@@ -16,6 +17,8 @@ export interface Cluster {
   sandboxRuntimeClass?: string;
   /** Issuer of ServiceAccount tokens; absent when no client calls with them. */
   serviceAccountIssuer?: TokenIssuer;
+  /** The admission guard; absent when there is none. */
+  guard?: Required<GuardSpec>;
 }
 
 const DEFAULTS = {
@@ -58,6 +61,7 @@ export function resolveCluster(spec: ClusterSpec, report: Report): Cluster {
     podSecurityVersion,
     sandboxRuntimeClass: spec.sandboxRuntimeClass,
     ...(spec.serviceAccountIssuer && { serviceAccountIssuer: resolveIssuer(spec.serviceAccountIssuer, report) }),
+    ...(spec.guard && { guard: resolveGuard(spec.guard, report) }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { RUN_AS } from "../../gateway/pod";
+import { NO_GPU, RUN_AS } from "../../gateway/pod";
 import { LOADER_MAIN, loaderFiles } from "../../store/files";
 import { resourceAmounts } from "../amounts";
 import type { ConfigMap, Container, EnvVar, KubernetesObject, PodSpec, ServiceAccount, Volume } from "../kubernetes";
@@ -103,7 +103,7 @@ function container({ image, store }: LoaderPlace): Container {
     imagePullPolicy: "IfNotPresent",
     command: ["node", `${PROGRAM}/${LOADER_MAIN}`],
     args: ["--request", `${REQUEST}/request.json`, "--store", STORE, ...optional],
-    env: proxyVariables(store),
+    env: [NO_GPU, ...proxyVariables(store)],
     resources: { requests: amounts, limits: amounts },
     // What went wrong is then part of the Job's own status.
     terminationMessagePolicy: "FallbackToLogsOnError",

@@ -71,6 +71,11 @@ const basicUser: NormalRule[] = [
   rule(["authentication.k8s.io"], ["selfsubjectreviews"], ["create"]),
 ];
 
+const authDelegator: NormalRule[] = [
+  rule(["authentication.k8s.io"], ["tokenreviews"], ["create"]),
+  rule(["authorization.k8s.io"], ["subjectaccessreviews"], ["create"]),
+];
+
 /** Rules by the role's name. The `system:` roles of Kubernetes' own components are deliberately not among them. */
 export const builtInRoles: ReadonlyMap<string, readonly NormalRule[]> = new Map([
   ["cluster-admin", [everything]],
@@ -80,6 +85,7 @@ export const builtInRoles: ReadonlyMap<string, readonly NormalRule[]> = new Map(
   ["system:discovery", discovery],
   ["system:public-info-viewer", discovery],
   ["system:basic-user", basicUser],
+  ["system:auth-delegator", authDelegator],
   ["system:service-account-issuer-discovery", issuerDiscovery],
 ]);
 

@@ -1,7 +1,9 @@
 /** The ways in which rights lead to further rights. Each says what it takes and what it gives; none is assumed harmless. */
-import { CLUSTER, type Grant, type NormalRule, everything, matchesResource } from "./grants";
+import { RBAC_GROUP } from "./bindings";
+import { CLUSTER, type Grant, type NormalRule, allowsSome, everything } from "./grants";
 import { MASTERS, NODES, type Principal, group, serviceAccount, user } from "./principals";
 import type { Rbac, RbacNamespace } from "./rbac";
+import { forbiddenRights } from "./rights";
 
 /** A right in somebody's hands, and how it got there. */
 export interface HeldGrant {
@@ -23,31 +25,6 @@ export type Escalation = (held: readonly HeldGrant[], rbac: Rbac) => Iterable<Ga
 
 const writes = ["create", "update", "patch"];
 const reads = ["get", "list", "watch"];
-const RBAC_GROUP = "rbac.authorization.k8s.io";
-
-const workloads: readonly (readonly [group: string, resource: string])[] = [
-  ["", "pods"],
-  ["", "replicationcontrollers"],
-  ["apps", "deployments"],
-  ["apps", "daemonsets"],
-  ["apps", "statefulsets"],
-  ["apps", "replicasets"],
-  ["batch", "jobs"],
-  ["batch", "cronjobs"],
-  ["extensions", "deployments"],
-  ["extensions", "daemonsets"],
-  ["extensions", "replicasets"],
-];
-
-/** Objects outside namespaces whose authors decide what the API server does with everybody's objects. */
-const overEverything: readonly (readonly [group: string, resource: string, harm: string])[] = [
-  ["admissionregistration.k8s.io", "mutatingwebhookconfigurations", "a webhook rewrites every object"],
-  ["admissionregistration.k8s.io", "validatingwebhookconfigurations", "a webhook is shown every object, Secrets too"],
-  ["admissionregistration.k8s.io", "mutatingadmissionpolicies", "an admission policy rewrites every object"],
-  ["admissionregistration.k8s.io", "mutatingadmissionpolicybindings", "a bound admission policy rewrites every object"],
-  ["apiregistration.k8s.io", "apiservices", "an aggregated API server receives everybody's requests"],
-  ["", "persistentvolumes", "a volume of type hostPath opens the files of every node"],
-];
 
 export const escalations: readonly Escalation[] = [
   impersonation,
@@ -116,14 +93,12 @@ function* storedTokens(held: readonly HeldGrant[], rbac: Rbac): Generator<Gain> 
 
 /** Whoever writes pods chooses their service account, mounts what the namespace holds, and, unrestrained, owns the node. */
 function* podCreation(held: readonly HeldGrant[], rbac: Rbac): Generator<Gain> {
-  for (const [apiGroup, resource] of workloads) {
+  for (const { group: apiGroup, resource } of forbiddenRights.filter(({ leadsTo }) => leadsTo === "pods")) {
     for (const { grant, chain } of holders(held, writes, apiGroup, resource)) {
       for (const namespace of namespacesOf(rbac, grant)) {
         const step = `writes ${resource} in ${namespace.name}`;
         yield* insidePods(namespace, [...chain, step]);
-        const unlabelled = holders(held, ["update", "patch"], "", "namespaces").find((h) =>
-          concernsNamespace(h, namespace),
-        );
+        const unlabelled = labelWriters(held).find((h) => concernsNamespace(h, namespace));
         if (!namespace.podsRestrained)
           yield {
             principal: NODES,
@@ -145,13 +120,8 @@ function* podCreation(held: readonly HeldGrant[], rbac: Rbac): Generator<Gain> {
 
 /** Running commands in a pod, or adding a container to it, is being that pod. */
 function* podInterior(held: readonly HeldGrant[], rbac: Rbac): Generator<Gain> {
-  const ways: [resource: string, verbs: string[]][] = [
-    ["pods/exec", ["create", "get"]],
-    ["pods/attach", ["create", "get"]],
-    ["pods/ephemeralcontainers", ["update", "patch"]],
-  ];
-  for (const [resource, verbs] of ways) {
-    for (const { grant, chain } of holders(held, verbs, "", resource)) {
+  for (const { group: apiGroup, resource, verbs } of forbiddenRights.filter(({ leadsTo }) => leadsTo === "inside")) {
+    for (const { grant, chain } of holders(held, verbs, apiGroup, resource)) {
       for (const namespace of namespacesOf(rbac, grant))
         yield* insidePods(namespace, [...chain, `enters pods of ${namespace.name} by ${resource}`]);
     }
@@ -194,7 +164,7 @@ function* certificates(held: readonly HeldGrant[]): Generator<Gain> {
 }
 
 function* clusterConfiguration(held: readonly HeldGrant[]): Generator<Gain> {
-  for (const [apiGroup, resource, harm] of overEverything) {
+  for (const { group: apiGroup, resource, harm } of forbiddenRights.filter(({ leadsTo }) => leadsTo === "everything")) {
     for (const { grant, chain } of holders(held, writes, apiGroup, resource)) {
       if (grant.namespace === CLUSTER) yield { principal: MASTERS, chain: [...chain, `writes ${resource}: ${harm}`] };
     }
@@ -252,8 +222,19 @@ function* bindVerb(held: readonly HeldGrant[], rbac: Rbac): Generator<Gain> {
 }
 
 /** Rights that allow one of the verbs on the resource, on objects of some name at least. */
-function holders(held: readonly HeldGrant[], verbs: string[], apiGroup: string, resource: string): HeldGrant[] {
-  return held.filter(({ grant }) => verbs.some((verb) => matchesResource(grant.rule, verb, apiGroup, resource)));
+function holders(
+  held: readonly HeldGrant[],
+  verbs: readonly string[],
+  apiGroup: string,
+  resource: string,
+): HeldGrant[] {
+  return held.filter(({ grant }) => verbs.some((verb) => allowsSome(grant, verb, apiGroup, resource)));
+}
+
+/** Rights to change a Namespace's labels, by the object itself or by requests that take the whole object too. */
+function labelWriters(held: readonly HeldGrant[]): HeldGrant[] {
+  const resources = ["namespaces", "namespaces/status", "namespaces/finalize"];
+  return resources.flatMap((resource) => holders(held, ["update", "patch"], "", resource));
 }
 
 function isIn(grant: Grant, namespace: string): boolean {

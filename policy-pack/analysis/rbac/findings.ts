@@ -2,17 +2,20 @@
 import { publicPaths } from "./built-in-roles";
 import { type Closure, closure } from "./closure";
 import type { HeldGrant } from "./escalations";
-import { CLUSTER, type NormalRule, matchesResource } from "./grants";
-import { type Principal, accountNamespace, anyone, group } from "./principals";
+import { CLUSTER, type Grant, type NormalRule, effectiveRule } from "./grants";
+import { type Principal, accountNamespace, anyone, group, user } from "./principals";
 import type { Rbac } from "./rbac";
 import { isClusterWide, isReview } from "./resources";
+import { givenVerbs, rightsOf } from "./rights";
 
 export type FindingKind = "platform" | "other-tenant" | "fence" | "secrets";
 
 /** One thing that a tenant can do and must not. */
 export interface RbacFinding {
-  /** The tenant; undefined for what anybody can do, with or without credentials. */
+  /** The tenant; undefined for what anybody can do, with or without credentials, and for those outside. */
   tenant?: string;
+  /** Who can do it: `tenant a`, `anybody`, `namespace tools`, `Group x`. */
+  holder: string;
   kind: FindingKind;
   /** What can be done, for example `get on pods in tenant-b`. */
   what: string;
@@ -24,36 +27,23 @@ export interface RbacFinding {
   explanation: string;
 }
 
-const writes = ["create", "update", "patch", "delete", "deletecollection"];
 const reads = ["get", "list", "watch"];
+const SECRETS = rightsOf("secrets");
+const FENCES = rightsOf("fence");
+/** Rights by which whoever holds them in a namespace takes over what runs there. */
+const TAKING_OVER = [...rightsOf("interior"), ...rightsOf("identity")];
 
-/** What keeps a tenant in its place. A resource `*` stands for every one of the group. */
-const fences: readonly (readonly [group: string, resource: string, name: string])[] = [
-  ["networking.k8s.io", "networkpolicies", "NetworkPolicies"],
-  ["policy.networking.k8s.io", "*", "cluster network policies"],
-  ["cilium.io", "*", "network policies of Cilium"],
-  ["crd.projectcalico.org", "*", "network policies of Calico"],
-  ["projectcalico.org", "*", "network policies of Calico"],
-  ["", "endpoints", "Endpoints, which lead a Service to other tenants' pods"],
-  ["discovery.k8s.io", "endpointslices", "EndpointSlices, which lead a Service to other tenants' pods"],
-  ["", "resourcequotas", "its quota"],
-  ["", "resourcequotas/status", "the record of its quota's use"],
-  ["", "limitranges", "its limits"],
-  ["", "namespaces", "its Namespace and the labels on it"],
-  ["", "namespaces/finalize", "its Namespace"],
-  ["", "bindings", "the placement of pods"],
-  ["", "pods/binding", "the placement of pods"],
-  ["rbac.authorization.k8s.io", "roles", "Roles"],
-  ["rbac.authorization.k8s.io", "rolebindings", "RoleBindings"],
-];
-
-/** Every finding: what anybody can do first, then each tenant's own. */
+/** Every finding: what anybody can do first, then what those outside can, then each tenant's own. */
 export function rbacFindings(rbac: Rbac): RbacFinding[] {
-  const open = findingsOf(rbac, undefined, closure(rbac, anyone));
+  const open = findingsOf(rbac, { name: "anybody" }, closure(rbac, anyone));
   const known = new Set(open.map(findingKey));
+  const outside = [...rbac.outsiders].flatMap(([name, principals]) =>
+    findingsOf(rbac, { name }, closure(rbac, principals)).filter((finding) => !known.has(findingKey(finding))),
+  );
   const tenants = new Set([...rbac.namespaces.values()].flatMap(({ tenant }) => tenant ?? []));
   return [
     ...open,
+    ...outside,
     ...[...tenants].flatMap((tenant) =>
       tenantFindings(rbac, tenant).filter((finding) => !known.has(findingKey(finding))),
     ),
@@ -62,7 +52,7 @@ export function rbacFindings(rbac: Rbac): RbacFinding[] {
 
 /** Findings of one tenant, those that hold for anybody included. */
 export function tenantFindings(rbac: Rbac, tenant: string): RbacFinding[] {
-  return findingsOf(rbac, tenant, closure(rbac, tenantPrincipals(rbac, tenant)));
+  return findingsOf(rbac, { name: `tenant ${tenant}`, tenant }, closure(rbac, tenantPrincipals(rbac, tenant)));
 }
 
 /**
@@ -70,7 +60,7 @@ export function tenantFindings(rbac: Rbac, tenant: string): RbacFinding[] {
  * that are neither Kubernetes' own nor listed as the platform's.
  */
 export function tenantPrincipals(rbac: Rbac, tenant: string): Principal[] {
-  const shared = new Set(rbac.sharedGroups.map(group));
+  const shared = new Set(rbac.sharedGroups.flatMap((name) => [group(name), user(name)]));
   return [...rbac.namespaces.values()]
     .filter((namespace) => namespace.tenant === tenant)
     .flatMap((namespace) => [
@@ -80,14 +70,23 @@ export function tenantPrincipals(rbac: Rbac, tenant: string): Principal[] {
     ]);
 }
 
-function findingsOf(rbac: Rbac, tenant: string | undefined, reached: Closure): RbacFinding[] {
+/** Who can do what is found: a tenant, anybody, or somebody by name. */
+interface Holder {
+  name: string;
+  tenant?: string;
+}
+
+function findingsOf(rbac: Rbac, holder: Holder, reached: Closure): RbacFinding[] {
+  const { tenant } = holder;
+  const title = `${holder.name.charAt(0).toUpperCase()}${holder.name.slice(1)}`;
   const finding = (kind: FindingKind, what: string, namespace: string | undefined, chain: readonly string[]) => ({
     tenant,
+    holder: holder.name,
     kind,
     what,
     namespace,
     chain,
-    explanation: `${tenant === undefined ? "Anybody" : `Tenant ${tenant}`}: ${what}: ${chain.join(" → ")}`,
+    explanation: `${title}: ${what}: ${chain.join(" → ")}`,
   });
   // All rights at once: every other finding would repeat it.
   if (reached.total !== undefined)
@@ -98,6 +97,8 @@ function findingsOf(rbac: Rbac, tenant: string | undefined, reached: Closure): R
     if (!found.has(findingKey(made))) found.set(findingKey(made), made);
   };
   for (const [principal, chain] of reached.principals) {
+    // Where the chain begins, the holder acts as itself.
+    if (chain.length === 1) continue;
     const namespace = accountNamespace(principal);
     const owner = namespace === undefined ? undefined : rbac.namespaces.get(namespace);
     if (owner?.platform === true) add("platform", `acts as ${principal}`, namespace, chain);
@@ -106,8 +107,9 @@ function findingsOf(rbac: Rbac, tenant: string | undefined, reached: Closure): R
     const shared = rbac.sharedGroups.some((name) => group(name) === principal);
     if (shared) add("platform", `acts as ${principal}, a group of the platform`, undefined, chain);
   }
-  for (const held of reached.grants) {
-    if (held.grant.namespace === CLUSTER) judgeClusterGrant(held, rbac, tenant, add);
+  for (const { grant, chain } of reached.grants) {
+    const held = { grant: { ...grant, rule: effectiveRule(grant) }, chain };
+    if (grant.namespace === CLUSTER) judgeClusterGrant(held, rbac, tenant, add);
     else judgeNamespaceGrant(held, rbac, tenant, add);
   }
   return [...found.values()];
@@ -120,7 +122,7 @@ function judgeNamespaceGrant({ grant, chain }: HeldGrant, rbac: Rbac, tenant: st
   if (rule.resources.length === 0) return;
   const namespace = rbac.namespaces.get(grant.namespace);
   const right = `${rule.verbs.join(", ")} on ${rule.resources.join(", ")} in ${grant.namespace}`;
-  const takesOver = mayWrite(rule) || reads.some((verb) => matchesResource(rule, verb, "", "secrets"));
+  const takesOver = mayWrite(rule) || [...SECRETS, ...TAKING_OVER].some((right) => givenVerbs(grant, right).length > 0);
   if (namespace?.platform === true) {
     if (takesOver) add("platform", right, grant.namespace, chain);
     return;
@@ -133,19 +135,32 @@ function judgeNamespaceGrant({ grant, chain }: HeldGrant, rbac: Rbac, tenant: st
   }
   if (namespace.tenant !== tenant)
     add("other-tenant", `${right} of tenant ${namespace.tenant}`, grant.namespace, chain);
-  else judgeOwn(rule, grant.namespace, chain, add);
+  else judgeOwn(grant, chain, add);
 }
 
 /** Rights within the tenant's own namespace. */
-function judgeOwn(rule: NormalRule, namespace: string, chain: readonly string[], add: Add): void {
-  for (const [apiGroup, resource, name] of fences) {
-    const verbs = writes.filter((verb) => concerns(rule, verb, apiGroup, resource));
-    // A Namespace cannot be created from within it.
-    const able = resource === "namespaces" ? verbs.filter((verb) => verb !== "create") : verbs;
-    if (able.length > 0) add("fence", `can ${able.join(", ")} ${name} in ${namespace}`, namespace, chain);
+function judgeOwn(grant: Grant, chain: readonly string[], add: Add): void {
+  const { namespace } = grant;
+  for (const right of FENCES) {
+    const verbs = givenVerbs(grant, right);
+    if (verbs.length > 0) add("fence", `can ${verbs.join(", ")} ${right.name} in ${namespace}`, namespace, chain);
   }
-  const verbs = reads.filter((verb) => matchesResource(rule, verb, "", "secrets"));
+  const verbs = SECRETS.flatMap((right) => givenVerbs(grant, right)).filter((verb) => reads.includes(verb));
   if (verbs.length > 0) add("secrets", `can ${verbs.join(", ")} Secrets in ${namespace}`, namespace, chain);
+}
+
+/**
+ * What rules that hold in the whole cluster let somebody do who belongs to no tenant: rights on tenants' objects, writing
+ * what all tenants share, paths of the API server. Empty for rights that concern no tenant, such as reading nodes.
+ */
+export function clusterRights(rbac: Rbac, rules: readonly NormalRule[]): string[] {
+  const found = new Set<string>();
+  for (const rule of rules) {
+    const grant = { namespace: CLUSTER, rule, source: "" };
+    const held = { grant: { ...grant, rule: effectiveRule(grant) }, chain: [] };
+    judgeClusterGrant(held, rbac, undefined, (_kind, what) => found.add(what));
+  }
+  return [...found];
 }
 
 function judgeClusterGrant({ grant, chain }: HeldGrant, rbac: Rbac, tenant: string | undefined, add: Add): void {
@@ -157,7 +172,7 @@ function judgeClusterGrant({ grant, chain }: HeldGrant, rbac: Rbac, tenant: stri
     if (resource.split("/")[0] === "namespaces") judgeNamespaceObjects(resource, grant.rule, rbac, tenant, chain, add);
     else if (!clusterWide)
       add("other-tenant", `${rule.verbs.join(", ")} on ${resource} in every namespace`, undefined, chain);
-    else if (mayWrite(rule))
+    else if (mayWrite(rule) || reachesPods(rule, resource))
       add("fence", `${rule.verbs.join(", ")} on ${resource}, which all tenants share`, undefined, chain);
   }
   judgePaths(rule, chain, add);
@@ -200,10 +215,10 @@ function judgeNamespaceObjects(
   }
 }
 
-function concerns(rule: NormalRule, verb: string, apiGroup: string, resource: string): boolean {
-  if (resource !== "*") return matchesResource(rule, verb, apiGroup, resource);
-  const inGroup = rule.apiGroups.includes("*") || rule.apiGroups.includes(apiGroup);
-  return inGroup && rule.resources.length > 0 && (rule.verbs.includes("*") || rule.verbs.includes(verb));
+/** Whether a right on one resource, held in the whole cluster, leads to every pod though it only reads. */
+function reachesPods(rule: NormalRule, resource: string): boolean {
+  const grant = { namespace: CLUSTER, rule: { ...rule, resources: [resource] }, source: "" };
+  return TAKING_OVER.some((right) => givenVerbs(grant, right).length > 0);
 }
 
 /** Whether a rule allows anything but reading. Verbs nobody knows count as writing. */

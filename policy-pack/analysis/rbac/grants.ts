@@ -1,5 +1,6 @@
 /** Rights as Kubernetes' RBAC authorizer reads them. */
 import { type PolicyRule, UNKNOWN } from "../../model/kubernetes";
+import { isClusterWide, isNamespaceObject } from "./resources";
 
 /** Scope of a right that holds in every namespace and on objects outside namespaces. */
 export const CLUSTER = "*";
@@ -72,6 +73,61 @@ export function matchesResource(rule: NormalRule, verb: string, group: string, r
   if (has(rule.resources, resource)) return true;
   const slash = resource.indexOf("/");
   return slash >= 0 && rule.resources.includes(`*${resource.slice(slash)}`);
+}
+
+/**
+ * Whether a grant allows any request of the verb on the resource at all. A binding in a namespace gives nothing on
+ * objects outside namespaces, but for the Namespace itself; `resourceNames` admit no request without a name; and a `*`
+ * that is a part of a word is no wildcard.
+ */
+export function allowsSome({ namespace, rule }: Grant, verb: string, group: string, resource: string): boolean {
+  return matchesResource(rule, verb, group, resource) && hasEffect(rule, namespace, verb, group, resource);
+}
+
+function hasEffect(
+  { resourceNames: names }: NormalRule,
+  namespace: string,
+  verb: string,
+  group: string,
+  resource: string,
+): boolean {
+  if (names.length > 0 && isNameless(verb, resource)) return false;
+  if (namespace === CLUSTER) return true;
+  if (isNamespaceObject(group, resource)) {
+    const named = verb === "*" || !["create", "deletecollection", "list", "watch"].includes(verb);
+    return named && (names.length === 0 || names.includes(namespace));
+  }
+  // Whoever binds a ClusterRole in a namespace is asked for this verb in that namespace.
+  if (verb === "bind" || verb === "*") if (isRole(group, resource)) return true;
+  return !isClusterWide(group, resource);
+}
+
+function isRole(group: string, resource: string): boolean {
+  return (group === "rbac.authorization.k8s.io" || group === "*") && resource === "clusterroles";
+}
+
+/** Whether the API server sees no name with such requests: what is created has none yet, and a collection has none. */
+function isNameless(verb: string, resource: string): boolean {
+  return verb === "deletecollection" || (verb === "create" && !resource.includes("/"));
+}
+
+/** The part of a grant's rule that has any effect where it holds: resources and verbs that give nothing are left out. */
+export function effectiveRule({ namespace, rule }: Grant): NormalRule {
+  const { verbs, apiGroups, resources } = rule;
+  const effect = (resource: string, verb: string): boolean =>
+    apiGroups.some((group) => hasEffect(rule, namespace, verb, group, resource));
+  const effective = resources.filter((name) => isRealName(name) && verbs.some((verb) => effect(name, verb)));
+  return {
+    ...rule,
+    resources: effective,
+    verbs: resources.length === 0 ? verbs : verbs.filter((verb) => effective.some((name) => effect(name, verb))),
+    nonResourceURLs: namespace === CLUSTER ? rule.nonResourceURLs : [],
+  };
+}
+
+/** Whether a resource in a rule can be any: `pods/*` and the like are names that nothing has. */
+export function isRealName(resource: string): boolean {
+  return !resource.replace(/^\*(?=\/|$)/, "").includes("*");
 }
 
 /** Whether a grant allows a request for a path outside the API's resources, such as `/metrics`. */

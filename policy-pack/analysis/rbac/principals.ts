@@ -46,13 +46,13 @@ export function groupsOf(principal: Principal): Principal[] {
 }
 
 /**
- * The principal of a binding's subject. A service account without a namespace is the binding's own; a subject that is
- * unknown may be anybody.
+ * The principal of a binding's subject, as `subjectsOf` reads it. A subject that is unknown may be anybody; one that the
+ * API server refuses, such as a service account without a namespace, is nobody.
  */
-export function principalOf(subject: Subject, bindingNamespace: string): Principal {
-  const { kind, name, namespace = bindingNamespace } = subject;
-  if (name === undefined || name === UNKNOWN || namespace === UNKNOWN) return AUTHENTICATED;
+export function principalOf({ kind, name, namespace }: Subject): Principal | undefined {
+  if (name === undefined || name === UNKNOWN || kind === undefined || kind === UNKNOWN || namespace === UNKNOWN)
+    return AUTHENTICATED;
   if (kind === "User") return user(name);
   if (kind === "Group") return group(name);
-  return kind === "ServiceAccount" && namespace !== "" ? serviceAccount(namespace, name) : AUTHENTICATED;
+  return kind === "ServiceAccount" && namespace !== undefined ? serviceAccount(namespace, name) : undefined;
 }

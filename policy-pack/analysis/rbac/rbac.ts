@@ -4,22 +4,16 @@
  */
 import { type ClusterModel, type ModelObject, NAMESPACE_NAME_LABEL, describe } from "../../model/cluster-model";
 import type { PackConfiguration } from "../../model/configuration";
-import {
-  type LabelSelector,
-  type NetworkPolicySpec,
-  type RoleRef,
-  type Subject,
-  UNKNOWN,
-} from "../../model/kubernetes";
-import { record } from "../../model/pods";
+import { type Fault, describeFault } from "../../model/fault";
+import { type LabelSelector, type NetworkPolicySpec, UNKNOWN } from "../../model/kubernetes";
+import { list, record } from "../../model/json";
 import { groupOf } from "../../model/scope";
-import { list } from "../../rules/select";
+import { RBAC_GROUP, bindings, isClusterBinding, roleRefOf, subjectsOf } from "./bindings";
 import { type Ask, CLUSTER, type Grant, type NormalRule, allows, everything } from "./grants";
-import { AUTHENTICATED, MASTERS, NODES, type Principal, groupsOf, principalOf, serviceAccount } from "./principals";
+import { MASTERS, NODES, type Principal, accountNamespace, groupsOf, principalOf, serviceAccount } from "./principals";
 import { builtInBindings } from "./built-in-roles";
+import { partyOf } from "./parties";
 import { collectRoles, roleKey } from "./roles";
-
-const GROUP = "rbac.authorization.k8s.io";
 
 /** Rights of an environment, ready for questions. */
 export interface Rbac {
@@ -33,8 +27,10 @@ export interface Rbac {
   rulesOf(kind: string, name: string, namespace: string): readonly NormalRule[];
   /** Type of a declared Secret; undefined if it is not declared or its type unknown. */
   secretType(namespace: string, name: string): string | undefined;
-  /** Groups of people who operate the platform. */
+  /** Groups and users who operate the platform. */
   readonly sharedGroups: readonly string[];
+  /** Those who belong to no tenant and not to the platform, yet are bound where tenants or the platform are; by a name for messages. */
+  readonly outsiders: ReadonlyMap<string, ReadonlySet<Principal>>;
 }
 
 /** A namespace as far as rights depend on it. */
@@ -54,9 +50,14 @@ export interface RbacNamespace {
 
 /** Thrown when objects that may hold roles or bindings cannot be seen. Lists every reason. */
 export class RbacRefusal extends Error {
-  constructor(readonly reasons: readonly string[]) {
+  /** The faults as text. */
+  readonly reasons: readonly string[];
+
+  constructor(readonly faults: readonly Fault[]) {
+    const reasons = faults.map(describeFault);
     super(`Rights cannot be decided:\n${reasons.map((reason) => `- ${reason}`).join("\n")}`);
     this.name = "RbacRefusal";
+    this.reasons = reasons;
   }
 }
 
@@ -69,16 +70,16 @@ export interface Decision {
 
 /** Reads roles, bindings, accounts and namespaces. Throws `RbacRefusal` if some of them are hidden. */
 export function rbacOf(model: ClusterModel, configuration: PackConfiguration): Rbac {
-  const reasons = hiddenObjects(model);
-  if (reasons.length > 0) throw new RbacRefusal(reasons);
+  const faults = hiddenObjects(model);
+  if (faults.length > 0) throw new RbacRefusal(faults);
   const roles = collectRoles(model);
   const rulesOf = (kind: string, name: string, namespace: string): readonly NormalRule[] =>
     roles.get(roleKey(kind, name, namespace)) ?? [everything];
   const isResolved = (kind: string, name: string, namespace: string) => roles.has(roleKey(kind, name, namespace));
   const bound = new Map<Principal, Grant[]>();
-  for (const binding of bindingsOf(model)) {
+  for (const binding of bindings(model)) {
     for (const grant of bindingGrants(binding, rulesOf, isResolved)) {
-      for (const principal of subjectsOf(binding)) push(bound, principal, grant);
+      for (const principal of principalsOf(binding)) push(bound, principal, grant);
     }
   }
   for (const { role, subjects } of builtInBindings)
@@ -92,8 +93,10 @@ export function rbacOf(model: ClusterModel, configuration: PackConfiguration): R
   const secrets = new Map(
     model.of("Secret", "").map((s) => [`${s.namespace}/${s.object.metadata.name}`, s.object.type ?? "Opaque"]),
   );
+  const namespaces = collectNamespaces(model, configuration);
   return {
-    namespaces: collectNamespaces(model, configuration),
+    namespaces,
+    outsiders: outsidersOf(model, configuration, namespaces),
     boundTo: (principal) => bound.get(principal) ?? [],
     principals: [...bound.keys()],
     rulesOf,
@@ -116,15 +119,8 @@ export function can(rbac: Rbac, principal: Principal, ask: Ask): Decision {
   return { allowed: because.length > 0, because: because.map((grant) => grant.source) };
 }
 
-function bindingsOf(model: ClusterModel): ModelObject[] {
-  return [...model.of("RoleBinding", GROUP), ...model.of("ClusterRoleBinding", GROUP)];
-}
-
-function subjectsOf(binding: ModelObject): Principal[] {
-  const { subjects } = binding.object;
-  if (subjects === undefined || subjects === null) return [];
-  if (!Array.isArray(subjects)) return [AUTHENTICATED];
-  return subjects.map((subject) => principalOf(record(subject) as Subject, binding.namespace));
+function principalsOf(binding: ModelObject): Principal[] {
+  return subjectsOf(binding).flatMap((subject) => principalOf(subject) ?? []);
 }
 
 function bindingGrants(
@@ -132,8 +128,8 @@ function bindingGrants(
   rulesOf: Rbac["rulesOf"],
   isResolved: (kind: string, name: string, namespace: string) => boolean,
 ): Grant[] {
-  const { kind = UNKNOWN, name = UNKNOWN } = record(binding.object.roleRef) as RoleRef;
-  const clusterWide = binding.object.kind === "ClusterRoleBinding";
+  const { kind = UNKNOWN, name = UNKNOWN } = roleRefOf(binding);
+  const clusterWide = isClusterBinding(binding);
   // A binding in an unknown namespace may be in any.
   const namespace = clusterWide || binding.namespace === UNKNOWN ? CLUSTER : binding.namespace;
   const role = kind === "Role" ? `Role ${binding.namespace}/${name}` : `${kind} ${name}`;
@@ -161,8 +157,8 @@ function collectNamespaces(model: ClusterModel, configuration: PackConfiguration
     const name: unknown = spec.serviceAccountName ?? spec.serviceAccount;
     if (typeof name === "string" && name !== UNKNOWN && name !== "") addAccount(namespace, name);
   }
-  for (const binding of bindingsOf(model)) {
-    for (const principal of subjectsOf(binding)) {
+  for (const binding of bindings(model)) {
+    for (const principal of principalsOf(binding)) {
       const account = /^ServiceAccount ([^/]+)\/(.+)$/.exec(principal);
       if (account !== null) addAccount(account[1] ?? "", account[2] ?? "");
       else bound.set(binding.namespace, (bound.get(binding.namespace) ?? new Set()).add(principal));
@@ -215,11 +211,46 @@ function namesIn(selector: LabelSelector | undefined): string[] {
   return [...(exact === undefined ? [] : [exact]), ...listed];
 }
 
-function hiddenObjects(model: ClusterModel): string[] {
+function hiddenObjects(model: ClusterModel): Fault[] {
   return model.objects
     .filter((object) => object.opaque !== undefined)
-    .filter((o) => groupOf(o.object.apiVersion) === GROUP || model.tenantOf(o.namespace) !== undefined)
-    .map((o) => `${describe(o.object, o.namespace)}: the rights it may give cannot be seen: ${o.opaque}`);
+    .filter((o) => groupOf(o.object.apiVersion) === RBAC_GROUP || model.tenantOf(o.namespace) !== undefined)
+    .map(({ object, namespace, opaque }) => ({
+      object: { kind: object.kind, namespace, name: object.metadata.name },
+      field: "kind",
+      problem: `hides the rights that it may give: ${opaque}`,
+      fix: "Replace it by the objects that it makes, or write the object whole.",
+    }));
+}
+
+/**
+ * Whoever is neither a tenant nor the platform's nor Kubernetes' own, and is bound in the whole cluster, in a tenant's
+ * namespace, in a platform's, or in one whose pods may call a tenant: by account namespace, or by name.
+ */
+function outsidersOf(
+  model: ClusterModel,
+  configuration: PackConfiguration,
+  namespaces: ReadonlyMap<string, RbacNamespace>,
+): Map<string, Set<Principal>> {
+  const party = partyOf(model, configuration);
+  const outsiders = new Map<string, Set<Principal>>();
+  for (const binding of bindings(model)) {
+    const place = namespaces.get(binding.namespace);
+    const matters =
+      isClusterBinding(binding) ||
+      place?.tenant !== undefined ||
+      place?.platform === true ||
+      place?.callerOf.size !== 0;
+    if (!matters) continue;
+    for (const subject of subjectsOf(binding)) {
+      const principal = principalOf(subject);
+      if (principal === undefined || party(subject) !== "outside") continue;
+      const account = accountNamespace(principal);
+      const holder = account === undefined ? principal : `namespace ${account}`;
+      outsiders.set(holder, (outsiders.get(holder) ?? new Set()).add(principal));
+    }
+  }
+  return outsiders;
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -34,13 +34,38 @@ const clusterWide: Readonly<Record<string, readonly string[]>> = {
 
 /** Requests that change nothing and tell the caller about itself, or check somebody's credentials. */
 const reviews: Readonly<Record<string, readonly string[]>> = {
-  "authorization.k8s.io": ["selfsubjectaccessreviews", "selfsubjectrulesreviews", "subjectaccessreviews"],
+  "authorization.k8s.io": [
+    "selfsubjectaccessreviews",
+    "selfsubjectrulesreviews",
+    "subjectaccessreviews",
+    "localsubjectaccessreviews",
+  ],
   "authentication.k8s.io": ["selfsubjectreviews", "tokenreviews"],
 };
 
-/** Whether objects of the resource live outside namespaces. Subresources follow their resource. */
+/** Resources that only impersonation asks about, by the name of whom it is; accounts alone have a namespace. */
+const identities: Readonly<Record<string, readonly string[]>> = {
+  "": ["users", "groups"],
+  "authentication.k8s.io": ["users", "groups", "uids", "userextras", "nodes"],
+};
+
+/**
+ * Whether objects of the resource live outside namespaces. Subresources follow their resource. The group `*` is every
+ * group: true if all that is known by the name lives there.
+ */
 export function isClusterWide(apiGroup: string, resource: string): boolean {
-  return (clusterWide[apiGroup] ?? []).includes(resource.split("/")[0] ?? "");
+  const [name = ""] = resource.split("/");
+  const within = (group: string): boolean =>
+    (clusterWide[group] ?? []).includes(name) || (identities[group] ?? []).includes(name);
+  return apiGroup === "*" ? [...Object.keys(clusterWide), ...Object.keys(identities)].some(within) : within(apiGroup);
+}
+
+/**
+ * Whether it is the Namespace object, which lives outside namespaces, but whose requests by name the API server
+ * authorizes in the namespace of that name.
+ */
+export function isNamespaceObject(apiGroup: string, resource: string): boolean {
+  return (apiGroup === "" || apiGroup === "*") && resource.split("/")[0] === "namespaces";
 }
 
 /** Whether the resource only answers a question of the caller. */

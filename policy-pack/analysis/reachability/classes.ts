@@ -3,10 +3,11 @@
  * Reachability is decided between classes, so its cost follows the number of different pods, not of pods.
  */
 import { NAMESPACE_NAME_LABEL } from "../../model/cluster-model";
+import { type Fault, type Report, reporter, show } from "../../model/fault";
 import { UNKNOWN } from "../../model/kubernetes";
-import { type AddressInterval, parseCidr } from "./addresses";
+import { type AddressRange, parseAddress } from "../../model/addresses";
 import type { NetworkInput, NetworkNamespace, NetworkPod } from "./network";
-import type { LabelView } from "./selectors";
+import type { LabelView } from "../../model/selectors";
 
 /** Pods that every policy treats alike. */
 export interface PodClass {
@@ -17,7 +18,7 @@ export interface PodClass {
   pods: NetworkPod[];
   labels: LabelView;
   /** Known addresses; undefined when they are anywhere in the pods' ranges. */
-  addresses?: readonly AddressInterval[];
+  addresses?: readonly AddressRange[];
 }
 
 /** A namespace with what is derived from it. */
@@ -42,30 +43,32 @@ export const controllerLabels: readonly string[] = [
 ];
 
 /** Namespaces by name, each with its pod classes. Faults are pushed to `faults`. */
-export function buildClasses(input: NetworkInput, faults: string[]): Map<string, NamespaceView> {
+export function buildClasses(input: NetworkInput, faults: Fault[]): Map<string, NamespaceView> {
   const names = new Set(input.namespaces.map((namespace) => namespace.name));
   const namespaces = new Map<string, NamespaceView>();
   for (const source of input.namespaces) {
-    if (namespaces.has(source.name)) faults.push(`Namespace ${source.name}: given twice`);
-    checkLabels(source.labels, `Namespace ${source.name}: metadata.labels`, faults);
+    const report = reporter(faults, { kind: "Namespace", namespace: "", name: source.name });
+    if (namespaces.has(source.name)) report("metadata.name", "is given twice", "Remove one of the two.");
+    checkLabels(source.labels, "metadata.labels", report);
     namespaces.set(source.name, { source, labels: namespaceLabels(source, names), classes: [] });
   }
   const byKey = new Map<string, PodClass>();
   const ids = new Set<string>();
   for (const pod of input.pods) {
-    if (ids.has(pod.id)) faults.push(`Pod ${pod.id}: the identifier is given twice`);
+    const report = podReporter(pod, faults);
+    if (ids.has(pod.id)) report("metadata.name", "is given twice", "Give each pod an identifier of its own.");
     ids.add(pod.id);
     const namespace = namespaces.get(pod.namespace);
     if (namespace === undefined) {
-      faults.push(`Pod ${pod.id}: its namespace ${pod.namespace} is not known; list the namespace with its labels`);
+      report("metadata.namespace", `is ${pod.namespace}, which is not known`, "List the namespace with its labels.");
       continue;
     }
-    checkLabels(pod.labels, `Pod ${pod.id}: metadata.labels`, faults);
+    checkLabels(pod.labels, pod.labelsPath ?? "metadata.labels", report);
     const key = classKey(pod);
     const known = byKey.get(key);
     if (known !== undefined) known.pods.push(pod);
     else {
-      const created = createClass(byKey.size, namespace, pod, faults);
+      const created = createClass(byKey.size, namespace, pod, report);
       byKey.set(key, created);
       namespace.classes.push(created);
     }
@@ -73,17 +76,18 @@ export function buildClasses(input: NetworkInput, faults: string[]): Map<string,
   return namespaces;
 }
 
-function createClass(index: number, namespace: NamespaceView, pod: NetworkPod, faults: string[]): PodClass {
+function createClass(index: number, namespace: NamespaceView, pod: NetworkPod, report: Report): PodClass {
   const addresses = pod.addresses?.flatMap((address) => {
-    const parsed = parseCidr(address);
-    if (parsed === undefined) faults.push(`Pod ${pod.id}: ${JSON.stringify(address)} is no IP address`);
+    const parsed = parseAddress(address);
+    if (parsed === undefined)
+      report("status.podIPs", `contains ${show(address)}, which is no IP address`, "Remove it.");
     return parsed ?? [];
   });
   for (const { port, protocol } of pod.ports) {
     if (!Number.isInteger(port) || port < 1 || port > 65535)
-      faults.push(`Pod ${pod.id}: container port ${JSON.stringify(port)} is not a known number from 1 to 65535`);
+      report("containerPort", `is ${show(port)}, which is no known port`, "Write a number from 1 to 65535.");
     if (protocol !== undefined && !["TCP", "UDP", "SCTP"].includes(protocol))
-      faults.push(`Pod ${pod.id}: protocol ${JSON.stringify(protocol)} is none of TCP, UDP, SCTP`);
+      report("protocol", `is ${show(protocol)}, which is no protocol`, "Use TCP, UDP or SCTP.");
   }
   return { index, namespace, pod, pods: [pod], labels: podLabels(pod), addresses };
 }
@@ -115,9 +119,14 @@ function namespaceLabels(source: NetworkNamespace, listed: ReadonlySet<string>):
   };
 }
 
-function checkLabels(labels: Record<string, string>, path: string, faults: string[]): void {
+function checkLabels(labels: Record<string, string>, path: string, report: Report): void {
   for (const [key, value] of Object.entries(labels)) {
     if (typeof value !== "string" || value === UNKNOWN)
-      faults.push(`${path}.${key}: ${JSON.stringify(value)} is not a known string; write the value out`);
+      report(`${path}["${key}"]`, `is ${show(value)}, which is not a known string`, "Write the value out.");
   }
+}
+
+/** Takes faults of the object that declares the pod. */
+function podReporter({ id, namespace, source }: NetworkPod, faults: Fault[]): Report {
+  return reporter(faults, source ?? { kind: "Pod", namespace, name: id });
 }

@@ -1,6 +1,7 @@
 /** Reads the network out of a ClusterModel. */
 import { type ClusterModel, type ModelObject, type PodSource, describe } from "../../model/cluster-model";
 import type { PackConfiguration } from "../../model/configuration";
+import { type Fault, type ObjectName, type Report, reporter } from "../../model/fault";
 import { type NetworkPolicySpec, UNKNOWN } from "../../model/kubernetes";
 import { groupOf } from "../../model/scope";
 import { controllerLabels } from "./classes";
@@ -41,10 +42,10 @@ export function networkInput(
   configuration: PackConfiguration,
   { hypotheticalPods = true }: ModelOptions = {},
 ): NetworkInput {
-  const refusals: string[] = [];
+  const refusals: Fault[] = [];
   const namespaces = [...model.namespaces.values()].map(
     ({ name, labels, tenant, platform, object }): NetworkNamespace => {
-      if (object !== undefined) refuseUnknown(object, ["metadata.labels"], `Namespace ${name}`, refusals);
+      if (object !== undefined) refuseUnknown(object, ["metadata.labels"], reportOn(object, refusals));
       return { name, labels, tenant, platform };
     },
   );
@@ -64,17 +65,14 @@ export function networkInput(
   };
 }
 
-function declaredPods(model: ClusterModel, refusals: string[]): NetworkPod[] {
+function declaredPods(model: ClusterModel, refusals: Fault[]): NetworkPod[] {
   const used = new Map<string, number>();
   return model.pods.map((pod) => {
     const name = describe(pod.source.object, pod.namespace);
-    if (pod.namespace === UNKNOWN) refusals.push(`${name}: its namespace is unknown at preview; write the name out`);
-    refuseUnknown(
-      pod.source,
-      [pod.path.replace(/spec$/, "metadata.labels"), `${pod.path}.hostNetwork`],
-      name,
-      refusals,
-    );
+    const report = reportOn(pod.source, refusals);
+    const labelsPath = pod.path.replace(/spec$/, "metadata.labels");
+    if (pod.namespace === UNKNOWN) report("metadata.namespace", ...UNKNOWN_VALUE);
+    refuseUnknown(pod.source, [labelsPath, `${pod.path}.hostNetwork`], report);
     const repeated = (used.get(name) ?? 0) + 1;
     used.set(name, repeated);
     return {
@@ -84,6 +82,8 @@ function declaredPods(model: ClusterModel, refusals: string[]): NetworkPod[] {
       openLabels: controllerLabels.filter((label) => pod.source.object.kind !== "Pod" && !(label in pod.labels)),
       ports: declaredPorts(pod),
       hostNetwork: pod.spec.hostNetwork === true,
+      source: nameOf(pod.source),
+      labelsPath,
     };
   });
 }
@@ -103,39 +103,59 @@ function hypotheticalPodsOf(namespaces: readonly NetworkNamespace[]): NetworkPod
     .map(({ name }) => ({ id: `any pod in ${name}`, namespace: name, labels: {}, ports: [], arbitrary: true }));
 }
 
-function policiesOf(model: ClusterModel, refusals: string[]): NetworkPolicySource[] {
+function policiesOf(model: ClusterModel, refusals: Fault[]): NetworkPolicySource[] {
   return model.of("NetworkPolicy").flatMap((policy) => {
-    const name = describe(policy.object, policy.namespace);
-    const group = groupOf(policy.object.apiVersion);
-    if (foreignPolicyGroups.has(group)) return [];
-    if (policy.object.apiVersion !== "networking.k8s.io/v1")
-      refusals.push(`${name}: apiVersion ${policy.object.apiVersion} is not networking.k8s.io/v1; use that version`);
-    if (policy.namespace === UNKNOWN) refusals.push(`${name}: its namespace is unknown at preview; write the name out`);
-    refuseUnknown(policy, ["spec"], name, refusals);
+    const report = reportOn(policy, refusals);
+    const { apiVersion, metadata } = policy.object;
+    if (foreignPolicyGroups.has(groupOf(apiVersion))) return [];
+    if (apiVersion !== "networking.k8s.io/v1")
+      report("apiVersion", `is ${apiVersion}, which this analysis does not know`, "Use networking.k8s.io/v1.");
+    if (policy.namespace === UNKNOWN) report("metadata.namespace", ...UNKNOWN_VALUE);
+    refuseUnknown(policy, ["spec"], report);
     const spec = (policy.object.spec ?? {}) as NetworkPolicySpec;
-    return [{ namespace: policy.namespace, name: policy.object.metadata.name, spec }];
+    return [{ namespace: policy.namespace, name: metadata.name, spec }];
   });
 }
 
 /** Policies of other engines, and objects that may hold policies, pods or namespaces nobody can see. */
-function opaqueObjects(model: ClusterModel): string[] {
-  return model.objects.flatMap((object) => {
-    const name = describe(object.object, object.namespace);
-    const group = groupOf(object.object.apiVersion);
-    if (foreignPolicyGroups.has(group) && /Policy/.test(object.object.kind))
-      return [`${name}: policies of ${group} can overrule a NetworkPolicy; this analysis does not follow them`];
-    const concerns = /^(NetworkPolicy|Namespace)(Patch)?$/.test(object.object.kind);
-    if (object.opaque === undefined || (!concerns && model.tenantOf(object.namespace) === undefined)) return [];
-    return [`${name}: what it does to the network cannot be seen: ${object.opaque}`];
-  });
+function opaqueObjects(model: ClusterModel): Fault[] {
+  const faults: Fault[] = [];
+  for (const object of model.objects) {
+    const { kind, apiVersion } = object.object;
+    const group = groupOf(apiVersion);
+    const report = reportOn(object, faults);
+    const concerns = /^(NetworkPolicy|Namespace)(Patch)?$/.test(kind);
+    if (foreignPolicyGroups.has(group) && /Policy/.test(kind))
+      report(
+        "kind",
+        `is a policy of ${group}, which can overrule a NetworkPolicy and which this analysis does not follow`,
+        "Express it as NetworkPolicies.",
+      );
+    else if (object.opaque !== undefined && (concerns || model.tenantOf(object.namespace) !== undefined))
+      report(
+        "kind",
+        `hides what it does to the network: ${object.opaque}`,
+        "Replace it by the objects that it makes, or write the object whole.",
+      );
+  }
+  return faults;
 }
 
+const UNKNOWN_VALUE = ["is unknown at preview", "Write the value out."] as const;
+
 /** Refuses unknown values at, below or above the given paths. */
-function refuseUnknown(object: ModelObject, places: string[], name: string, refusals: string[]): void {
+function refuseUnknown(object: ModelObject, places: string[], report: Report): void {
   const covers = (outer: string, inner: string): boolean =>
     inner === outer || inner.startsWith(`${outer}.`) || inner.startsWith(`${outer}[`);
   for (const path of object.unknown) {
-    if (places.some((place) => covers(place, path) || covers(path, place)))
-      refusals.push(`${name}: ${path} is unknown at preview; write the value out`);
+    if (places.some((place) => covers(place, path) || covers(path, place))) report(path, ...UNKNOWN_VALUE);
   }
+}
+
+function reportOn(object: ModelObject, faults: Fault[]): Report {
+  return reporter(faults, nameOf(object));
+}
+
+function nameOf({ object, namespace }: ModelObject): ObjectName {
+  return { kind: object.kind, namespace, name: object.metadata.name };
 }

@@ -2,6 +2,7 @@
  * What the reachability analysis reads: namespaces, pods, NetworkPolicies and address ranges, as plain values.
  * `from-model.ts` fills it from a ClusterModel; tests and the benchmark fill it directly.
  */
+import { type Fault, type ObjectName, describeFault } from "../../model/fault";
 import type { NetworkPolicySpec } from "../../model/kubernetes";
 
 /** Transport protocols that NetworkPolicy v1 knows. */
@@ -36,6 +37,10 @@ export interface NetworkPod {
   hostNetwork?: boolean;
   /** Stands for any pod that somebody may create in the namespace: labels and ports are whatever suits them. */
   arbitrary?: boolean;
+  /** Object that declares the pod, for messages. Default: a Pod of this identifier. */
+  source?: ObjectName;
+  /** Path of the labels in that object, for messages. Default: `metadata.labels`. */
+  labelsPath?: string;
   /** The pod's addresses, where they are known and fixed. With them ipBlocks are exact; without, see `AddressRanges`. */
   addresses?: readonly string[];
 }
@@ -75,13 +80,18 @@ export interface NetworkInput {
   policies: readonly NetworkPolicySource[];
   ranges?: AddressRanges;
   /** Reasons already known why no answer can be trusted, such as a policy engine that this analysis does not know. */
-  refusals?: readonly string[];
+  refusals?: readonly Fault[];
 }
 
 /** Thrown instead of an answer when the input leaves room for more than one. Lists every reason. */
 export class ReachabilityRefusal extends Error {
-  constructor(readonly reasons: readonly string[]) {
+  /** The faults as text. */
+  readonly reasons: readonly string[];
+
+  constructor(readonly faults: readonly Fault[]) {
+    const reasons = faults.map(describeFault);
     super(`Reachability cannot be decided:\n${reasons.map((reason) => `- ${reason}`).join("\n")}`);
     this.name = "ReachabilityRefusal";
+    this.reasons = reasons;
   }
 }

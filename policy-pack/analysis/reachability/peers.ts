@@ -1,9 +1,11 @@
 /** Which pod classes a rule's peers may be. Results are remembered by what the peer says, so equal peers cost once. */
-import { type AddressInterval, everyAddress, intersectAddresses, parseCidr } from "./addresses";
+import { type AddressRange, everyAddress, intersectAddresses, parseCidr } from "../../model/addresses";
+import { defaultConfiguration } from "../../model/configuration";
+import { type Fault, reporter, show } from "../../model/fault";
 import type { NamespaceView, PodClass } from "./classes";
 import type { AddressRanges } from "./network";
 import { type AddressPeer, type CompiledPeer, type CompiledRule, type Direction, isAddressPeer } from "./policies";
-import { type CompiledSelector, matchSelector } from "./selectors";
+import { type CompiledSelector, matchSelector } from "../../model/selectors";
 
 /** Resolves peers to pod classes. */
 export interface PeerIndex {
@@ -13,21 +15,28 @@ export interface PeerIndex {
 
 /** The ranges of the cluster as intervals; an unset one is every address. */
 export interface ParsedRanges {
-  pods: readonly AddressInterval[];
-  services: readonly AddressInterval[];
-  nodes: readonly AddressInterval[];
-  metadata: readonly AddressInterval[];
+  pods: readonly AddressRange[];
+  services: readonly AddressRange[];
+  nodes: readonly AddressRange[];
+  metadata: readonly AddressRange[];
+  /** Which of the first three are unset, by their names in the pack's configuration. */
+  unset: ReadonlySet<RangeName>;
 }
 
-/** Where the clouds answer with credentials: link-local, and Amazon's IPv6 address. */
-const usualMetadata = ["169.254.0.0/16", "fe80::/10", "fd00:ec2::254/128"];
+/** Ranges by their names in the pack's configuration. */
+export type RangeName = "podCidrs" | "serviceCidrs" | "nodeCidrs";
 
-export function parseRanges(ranges: AddressRanges, faults: string[]): ParsedRanges {
-  const parse = (name: string, list: readonly string[] | undefined): readonly AddressInterval[] => {
+export function parseRanges(ranges: AddressRanges, faults: Fault[]): ParsedRanges {
+  const parse = (name: string, list: readonly string[] | undefined): readonly AddressRange[] => {
     if (list === undefined || list.length === 0) return everyAddress;
     return list.flatMap((text) => {
       const interval = parseCidr(text);
-      if (interval === undefined) faults.push(`Ranges of ${name}: ${JSON.stringify(text)} is no CIDR`);
+      if (interval === undefined)
+        reporter(faults)(
+          `Ranges of ${name}:`,
+          `${show(text)} is no CIDR`,
+          "Write address/prefix length, such as 10.0.0.0/8.",
+        );
       return interval ?? [];
     });
   };
@@ -35,7 +44,12 @@ export function parseRanges(ranges: AddressRanges, faults: string[]): ParsedRang
     pods: parse("pods", ranges.pods),
     services: parse("services", ranges.services),
     nodes: parse("nodes", ranges.nodes),
-    metadata: parse("metadata", ranges.metadata?.length ? ranges.metadata : usualMetadata),
+    metadata: parse("metadata", ranges.metadata?.length ? ranges.metadata : defaultConfiguration.cluster.metadataCidrs),
+    unset: new Set(
+      (["pods", "services", "nodes"] as const)
+        .filter((name) => (ranges[name] ?? []).length === 0)
+        .map((name) => `${name.slice(0, -1) as "pod" | "service" | "node"}Cidrs` as const),
+    ),
   };
 }
 
@@ -100,8 +114,43 @@ export function createPeerIndex(namespaces: ReadonlyMap<string, NamespaceView>, 
  * at a Service's, and as source also at a node's.
  */
 function addressesMayMatch(peer: AddressPeer, podClass: PodClass, direction: Direction, ranges: ParsedRanges): boolean {
-  const seenAt = podClass.addresses ?? [...ranges.pods, ...(direction === "egress" ? ranges.services : ranges.nodes)];
-  return intersectAddresses(peer.addresses, seenAt).length > 0;
+  return rangesOf(podClass, direction, ranges).some(({ addresses }) => meet(peer, addresses));
+}
+
+/**
+ * The range of the cluster in which alone the ipBlocks match the pod; undefined where they match in several, in none, or
+ * where a peer selects pods.
+ */
+export function soleRange(
+  peers: readonly CompiledPeer[],
+  podClass: PodClass,
+  direction: Direction,
+  ranges: ParsedRanges,
+): RangeName | undefined {
+  if (!peers.every(isAddressPeer)) return undefined;
+  const matching = rangesOf(podClass, direction, ranges).filter(({ addresses }) =>
+    peers.some((p) => meet(p, addresses)),
+  );
+  return matching.length === 1 ? matching[0]?.name : undefined;
+}
+
+/** Where a pod may be seen, with the name of the range. */
+function rangesOf(
+  podClass: PodClass,
+  direction: Direction,
+  ranges: ParsedRanges,
+): { name?: RangeName; addresses: readonly AddressRange[] }[] {
+  if (podClass.addresses !== undefined) return [{ addresses: podClass.addresses }];
+  return [
+    { name: "podCidrs", addresses: ranges.pods },
+    direction === "egress"
+      ? { name: "serviceCidrs", addresses: ranges.services }
+      : { name: "nodeCidrs", addresses: ranges.nodes },
+  ];
+}
+
+function meet(peer: AddressPeer, addresses: readonly AddressRange[]): boolean {
+  return intersectAddresses(peer.addresses, addresses).length > 0;
 }
 
 function indexByLabel(namespaces: readonly NamespaceView[]): Map<string, NamespaceView[]> {

@@ -3,9 +3,10 @@
  * yet, is a fault: guessing what it does could hide a path.
  */
 import type { NetworkPolicyPeer, NetworkPolicyPort } from "../../model/kubernetes";
-import { type AddressInterval, contains, parseCidr, subtractAddresses } from "./addresses";
+import { type AddressRange, contains, parseCidr, subtractAddresses } from "../../model/addresses";
+import { type Fault, type Report, reporter, show } from "../../model/fault";
 import { type NetworkPolicySource, type Protocol, protocols } from "./network";
-import { type CompiledSelector, compileSelector } from "./selectors";
+import { type CompiledSelector, compileSelector } from "../../model/selectors";
 
 export type Direction = "ingress" | "egress";
 
@@ -42,7 +43,7 @@ export interface PodPeer {
 
 /** An ipBlock less its exceptions. */
 export interface AddressPeer {
-  addresses: readonly AddressInterval[];
+  addresses: readonly AddressRange[];
   /** `10.0.0.0/8 except 10.1.0.0/16`, for explanations and to remember results. */
   text: string;
 }
@@ -63,27 +64,27 @@ export function isAddressPeer(peer: CompiledPeer): peer is AddressPeer {
  * Compiles a policy. Directions follow the API's defaulting: without policyTypes a policy governs ingress, and egress
  * only if it has at least one egress rule. Faults are pushed to `faults`, each with object, path and remedy.
  */
-export function compilePolicy(source: NetworkPolicySource, faults: string[]): CompiledPolicy {
+export function compilePolicy(source: NetworkPolicySource, faults: Fault[]): CompiledPolicy {
   const name = `${source.namespace}/${source.name}`;
-  const place = `NetworkPolicy ${name}: spec`;
-  const spec = object(source.spec, place, faults);
-  checkFields(spec, ["podSelector", "policyTypes", "ingress", "egress"], place, faults);
+  const report = reporter(faults, { kind: "NetworkPolicy", namespace: source.namespace, name: source.name });
+  const spec = object(source.spec, "spec", report);
+  checkFields(spec, ["podSelector", "policyTypes", "ingress", "egress"], "spec", report);
   const rules = (direction: Direction) =>
-    list(spec[direction], `${place}.${direction}`, faults).map((rule, index) =>
-      compileRule(rule, direction, index, { name, namespace: source.namespace, place }, faults),
+    list(spec[direction], `spec.${direction}`, report).map((rule, index) =>
+      compileRule(rule, direction, index, { name, namespace: source.namespace, report }),
     );
   const ingress = rules("ingress");
   const egress = rules("egress");
-  const types = list(spec.policyTypes, `${place}.policyTypes`, faults);
+  const types = list(spec.policyTypes, "spec.policyTypes", report);
   for (const type of types) {
     if (type !== "Ingress" && type !== "Egress")
-      faults.push(`${place}.policyTypes: ${JSON.stringify(type)} is neither Ingress nor Egress`);
+      report("spec.policyTypes", `contains ${show(type)}, which is no direction`, "List Ingress, Egress or both.");
   }
   const defaulted = types.length === 0;
   return {
     name,
     namespace: source.namespace,
-    podSelector: compileSelector(spec.podSelector ?? {}, `${place}.podSelector`, faults),
+    podSelector: compileSelector(spec.podSelector ?? {}, "spec.podSelector", report),
     ingress: defaulted || types.includes("Ingress") ? ingress : undefined,
     egress: defaulted ? (egress.length > 0 ? egress : undefined) : types.includes("Egress") ? egress : undefined,
   };
@@ -92,22 +93,17 @@ export function compilePolicy(source: NetworkPolicySource, faults: string[]): Co
 interface RuleOwner {
   name: string;
   namespace: string;
-  place: string;
+  report: Report;
 }
 
-function compileRule(
-  rule: unknown,
-  direction: Direction,
-  index: number,
-  owner: RuleOwner,
-  faults: string[],
-): CompiledRule {
-  const path = `${owner.place}.${direction}[${index}]`;
+function compileRule(rule: unknown, direction: Direction, index: number, owner: RuleOwner): CompiledRule {
+  const { report } = owner;
+  const path = `spec.${direction}[${index}]`;
   const peerField = direction === "ingress" ? "from" : "to";
-  const fields = object(rule, path, faults);
-  checkFields(fields, [peerField, "ports"], path, faults);
-  const peers = list(fields[peerField], `${path}.${peerField}`, faults);
-  const ports = list(fields.ports, `${path}.ports`, faults);
+  const fields = object(rule, path, report);
+  checkFields(fields, [peerField, "ports"], path, report);
+  const peers = list(fields[peerField], `${path}.${peerField}`, report);
+  const ports = list(fields.ports, `${path}.ports`, report);
   return {
     name: `${owner.name} ${direction}[${index}]`,
     namespace: owner.namespace,
@@ -115,44 +111,50 @@ function compileRule(
     peers:
       peers.length === 0
         ? undefined
-        : peers.map((peer, i) => compilePeer(peer as NetworkPolicyPeer, `${path}.${peerField}[${i}]`, faults)),
+        : peers.map((peer, i) => compilePeer(peer as NetworkPolicyPeer, `${path}.${peerField}[${i}]`, report)),
     ports:
       ports.length === 0
         ? undefined
-        : ports.map((port, i) => compilePort(port as NetworkPolicyPort, `${path}.ports[${i}]`, faults)),
+        : ports.map((port, i) => compilePort(port as NetworkPolicyPort, `${path}.ports[${i}]`, report)),
   };
 }
 
-function compilePeer(peer: NetworkPolicyPeer, path: string, faults: string[]): CompiledPeer {
-  const fields = object(peer, path, faults);
-  checkFields(fields, ["podSelector", "namespaceSelector", "ipBlock"], path, faults);
+function compilePeer(peer: NetworkPolicyPeer, path: string, report: Report): CompiledPeer {
+  const fields = object(peer, path, report);
+  checkFields(fields, ["podSelector", "namespaceSelector", "ipBlock"], path, report);
   const { podSelector, namespaceSelector, ipBlock } = fields as NetworkPolicyPeer;
   const selects = (podSelector ?? undefined) !== undefined || (namespaceSelector ?? undefined) !== undefined;
   if ((ipBlock ?? undefined) !== undefined) {
-    if (selects) faults.push(`${path}: ipBlock excludes podSelector and namespaceSelector; make them separate peers`);
-    return compileAddressPeer(ipBlock, `${path}.ipBlock`, faults);
+    if (selects)
+      report(path, "has an ipBlock beside selectors, which the API server refuses", "Make them separate peers.");
+    return compileAddressPeer(ipBlock, `${path}.ipBlock`, report);
   }
-  if (!selects) faults.push(`${path}: the peer is empty; give podSelector, namespaceSelector or ipBlock`);
+  if (!selects) report(path, "names nobody", "Give the peer a podSelector, a namespaceSelector or an ipBlock.");
   const compile = (selector: NetworkPolicyPeer["podSelector"] | null, field: string) =>
-    selector === undefined || selector === null ? undefined : compileSelector(selector, `${path}.${field}`, faults);
+    selector === undefined || selector === null ? undefined : compileSelector(selector, `${path}.${field}`, report);
   return {
     namespaceSelector: compile(namespaceSelector, "namespaceSelector"),
     podSelector: compile(podSelector, "podSelector"),
   };
 }
 
-function compileAddressPeer(ipBlock: unknown, path: string, faults: string[]): AddressPeer {
-  const fields = object(ipBlock, path, faults);
-  checkFields(fields, ["cidr", "except"], path, faults);
+function compileAddressPeer(ipBlock: unknown, path: string, report: Report): AddressPeer {
+  const fields = object(ipBlock, path, report);
+  checkFields(fields, ["cidr", "except"], path, report);
   const cidr = parseCidr(fields.cidr);
-  if (cidr === undefined || !String(fields.cidr).includes("/"))
-    faults.push(`${path}.cidr: ${JSON.stringify(fields.cidr)} is no CIDR; write it as 203.0.113.0/24 or 2001:db8::/32`);
-  const excepts = list(fields.except, `${path}.except`, faults);
+  if (cidr === undefined) report(`${path}.cidr`, `is ${show(fields.cidr)}, which is no address range`, WRITE_CIDR);
+  const excepts = list(fields.except, `${path}.except`, report);
   const holes = excepts.flatMap((except, index) => {
     const hole = parseCidr(except);
     const inside = hole !== undefined && cidr !== undefined && contains(cidr, hole) && !contains(hole, cidr);
-    if (hole === undefined || (cidr !== undefined && !inside))
-      faults.push(`${path}.except[${index}]: ${JSON.stringify(except)} is not a CIDR strictly inside the block`);
+    if (hole === undefined)
+      report(`${path}.except[${index}]`, `is ${show(except)}, which is no address range`, WRITE_CIDR);
+    else if (cidr !== undefined && !inside)
+      report(
+        `${path}.except[${index}]`,
+        `is ${show(except)}, which does not lie strictly inside ${show(fields.cidr)}`,
+        `Remove ${show(except)} from except, or write a part of ${show(fields.cidr)}.`,
+      );
     return hole === undefined ? [] : [hole];
   });
   return {
@@ -161,24 +163,26 @@ function compileAddressPeer(ipBlock: unknown, path: string, faults: string[]): A
   };
 }
 
-function compilePort(port: NetworkPolicyPort, path: string, faults: string[]): CompiledPort {
-  const fields = object(port, path, faults);
-  checkFields(fields, ["port", "endPort", "protocol"], path, faults);
+const WRITE_CIDR = "Write address/prefix length, such as 203.0.113.0/24 or 2001:db8::/32.";
+const WRITE_PORT = "Write a number from 1 to 65535, or the name of a container port.";
+
+function compilePort(port: NetworkPolicyPort, path: string, report: Report): CompiledPort {
+  const fields = object(port, path, report);
+  checkFields(fields, ["port", "endPort", "protocol"], path, report);
   const protocol = (fields.protocol ?? "TCP") as Protocol;
   if (!protocols.includes(protocol))
-    faults.push(`${path}.protocol: ${JSON.stringify(protocol)} is none of ${protocols.join(", ")}`);
+    report(`${path}.protocol`, `is ${show(protocol)}, which is no protocol`, `Use ${protocols.join(", ")}.`);
   const first = fields.port ?? undefined;
   const last = fields.endPort ?? undefined;
   if (typeof first === "string") {
     if (!/^(?=.*[a-z])[a-z0-9]([a-z0-9-]{0,13}[a-z0-9])?$/.test(first))
-      faults.push(`${path}.port: "${first}" is not a port's name; give a known number or name`);
-    if (last !== undefined) faults.push(`${path}.endPort: allowed only with a numeric port`);
+      report(`${path}.port`, `is ${show(first)}, which is no port's name`, WRITE_PORT);
+    if (last !== undefined) report(`${path}.endPort`, `is ${show(last)} beside a port by name`, "Remove endPort.");
     return { protocol, portName: first };
   }
-  if (first !== undefined && !isPort(first))
-    faults.push(`${path}.port: ${JSON.stringify(first)} is no port; allowed are 1 to 65535 or a name`);
+  if (first !== undefined && !isPort(first)) report(`${path}.port`, `is ${show(first)}, which is no port`, WRITE_PORT);
   if (last !== undefined && (!isPort(last) || !isPort(first) || last < first))
-    faults.push(`${path}.endPort: ${JSON.stringify(last)} must be a port not below a numeric \`port\``);
+    report(`${path}.endPort`, `is ${show(last)}, which is no port from ${show(first)} upwards`, "Remove endPort.");
   return { protocol, first: first as number | undefined, last: (last ?? first) as number | undefined };
 }
 
@@ -186,25 +190,27 @@ function isPort(value: unknown): value is number {
   return typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 65535;
 }
 
+const PLAIN = "Write the value out, so that the preview knows it.";
+
 /** A list, empty for absent and null, as YAML authors write both. */
-function list(value: unknown, path: string, faults: string[]): unknown[] {
+function list(value: unknown, path: string, report: Report): unknown[] {
   if (value === undefined || value === null) return [];
   if (Array.isArray(value)) return value;
-  faults.push(`${path}: ${JSON.stringify(value)} is not a list that is known at preview`);
+  report(path, `is ${show(value)}, which is no list that is known`, PLAIN);
   return [];
 }
 
-function object(value: unknown, path: string, faults: string[]): Record<string, unknown> {
+function object(value: unknown, path: string, report: Report): Record<string, unknown> {
   // An empty rule is often written as a bare dash, which YAML reads as null.
   if (value === null || value === undefined) return {};
   if (typeof value === "object" && !Array.isArray(value)) return value as Record<string, unknown>;
-  faults.push(`${path}: ${JSON.stringify(value)} is not an object that is known at preview`);
+  report(path, `is ${show(value)}, which is no object that is known`, PLAIN);
   return {};
 }
 
-function checkFields(value: Record<string, unknown>, allowed: string[], path: string, faults: string[]): void {
+function checkFields(value: Record<string, unknown>, allowed: string[], path: string, report: Report): void {
   for (const field of Object.keys(value)) {
     if (!allowed.includes(field))
-      faults.push(`${path}.${field}: unknown field; allowed are ${allowed.join(", ")}. Remove it or correct its name`);
+      report(`${path}.${field}`, "is not a field of the API", `Remove it, or use one of ${allowed.join(", ")}.`);
   }
 }

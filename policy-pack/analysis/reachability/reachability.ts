@@ -2,13 +2,21 @@
  * NetworkPolicy v1 decided between pod classes and address ranges. Where the API leaves room, the answer is the one
  * that admits more: what is called unreachable is unreachable with every conforming network plugin.
  */
-import { type AddressInterval, everyAddress, intersectAddresses, parseCidr, subtractAddresses } from "./addresses";
+import {
+  type AddressRange,
+  everyAddress,
+  intersectAddresses,
+  parseAddress,
+  parseCidr,
+  subtractAddresses,
+} from "../../model/addresses";
+import type { Fault } from "../../model/fault";
+import { matchSelector } from "../../model/selectors";
 import { type NamespaceView, type PodClass, buildClasses } from "./classes";
 import { type NetworkInput, type Protocol, ReachabilityRefusal } from "./network";
-import { type ParsedRanges, createPeerIndex, parseRanges } from "./peers";
+import { type ParsedRanges, type RangeName, soleRange, createPeerIndex, parseRanges } from "./peers";
 import { type CompiledPolicy, type CompiledRule, type Direction, compilePolicy, isAddressPeer } from "./policies";
 import { type PortSet, allPorts, hasPort, intersection, isEmpty, noPorts, portRange, union } from "./ports";
-import { matchSelector } from "./selectors";
 
 /** A network ready for questions. Build it once; every answer reads it. */
 export interface Network {
@@ -34,7 +42,7 @@ export interface Governance {
 /** Addresses outside the pods, with a name for answers, for example `internet`. */
 export interface NamedRange {
   name: string;
-  addresses: readonly AddressInterval[];
+  addresses: readonly AddressRange[];
 }
 
 /** One end of a connection: the identifier of a pod, or a range of addresses. */
@@ -51,6 +59,10 @@ export interface DirectionVerdict {
   /** Ports that this end allows towards or from the other. */
   ports: PortSet;
   reason: ReasonKind;
+  /** Range of the cluster by whose addresses alone the rules admit the other pod; undefined where they admit it by more. */
+  onlyAt?: RangeName;
+  /** Whether the configuration does not give that range, so that every address may be in it. */
+  unset?: boolean;
   /** The rules that allow (`allowed-by`, as `namespace/name egress[0]`) or the policies that isolate (`denied-by`). */
   policies: readonly string[];
 }
@@ -70,7 +82,7 @@ export interface Verdict {
  * the input came with reasons of its own.
  */
 export function buildNetwork(input: NetworkInput): Network {
-  const faults = [...(input.refusals ?? [])];
+  const faults: Fault[] = [...(input.refusals ?? [])];
   const namespaces = buildClasses(input, faults);
   const ranges = parseRanges(input.ranges ?? {}, faults);
   const policies = input.policies.map((policy) => compilePolicy(policy, faults));
@@ -144,10 +156,10 @@ export function admittingRules(
     .filter(({ ports }) => !isEmpty(ports));
 }
 
-/** A range by CIDRs, less exceptions. Throws for text that is no CIDR. */
+/** A range by CIDRs and single addresses, less exceptions. Throws for text that is neither. */
 export function namedRange(name: string, cidrs: readonly string[], except: readonly string[] = []): NamedRange {
-  const parse = (text: string): AddressInterval => {
-    const interval = parseCidr(text);
+  const parse = (text: string): AddressRange => {
+    const interval = parseCidr(text) ?? parseAddress(text);
     if (interval === undefined) throw new Error(`Range ${name}: "${text}" is no CIDR; write it as 10.0.0.0/8.`);
     return interval;
   };
@@ -184,7 +196,7 @@ export function explain(
   return `${from} ${can} open ${port} on ${to}: egress ${explainReason(egress)}; ingress ${explainReason(ingress)}`;
 }
 
-function explainReason({ reason, policies, direction }: DirectionVerdict): string {
+function explainReason({ reason, policies, direction, onlyAt, unset }: DirectionVerdict): string {
   const names = policies.join(", ");
   switch (reason) {
     case "same-pod":
@@ -198,7 +210,7 @@ function explainReason({ reason, policies, direction }: DirectionVerdict): strin
     case "no-policy":
       return `is allowed because no NetworkPolicy selects the pod for ${direction}`;
     case "allowed-by":
-      return `is allowed by NetworkPolicy ${names}`;
+      return `is allowed by NetworkPolicy ${names}${unset === true ? ` (by address: cluster.${onlyAt} is not configured, so any address may be in it)` : ""}`;
     case "denied-by":
       return `is denied: NetworkPolicy ${names} isolates the pod and no rule admits this`;
   }
@@ -240,7 +252,21 @@ function oneEnd(network: Network, direction: Direction, subject: End, other: End
   }
   const ports = admitting.reduce((sum, { ports }) => union(sum, ports), noPorts);
   const policies = admitting.map(({ rule }) => rule.name);
-  return { direction, allowed: true, ports, reason: "allowed-by", policies };
+  const onlyAt = rangeOf(network, admitting, direction, other);
+  const unset = onlyAt !== undefined && network.ranges.unset.has(onlyAt);
+  return { direction, allowed: true, ports, reason: "allowed-by", policies, onlyAt, unset };
+}
+
+/** The range by which alone every admitting rule admits the other pod. */
+function rangeOf(
+  network: Network,
+  admitting: readonly { rule: CompiledRule }[],
+  direction: Direction,
+  other: End,
+): RangeName | undefined {
+  if (isRange(other)) return undefined;
+  const [first, ...rest] = admitting.map(({ rule }) => soleRange(rule.peers ?? [], other, direction, network.ranges));
+  return rest.every((range) => range === first) ? first : undefined;
 }
 
 /** Restricts a verdict on all ports to one port. */

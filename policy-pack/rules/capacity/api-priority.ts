@@ -2,7 +2,8 @@ import type { ClusterModel, ModelObject } from "../../model/cluster-model";
 import type { Subject } from "../../model/kubernetes";
 import { record } from "../../model/pods";
 import { owasp } from "../frameworks";
-import { serviceAccountNamespace, tenantPeople } from "../rbac-rules";
+import { serviceAccountNamespace } from "../../analysis/rbac/bindings";
+import { tenantPeople } from "../../analysis/rbac/parties";
 import type { Finding, Rule } from "../rule";
 import { list, show } from "../select";
 

@@ -1,20 +1,23 @@
-import type { ClusterModel } from "../../model/cluster-model";
+import { type ClusterModel, describe, type ModelObject } from "../../model/cluster-model";
 import type { PackConfiguration } from "../../model/configuration";
 import { record } from "../../model/pods";
+import { accelerators, offeredAccelerators } from "../accelerator-rules";
 import { quotaLimits, unscopedQuotas } from "../capacity-rules";
 import { owasp } from "../frameworks";
-import { isGpuResource, pools } from "../pool-rules";
 import type { Rule } from "../rule";
 import { namespaceObject, tenantContainers } from "../select";
 
-/** Every accelerator that some pool, container or quota of the environment names. */
-function gpuResources(model: ClusterModel, configuration: PackConfiguration): Set<string> {
-  const names = [
-    ...pools(model, configuration).flatMap(({ limits }) => Object.keys(limits ?? {})),
+/** Every accelerator of the environment, with the object that offers it where one does. */
+function gpuResources(model: ClusterModel, configuration: PackConfiguration): Map<string, ModelObject | undefined> {
+  const isAccelerator = accelerators(model, configuration);
+  const asked = [
     ...tenantContainers(model).flatMap(({ source }) => Object.keys(record(source.container.resources?.limits))),
     ...model.tenantNamespaces().flatMap(({ name }) => Object.keys(quotaLimits(model, name))),
   ].map((name) => name.replace(/^requests\./, ""));
-  return new Set(names.filter((name) => isGpuResource(name, configuration)));
+  const found = new Map<string, ModelObject | undefined>();
+  for (const name of asked) if (isAccelerator(name)) found.set(name, undefined);
+  for (const { resource, by } of offeredAccelerators(model, configuration)) found.set(resource, by);
+  return found;
 }
 
 export const rule: Rule = {
@@ -26,16 +29,16 @@ export const rule: Rule = {
   remediation: 'Limit the resource in the tenant\'s quota, to "0" where the tenant has none.',
   configuredBy: ["pools"],
   check: (model, configuration) => {
-    const resources = [...gpuResources(model, configuration)].sort();
+    const resources = [...gpuResources(model, configuration)].sort(([a], [b]) => (a < b ? -1 : 1));
     return model.tenantNamespaces().flatMap((namespace) => {
       const limits = quotaLimits(model, namespace.name);
       const object = unscopedQuotas(model, namespace.name)[0] ?? namespaceObject(namespace);
       return resources
-        .filter((resource) => limits[`requests.${resource}`] === undefined)
-        .map((resource) => ({
+        .filter(([resource]) => limits[`requests.${resource}`] === undefined)
+        .map(([resource, by]) => ({
           object,
           field: `spec.hard["requests.${resource}"]`,
-          message: "is missing, so the tenant could take every GPU of that kind.",
+          message: `is missing, so the tenant could take every GPU of that kind${by === undefined ? "" : `, which ${describe(by.object, by.namespace)} offers`}.`,
           fix: `Set requests.${resource}, to "0" if the tenant has none.`,
         }));
     });

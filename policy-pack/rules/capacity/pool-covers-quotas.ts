@@ -3,7 +3,8 @@ import type { PackConfiguration } from "../../model/configuration";
 import { formatMilli, parseMilli } from "../../model/quantity";
 import { quotaLimits } from "../capacity-rules";
 import { owasp } from "../frameworks";
-import { boundPools, isGpuResource, pools } from "../pool-rules";
+import { accelerators } from "../accelerator-rules";
+import { boundPools, pools } from "../pool-rules";
 import type { Rule } from "../rule";
 import { record } from "../../model/pods";
 import { show, tenantContainers, tenantPods } from "../select";
@@ -31,6 +32,7 @@ export const rule: Rule = {
   configuredBy: ["pools", "tenants"],
   check: (model, configuration) => {
     const users = poolsOfTenants(model, configuration);
+    const isAccelerator = accelerators(model, configuration);
     return pools(model, configuration).flatMap(({ name, object, limits }) => {
       if (object === undefined || limits === undefined) return [];
       // A tenant with several pools may put all its GPUs into any of them.
@@ -38,11 +40,11 @@ export const rule: Rule = {
       const asked = tenantContainers(model)
         .filter(({ pod }) => boundPools(pod, configuration.pools.keys)?.includes(name) === true)
         .flatMap(({ source }) => Object.keys(record(source.container.resources?.limits)));
-      const gpus = [...Object.keys(limits), ...asked].filter((resource) => isGpuResource(resource, configuration));
+      const gpus = [...Object.keys(limits), ...asked].filter(isAccelerator);
       return (
         [...new Set(["cpu", "memory", ...gpus])]
           // A pool without a limit on processors or memory is the matter of placement/pool-limits.
-          .filter((resource) => isGpuResource(resource, configuration) || parseMilli(limits[resource]) !== undefined)
+          .filter((resource) => isAccelerator(resource) || parseMilli(limits[resource]) !== undefined)
           .flatMap((resource) => {
             const limit = parseMilli(limits[resource]);
             const promised = tenants.map((tenant) => ({

@@ -15,17 +15,17 @@ export const rule: Rule = {
   severity: "medium",
   scope: "object",
   frameworks: [nsa("Resource policies")],
-  remediation: "Set emptyDir.sizeLimit.",
+  remediation: "Set emptyDir.sizeLimit to a quantity above 0.",
   check: (model) =>
     tenantPods(model).flatMap((pod) =>
       list(pod.spec.volumes).flatMap((volume, index) =>
-        !isScratch(record(volume)) || parseMilli(record(volume.emptyDir).sizeLimit) !== undefined
+        !isScratch(record(volume)) || (parseMilli(record(volume.emptyDir).sizeLimit) ?? 0n) > 0n
           ? []
           : [
               {
                 object: pod.source,
                 field: `${pod.path}.volumes[${index}].emptyDir.sizeLimit`,
-                message: `is ${show(record(volume.emptyDir).sizeLimit)}: the volume could fill the ${record(volume.emptyDir).medium === "Memory" ? "memory" : "disk"} that other tenants' pods share.`,
+                message: `is ${show(record(volume.emptyDir).sizeLimit)}, and the kubelet enforces nothing but a size above 0: the volume could fill the ${record(volume.emptyDir).medium === "Memory" ? "memory" : "disk"} that other tenants' pods share.`,
               },
             ],
       ),

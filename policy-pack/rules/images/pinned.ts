@@ -1,12 +1,22 @@
 import { nist, owasp } from "../frameworks";
+import { pinOf, tenantImages } from "../image-references";
 import type { Rule } from "../rule";
-import { show, tenantContainers } from "../select";
-
-/** Takes an image reference apart: `registry/repository:tag@digest`. */
-const reference = /^(?<name>[^@\s]+?)(?::(?<tag>[\w][\w.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$/;
+import { show } from "../select";
 
 /** Tags that move by their nature. */
 const moving = /^(latest|stable|edge|nightly|main|master|dev)$/i;
+
+/** Why an image is not pinned; undefined for one that is. */
+function fault(image: unknown, requireDigest: boolean): string | undefined {
+  const { tag, digest } = pinOf(image);
+  if (digest !== undefined) return undefined;
+  if (tag === undefined)
+    return String(image ?? "").includes("@")
+      ? "has a digest that no container runtime takes: sha256, sha384 or sha512 with all its hex digits is needed"
+      : "has neither tag nor digest, so what runs may change at any restart";
+  if (moving.test(tag)) return "has a tag that moves, so what runs may change at any restart";
+  return requireDigest ? "has no digest, and a tag can be moved by whoever owns the repository" : undefined;
+}
 
 export const rule: Rule = {
   id: "images/pinned",
@@ -18,18 +28,10 @@ export const rule: Rule = {
     "Name the image by an exact tag, and by digest where the configuration asks for it: repository:tag@sha256:<64 hex digits>.",
   configuredBy: ["images"],
   check: (model, { images }) =>
-    tenantContainers(model).flatMap(({ pod, source }) => {
-      const { image } = source.container;
-      const { tag, digest } = reference.exec(String(image ?? ""))?.groups ?? {};
-      const fault =
-        image === undefined || (tag === undefined && digest === undefined)
-          ? "has neither tag nor digest, so what runs may change at any restart"
-          : digest === undefined && moving.test(tag ?? "")
-            ? "has a tag that moves, so what runs may change at any restart"
-            : digest === undefined && images.requireDigest
-              ? "has no digest, and a tag can be moved by whoever owns the repository"
-              : undefined;
-      if (fault === undefined) return [];
-      return [{ object: pod.source, field: `${source.path}.image`, message: `is ${show(image)}, which ${fault}.` }];
+    tenantImages(model).flatMap(({ pod, image, path }) => {
+      const what = fault(image, images.requireDigest);
+      return what === undefined
+        ? []
+        : [{ object: pod.source, field: path, message: `is ${show(image)}, which ${what}.` }];
     }),
 };

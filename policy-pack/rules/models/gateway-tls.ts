@@ -22,7 +22,7 @@ function serverClusters(bootstrap: Part, serverPort: number): Set<unknown> {
 }
 
 /** Listeners that other pods reach and that lead to the model server. */
-function doors({ bootstrap }: GatewayConfiguration, serverPort: number): Part[] {
+function gatewayListeners({ bootstrap }: GatewayConfiguration, serverPort: number): Part[] {
   const servers = serverClusters(bootstrap, serverPort);
   const leads = (listener: Part) =>
     [...partsWithin(listener)].some(
@@ -51,7 +51,7 @@ function isAnnounced(model: ClusterModel, { pod }: GatewayConfiguration): boolea
 }
 
 function faultsOf(gateway: GatewayConfiguration, serverPort: number, announced: boolean): string[] {
-  const listeners = doors(gateway, serverPort);
+  const listeners = gatewayListeners(gateway, serverPort);
   const contexts = listeners.flatMap((listener) => chains(listener).map((chain) => ({ listener, tls: tlsOf(chain) })));
   if (!announced && contexts.every(({ tls }) => tls === undefined)) return [];
   const plain = contexts.filter(({ tls }) => tls === undefined).map(({ listener }) => listener.name);

@@ -1,14 +1,28 @@
-import { selectorMatches } from "../../model/cluster-model";
+import type { PodSource } from "../../model/cluster-model";
 import type { NetworkPolicyPort } from "../../model/kubernetes";
+import { selectorMatches } from "../../model/selectors";
 import { owasp } from "../frameworks";
 import { modelServers } from "../model-servers";
 import { policySpec, trafficRulesIn } from "../network-rules";
+import { declaredNumbers, numbersOf } from "../port-names";
 import type { Finding, Rule } from "../rule";
-import { list, show } from "../select";
+import { show } from "../select";
 
-/** Whether a policy's port is one of those that the pod's gateway opens, by number or by name. */
-function isDoor({ port, endPort }: NetworkPolicyPort, doors: ReadonlySet<unknown>): boolean {
-  return doors.has(port) && (endPort === undefined || endPort === port);
+/** Whether a policy's port is one of those that the pod's gateway opens; a name, if all that it stands for are. */
+function isGateways(
+  pod: PodSource,
+  gateway: readonly number[],
+  { port, endPort, protocol }: NetworkPolicyPort,
+): boolean {
+  if (typeof port !== "string") return port !== undefined && gateway.includes(port) && (endPort ?? port) === port;
+  const numbers = numbersOf(pod, port, protocol);
+  return numbers.length > 0 && numbers.every((number) => gateway.includes(number));
+}
+
+/** A policy's port as messages show it, with the numbers that its name stands for. */
+function describe(pod: PodSource, port: NetworkPolicyPort | undefined): string {
+  const numbers = typeof port?.port === "string" ? numbersOf(pod, port.port, port.protocol) : [];
+  return numbers.length === 0 ? show(port) : `${show(port)}, which stands for ${numbers.join(" and ")}`;
 }
 
 export const rule: Rule = {
@@ -21,13 +35,8 @@ export const rule: Rule = {
   configuredBy: ["models"],
   check: (model, configuration) =>
     modelServers(model, configuration).flatMap(({ pod, source }): Finding[] => {
-      const doors = new Set<unknown>(
-        pod.containers
-          .filter(({ path }) => path !== source.path)
-          .flatMap(({ container }) => list(container.ports))
-          .filter((port) => port?.containerPort !== configuration.models.serverPort)
-          .flatMap((port) => [port?.containerPort, port?.name].filter((id) => id !== undefined)),
-      );
+      const others = pod.containers.filter(({ path }) => path !== source.path);
+      const gateway = declaredNumbers(others).filter((number) => number !== configuration.models.serverPort);
       return trafficRulesIn(model, pod.namespace)
         .filter(({ direction }) => direction === "ingress")
         .filter(({ policy }) => selectorMatches(policySpec(policy).podSelector, pod.labels))
@@ -42,11 +51,11 @@ export const rule: Rule = {
             ];
           return ports
             .map((port, index) => ({ port, index }))
-            .filter(({ port }) => !isDoor(port ?? {}, doors))
+            .filter(({ port }) => !isGateways(pod, gateway, port ?? {}))
             .map(({ port, index }) => ({
               object: policy,
               field: `${path}.ports[${index}]`,
-              message: `is ${show(port)}, but the gateway of the model server's pod opens ${[...doors].join(", ") || "no port"}: what listens elsewhere checks neither key nor model.`,
+              message: `is ${describe(pod, port)}, but the gateway of the model server's pod opens ${gateway.join(", ") || "no port"}: what listens elsewhere checks neither key nor model.`,
             }));
         });
     }),

@@ -1,5 +1,7 @@
-import { type ClusterModel, type NamespaceInfo, type PodSource, selectorMatches } from "../../model/cluster-model";
+import type { ClusterModel, NamespaceInfo, PodSource } from "../../model/cluster-model";
 import type { PackConfiguration } from "../../model/configuration";
+import type { NetworkPolicyPort } from "../../model/kubernetes";
+import { selectorMatches } from "../../model/selectors";
 import { maxReplicas } from "../capacity-rules";
 import { nsa } from "../frameworks";
 import { namedNamespaces, peersOf, policySpec, trafficRulesIn, type PlacedPeer } from "../network-rules";
@@ -12,13 +14,25 @@ function leadsToDns({ peer, direction }: PlacedPeer, { cluster }: PackConfigurat
   return names.includes(cluster.dns.namespace) && selectorMatches(peer.podSelector, cluster.dns.podLabels);
 }
 
-function missingProtocols(peers: readonly PlacedPeer[], labels: Record<string, string>): string[] {
+/** Port of DNS where the configuration names none. */
+const DNS_PORTS = [53];
+
+function opens({ port, endPort }: NetworkPolicyPort, ports: readonly number[]): boolean {
+  if (port === undefined) return true;
+  return typeof port === "number" && ports.some((p) => port <= p && p <= (endPort ?? port));
+}
+
+function missingProtocols(
+  peers: readonly PlacedPeer[],
+  labels: Record<string, string>,
+  dnsPorts: readonly number[],
+): string[] {
   const applying = peers.filter(({ policy }) => selectorMatches(policySpec(policy).podSelector, labels));
   return ["UDP", "TCP"].filter(
     (protocol) =>
       !applying.some(
         ({ ports }) =>
-          ports === undefined || list(ports).some((p) => p.port === 53 && (p.protocol ?? "TCP") === protocol),
+          ports === undefined || list(ports).some((p) => opens(p, dnsPorts) && (p.protocol ?? "TCP") === protocol),
       ),
   );
 }
@@ -34,22 +48,23 @@ export const rule: Rule = {
   severity: "medium",
   scope: "cluster",
   frameworks: [nsa("Network separation and hardening")],
-  remediation: "Add an egress rule to the DNS pods, by namespace and labels, on port 53 for UDP and TCP.",
+  remediation:
+    "Add an egress rule to the DNS pods, by namespace and labels, on its port (cluster.dns.ports, else 53) for UDP and TCP.",
   configuredBy: ["cluster"],
   check: (model, configuration) => {
-    const { namespace: dnsNamespace } = configuration.cluster.dns;
+    const { namespace: dnsNamespace, ports: dnsPorts = DNS_PORTS } = configuration.cluster.dns;
     return model.tenantNamespaces().flatMap((namespace) => {
       const peers = trafficRulesIn(model, namespace.name)
         .flatMap(peersOf)
         .filter((peer) => leadsToDns(peer, configuration));
       return podsOf(model, namespace).flatMap((pod) => {
-        const missing = missingProtocols(peers, pod.labels);
+        const missing = missingProtocols(peers, pod.labels, dnsPorts);
         if (missing.length === 0) return [];
         return [
           {
             object: namespaceObject(namespace),
             field: "metadata.name",
-            message: `has no policy that lets the pods of ${pod.source.object.kind} ${pod.source.object.metadata.name} reach DNS in ${dnsNamespace} over ${missing.join(" and ")}; under default-deny no name resolves, and large answers need TCP.`,
+            message: `has no policy that lets the pods of ${pod.source.object.kind} ${pod.source.object.metadata.name} reach DNS in ${dnsNamespace} on port ${dnsPorts.join(" or ")} over ${missing.join(" and ")}; under default-deny no name resolves, and large answers need TCP.`,
           },
         ];
       });

@@ -1,4 +1,4 @@
-import { parseCidr, subtract } from "../../model/cidr";
+import { parseCidr, subtractAddresses } from "../../model/addresses";
 import { nsa, owasp } from "../frameworks";
 import { placedPeers } from "../network-rules";
 import type { Rule } from "../rule";
@@ -20,7 +20,7 @@ export const rule: Rule = {
       const range = parseCidr(peer.ipBlock?.cidr);
       if (direction !== "egress" || range === undefined) return [];
       const holes = list(peer.ipBlock?.except).flatMap((hole) => parseCidr(hole) ?? []);
-      if (subtract(range, [...holes, ...listed]).length === 0) return [];
+      if (subtractAddresses([range], [...holes, ...listed]).length === 0) return [];
       return [
         {
           object: policy,

@@ -10,6 +10,8 @@ interface HostUse {
   object: ModelObject;
   field: string;
   host: unknown;
+  /** Whether a certificate is given for the host, not a route to it. */
+  tls?: boolean;
 }
 
 const routeKinds = ["HTTPRoute", "GRPCRoute", "TLSRoute"];
@@ -28,10 +30,19 @@ function ingressHosts(object: ModelObject): HostUse[] {
     field: value === UNKNOWN ? field : `${field}.host`,
     host: value === UNKNOWN ? UNKNOWN : record(value).host,
   }));
+  // Controllers choose certificates by the name that a caller asks for, whatever the rules of the Ingress are.
+  const tls = items(object, "tls").flatMap(({ value, field }) => tlsHosts(object, value, field));
   // A default backend answers for every host that nobody else claims.
   return spec.defaultBackend === undefined
-    ? rules
-    : [...rules, { object, field: "spec.defaultBackend", host: undefined }];
+    ? [...rules, ...tls]
+    : [...rules, ...tls, { object, field: "spec.defaultBackend", host: undefined }];
+}
+
+function tlsHosts(object: ModelObject, entry: unknown, field: string): HostUse[] {
+  const { hosts } = record(entry);
+  if (entry === UNKNOWN || (hosts !== undefined && !Array.isArray(hosts)))
+    return [{ object, field: `${field}.hosts`, host: UNKNOWN, tls: true }];
+  return list(hosts as unknown[]).map((host, i) => ({ object, field: `${field}.hosts[${i}]`, host, tls: true }));
 }
 
 function routeHosts(object: ModelObject): HostUse[] {
@@ -51,6 +62,48 @@ function items(object: ModelObject, key: string): { value: unknown; field: strin
 /** A host name as resolvers compare it. */
 const canonical = (host: string): string => host.toLowerCase().replace(/\.$/, "");
 
+/** Whether a host is a wildcard, or no name at all, that also answers for the name. */
+function covers(host: unknown, name: string): boolean {
+  if (typeof host !== "string" || host === "" || host === UNKNOWN) return true;
+  const suffix = canonical(host).replace(/^\*/, "");
+  return host.startsWith("*") && name.endsWith(suffix) && name !== suffix.slice(1);
+}
+
+/** Tenants by the hosts that their routes name; certificates count where no route does. The first of several is the owner. */
+function ownersOf(model: ClusterModel, uses: readonly HostUse[]): Map<string, string> {
+  const owners = new Map<string, string>();
+  const inOrder = [...uses.filter(({ tls }) => tls !== true), ...uses.filter(({ tls }) => tls === true)];
+  for (const { object, host } of inOrder) {
+    if (typeof host !== "string" || host === "" || host === UNKNOWN || host.includes("*")) continue;
+    const name = canonical(host);
+    if (!owners.has(name)) owners.set(name, model.tenantOf(object.namespace) ?? object.namespace);
+  }
+  return owners;
+}
+
+function judge(
+  use: HostUse,
+  tenant: string,
+  owners: ReadonlyMap<string, string>,
+  domains: readonly string[],
+): string[] {
+  const { host, tls } = use;
+  const isName = typeof host === "string" && host !== "" && host !== UNKNOWN && !host.includes("*");
+  if (!isName) {
+    const other = [...owners].find(([name, owner]) => owner !== tenant && covers(host, name));
+    if (other !== undefined) return [`is ${show(host)}, which also answers for ${other[0]} of tenant ${other[1]}.`];
+    // A certificate for many names takes no calls by itself.
+    if (tls === true && typeof host === "string" && host !== UNKNOWN) return [];
+    return [`is ${show(host)}, which also answers for names that belong to other tenants.`];
+  }
+  const name = canonical(host);
+  if (domains.length > 0 && !domains.some((domain) => name.endsWith(`.${domain.toLowerCase()}`)))
+    return [`is ${show(host)}, which is not below ${domains.join(" or ")}.`];
+  const owner = owners.get(name);
+  if (owner === undefined || owner === tenant) return [];
+  return [`is ${show(host)}, which tenant ${owner} already uses: one of them would get the other's calls.`];
+}
+
 export const rule: Rule = {
   id: "network/host-names",
   title:
@@ -61,29 +114,13 @@ export const rule: Rule = {
   remediation: "Give each Ingress or route a full host name of its tenant, below a domain of the environment.",
   configuredBy: ["ingress"],
   check: (model, { ingress: { domains } }) => {
-    const owners = new Map<string, string>();
-    const ofTenants = hostUses(model, (object) => inTenantNamespace(model, object)).flatMap(
-      ({ object, field, host }): Finding[] => {
-        if (typeof host !== "string" || host === "" || host === UNKNOWN || host.includes("*"))
-          return [
-            { object, field, message: `is ${show(host)}, which also answers for names that belong to other tenants.` },
-          ];
-        const name = canonical(host);
-        if (domains.length > 0 && !domains.some((domain) => name.endsWith(`.${domain.toLowerCase()}`)))
-          return [{ object, field, message: `is ${show(host)}, which is not below ${domains.join(" or ")}.` }];
-        const tenant = model.tenantOf(object.namespace) ?? object.namespace;
-        const owner = owners.get(name) ?? tenant;
-        owners.set(name, owner);
-        if (owner === tenant) return [];
-        return [
-          {
-            object,
-            field,
-            message: `is ${show(host)}, which tenant ${owner} already uses: one of them would get the other's calls.`,
-          },
-        ];
-      },
-    );
+    const ofTenants = hostUses(model, (object) => inTenantNamespace(model, object));
+    const owners = ownersOf(model, ofTenants);
+    const claimed = ofTenants.flatMap((use): Finding[] => {
+      const { object, field } = use;
+      const tenant = model.tenantOf(object.namespace) ?? object.namespace;
+      return judge(use, tenant, owners, domains).map((message) => ({ object, field, message }));
+    });
     // Whatever else such a route answers for: the more exact name is the tenant's.
     const ofOthers = hostUses(model, (object) => !inTenantNamespace(model, object)).flatMap(
       ({ object, field, host }): Finding[] => {
@@ -100,6 +137,6 @@ export const rule: Rule = {
         ];
       },
     );
-    return [...ofTenants, ...ofOthers];
+    return [...claimed, ...ofOthers];
   },
 };

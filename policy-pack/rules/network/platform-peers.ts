@@ -1,22 +1,9 @@
-import type { PackConfiguration, Peer } from "../../model/configuration";
-import type { NetworkPolicyPeer, NetworkPolicyPort } from "../../model/kubernetes";
-import { record } from "../../model/pods";
+import type { Peer } from "../../model/configuration";
+import type { NetworkPolicyPort } from "../../model/kubernetes";
 import { nsa, owasp } from "../frameworks";
-import { namedNamespaces, placedPeers } from "../network-rules";
+import { listedPeers, namedNamespaces, narrowedTo, placedPeers } from "../network-rules";
 import type { Finding, Rule } from "../rule";
 import { list, show } from "../select";
-
-/** Peers outside the tenants' namespaces that the configuration lists for a direction. */
-function listed(configuration: PackConfiguration, direction: "ingress" | "egress"): Peer[] {
-  const { dns, ingressPeers, egressPeers } = configuration.cluster;
-  return direction === "ingress" ? ingressPeers : [dns, ...egressPeers];
-}
-
-/** Whether the peer's pod selector picks only pods that carry all labels of the listed peer. */
-function narrowedTo(peer: NetworkPolicyPeer, { podLabels }: Peer): boolean {
-  const labels = record(peer.podSelector?.matchLabels);
-  return Object.entries(podLabels).every(([key, value]) => labels[key] === value);
-}
 
 /** Ports of a rule that the listed peer may not use; a rule without ports is another rule's matter. */
 function foreignPorts(ports: readonly NetworkPolicyPort[] | undefined, known: Peer): NetworkPolicyPort[] {
@@ -42,7 +29,9 @@ export const rule: Rule = {
         .filter((name) => name !== policy.namespace && model.tenantOf(name) === undefined)
         .flatMap((name): Finding[] => {
           const way = `${direction} ${direction === "ingress" ? "from" : "to"}`;
-          const known = listed(configuration, direction).filter((p) => p.namespace === name && narrowedTo(peer, p));
+          const known = listedPeers(configuration, direction).filter(
+            (p) => p.namespace === name && narrowedTo(peer, p),
+          );
           if (known.length === 0)
             return [
               {

@@ -1,4 +1,5 @@
-import { boundPools, gpusOf } from "../pool-rules";
+import { accelerators, acceleratorsOf } from "../accelerator-rules";
+import { boundPools } from "../pool-rules";
 import { owasp } from "../frameworks";
 import type { Rule } from "../rule";
 import { tenantPods } from "../select";
@@ -7,13 +8,16 @@ export const rule: Rule = {
   id: "placement/gpu-pods",
   title: "A tenant's pod that asks for a GPU runs on a named pool and nowhere else.",
   severity: "high",
-  scope: "object",
+  scope: "cluster",
   frameworks: [owasp("K01")],
   remediation: "Select the tenant's pool in nodeSelector by the pool label.",
   configuredBy: ["pools"],
-  check: (model, configuration) =>
-    tenantPods(model).flatMap((pod) => {
-      const asking = pod.containers.filter(({ container }) => gpusOf(container.resources, configuration).length > 0);
+  check: (model, configuration) => {
+    const isAccelerator = accelerators(model, configuration);
+    return tenantPods(model).flatMap((pod) => {
+      const asking = pod.containers.filter(
+        ({ container }) => acceleratorsOf(container.resources, isAccelerator).length > 0,
+      );
       if (asking.length === 0 || boundPools(pod, configuration.pools.keys) !== undefined) return [];
       return [
         {
@@ -23,5 +27,6 @@ export const rule: Rule = {
           fix: `Add ${configuration.pools.keys[0] ?? "the pool label"}: <name of the tenant's pool> to nodeSelector.`,
         },
       ];
-    }),
+    });
+  },
 };

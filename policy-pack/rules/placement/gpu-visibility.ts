@@ -1,21 +1,18 @@
-import type { PackConfiguration } from "../../model/configuration";
-import type { ContainerSource } from "../../model/pods";
-import { gpusOf } from "../pool-rules";
+import { GPU_VARIABLE, harmOfVariable, hidesGpus } from "../../model/accelerators";
+import type { ClusterModel, PodSource } from "../../model/cluster-model";
+import { UNKNOWN } from "../../model/kubernetes";
+import { type ContainerSource, record } from "../../model/pods";
+import { accelerators, acceleratorsOf } from "../accelerator-rules";
 import { owasp } from "../frameworks";
+import { variable } from "../model-servers";
 import type { Finding, Rule } from "../rule";
 import { list, show, tenantContainers } from "../select";
-import { hasServerImage } from "../model-servers";
 
-const VARIABLE = "NVIDIA_VISIBLE_DEVICES";
-const hidden = ["void", "none"];
-/** Variables that steer the container toolkit or load code into every process of the container. */
-const steering = /^(NVIDIA_(?!VISIBLE_DEVICES$|DRIVER_CAPABILITIES$)|LD_PRELOAD$|LD_LIBRARY_PATH$|CUDA_MPS_)/;
+type Part = Omit<Finding, "object">;
 
-function check({ container, path }: ContainerSource, configuration: PackConfiguration): Omit<Finding, "object">[] {
-  const index = list(container.env).findIndex((variable) => variable?.name === VARIABLE);
-  const value = index < 0 ? undefined : (container.env?.[index]?.value ?? "(from a reference)");
-  const field = index < 0 ? `${path}.env` : `${path}.env[${index}]`;
-  const asks = gpusOf(container.resources, configuration).length > 0;
+/** What is wrong with the variable that names GPUs, as the container itself sets it. */
+function ofVariable({ container, path }: ContainerSource, asks: boolean): Part[] {
+  const { value, field } = variable(container, path, GPU_VARIABLE);
   if (asks)
     // With a request, the device plugin names the devices; a value of one's own would replace its choice.
     return value === undefined
@@ -23,42 +20,91 @@ function check({ container, path }: ContainerSource, configuration: PackConfigur
       : [
           {
             field,
-            message: `sets ${VARIABLE} to ${show(value)} beside a GPU request.`,
-            fix: `Remove ${VARIABLE}; the device plugin sets it.`,
+            message: `sets ${GPU_VARIABLE} to ${show(value)} beside a GPU request.`,
+            fix: `Remove ${GPU_VARIABLE}; the device plugin sets it.`,
           },
         ];
-  if (hidden.includes(value ?? "") || (value === undefined && !hasServerImage(container, configuration))) return [];
+  if (hidesGpus(value)) return [];
+  const what =
+    value === undefined
+      ? `does not set ${GPU_VARIABLE}, which the image may set to all`
+      : `sets ${GPU_VARIABLE} to ${show(value)}`;
   return [
     {
       field,
-      message: `${value === undefined ? `does not set ${VARIABLE}, which the image sets to all` : `sets ${VARIABLE} to ${show(value)}`}: without a GPU request the container would see every GPU of its node.`,
-      fix: `Set ${VARIABLE} to "void".`,
+      message: `${what}: without a GPU request the container would see every GPU of its node.`,
+      fix: `Set ${GPU_VARIABLE} to "void".`,
     },
   ];
+}
+
+/** Variables that do something to devices, as the container itself sets them. */
+function ofOthers({ container, path }: ContainerSource): Part[] {
+  return list(container.env).flatMap((one, index) => {
+    const harm = harmOfVariable(one?.name ?? "", one?.value);
+    if (harm === undefined) return [];
+    return [
+      {
+        field: `${path}.env[${index}].name`,
+        message: `is ${show(one.name)}, which ${harm}.`,
+        fix: `Remove ${one.name}.`,
+      },
+    ];
+  });
+}
+
+/** Names of variables that a source under `envFrom` sets; undefined where they are not known. */
+function importedNames(model: ClusterModel, pod: PodSource, origin: unknown): string[] | undefined {
+  const { configMapRef, secretRef, prefix } = record(origin);
+  const kind = configMapRef === undefined ? "Secret" : "ConfigMap";
+  const found = model.find(pod.namespace, kind, "", String(record(configMapRef ?? secretRef).name));
+  if (found === undefined) return undefined;
+  const parts = [found.object.data, found.object.stringData];
+  if (parts.includes(UNKNOWN)) return undefined;
+  const before = typeof prefix === "string" ? prefix : "";
+  return parts.flatMap((part) => Object.keys(record(part)).map((key) => `${before}${key}`));
+}
+
+/** Variables that the container takes over from ConfigMaps and Secrets. Those that it sets itself win. */
+function ofImports(model: ClusterModel, pod: PodSource, { container, path }: ContainerSource): Part[] {
+  const own = new Set(list(container.env).map((one) => one?.name));
+  return list(container.envFrom).flatMap((origin, index): Part[] => {
+    const field = `${path}.envFrom[${index}]`;
+    const names = importedNames(model, pod, origin);
+    if (names === undefined)
+      return [
+        {
+          field,
+          message: `is ${show(origin)}, whose content is not known here, so it may set variables that choose GPUs or load code.`,
+          fix: "Declare the ConfigMap beside the pod, or set each variable under env.",
+        },
+      ];
+    return names
+      .filter((name) => !own.has(name) && (name === GPU_VARIABLE || harmOfVariable(name, undefined) !== undefined))
+      .map((name) => ({
+        field,
+        message: `is ${show(origin)}, which sets ${name}: it chooses GPUs or loads code, whatever the container requests.`,
+        fix: `Remove ${name} from it.`,
+      }));
+  });
 }
 
 export const rule: Rule = {
   id: "placement/gpu-visibility",
   title: "A tenant's container sees no GPU but those that it was given.",
   severity: "high",
-  scope: "object",
+  scope: "cluster",
   frameworks: [owasp("K01")],
-  remediation: `Set ${VARIABLE} to "void" on containers without a GPU request, and leave it away beside one.`,
-  configuredBy: ["pools", "models"],
-  check: (model, configuration) =>
-    tenantContainers(model).flatMap(({ pod, source }) => [
-      ...check(source, configuration).map((finding) => ({ ...finding, object: pod.source })),
-      ...list(source.container.env).flatMap((variable, index) =>
-        steering.test(variable?.name ?? "")
-          ? [
-              {
-                object: pod.source,
-                field: `${source.path}.env[${index}].name`,
-                message: `is ${show(variable.name)}, which steers the GPU runtime or loads code into the container's processes.`,
-                fix: `Remove ${variable.name}.`,
-              },
-            ]
-          : [],
-      ),
-    ]),
+  remediation: `Set ${GPU_VARIABLE} to "void" on containers without a GPU request, and leave it away beside one.`,
+  configuredBy: ["pools"],
+  check: (model, configuration) => {
+    const isAccelerator = accelerators(model, configuration);
+    return tenantContainers(model).flatMap(({ pod, source }) => {
+      const asks = acceleratorsOf(source.container.resources, isAccelerator).length > 0;
+      return [...ofVariable(source, asks), ...ofOthers(source), ...ofImports(model, pod, source)].map((part) => ({
+        ...part,
+        object: pod.source,
+      }));
+    });
+  },
 };

@@ -2,7 +2,7 @@ import { owasp, pss } from "../frameworks";
 import type { Finding, Rule } from "../rule";
 import { show, tenantContainers, tenantPods } from "../select";
 
-const types = [undefined, "RuntimeDefault", "Localhost"];
+const types: unknown[] = ["RuntimeDefault", "Localhost"];
 const ANNOTATION = "container.apparmor.security.beta.kubernetes.io/";
 
 export const rule: Rule = {
@@ -15,15 +15,16 @@ export const rule: Rule = {
   check: (model) => {
     const findings: Finding[] = [];
     for (const pod of tenantPods(model)) {
-      const type = pod.spec.securityContext?.appArmorProfile?.type;
-      if (!types.includes(type))
+      const ofPod = pod.spec.securityContext?.appArmorProfile;
+      if (ofPod !== undefined && !types.includes(ofPod.type))
         findings.push({
           object: pod.source,
           field: `${pod.path}.securityContext.appArmorProfile.type`,
-          message: `is ${show(type)}.`,
+          message: `is ${show(ofPod.type)}, so the containers run without the runtime's own profile.`,
         });
       for (const [key, value] of Object.entries(pod.annotations)) {
-        if (!key.startsWith(ANNOTATION) || value === "runtime/default" || value.startsWith("localhost/")) continue;
+        if (!key.startsWith(ANNOTATION) || ["", "runtime/default"].includes(value) || value.startsWith("localhost/"))
+          continue;
         findings.push({
           object: pod.source,
           field: `${pod.path.replace(/spec$/, "metadata")}.annotations["${key}"]`,
@@ -32,12 +33,12 @@ export const rule: Rule = {
       }
     }
     for (const { pod, source } of tenantContainers(model)) {
-      const type = source.container.securityContext?.appArmorProfile?.type;
-      if (!types.includes(type))
+      const own = source.container.securityContext?.appArmorProfile;
+      if (own !== undefined && !types.includes(own.type))
         findings.push({
           object: pod.source,
           field: `${source.path}.securityContext.appArmorProfile.type`,
-          message: `is ${show(type)}.`,
+          message: `is ${show(own.type)}, so the container runs without the runtime's own profile.`,
         });
     }
     return findings;

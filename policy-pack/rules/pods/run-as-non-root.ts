@@ -1,6 +1,59 @@
+import type { PodSource } from "../../model/cluster-model";
+import type { SecurityContext } from "../../model/kubernetes";
+import { enforcedMinor, refusesRoot } from "../../model/pod-security";
 import { cis, nsa, owasp, pss } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { show, tenantContainers } from "../select";
+import { show, tenantPods } from "../select";
+
+const fixUser = "Set runAsUser to the ID of an unprivileged user, for example 10001.";
+
+const isUnprivileged = (user: unknown): boolean => typeof user === "number" && user > 0;
+
+/** What the pod says for all its containers. A container may say otherwise, but the API server reads the pod's word too. */
+function ofPod(pod: PodSource, refused: boolean): Finding[] {
+  const { runAsNonRoot, runAsUser } = pod.spec.securityContext ?? {};
+  const server = refused ? ", and the API server refuses the pod under the restricted standard, whatever they say" : "";
+  const field = `${pod.path}.securityContext`;
+  const findings: Finding[] = [];
+  if (runAsNonRoot !== undefined && runAsNonRoot !== true)
+    findings.push({
+      object: pod.source,
+      field: `${field}.runAsNonRoot`,
+      message: `is ${show(runAsNonRoot)}: containers that say nothing else may run as root${server}.`,
+    });
+  if (runAsUser !== undefined && !isUnprivileged(runAsUser))
+    findings.push({
+      object: pod.source,
+      field: `${field}.runAsUser`,
+      message: `is ${show(runAsUser)}, but a user ID above 0 is needed: containers that say nothing else run as that user${server}.`,
+      fix: fixUser,
+    });
+  return findings;
+}
+
+/** What a container says itself, or leaves open where the pod says nothing either. */
+function ofContainer(
+  pod: PodSource,
+  { runAsNonRoot, runAsUser }: SecurityContext,
+  place: { path: string; name: string },
+): Finding[] {
+  const findings: Finding[] = [];
+  const open = runAsNonRoot === undefined && pod.spec.securityContext?.runAsNonRoot === undefined;
+  if (open || (runAsNonRoot !== undefined && runAsNonRoot !== true))
+    findings.push({
+      object: pod.source,
+      field: `${open ? pod.path : place.path}.securityContext.runAsNonRoot`,
+      message: `is ${show(runAsNonRoot)} for the ${place.name}, so its image may run as root.`,
+    });
+  if (runAsUser !== undefined && !isUnprivileged(runAsUser))
+    findings.push({
+      object: pod.source,
+      field: `${place.path}.securityContext.runAsUser`,
+      message: `is ${show(runAsUser)}; a user ID above 0 is needed.`,
+      fix: fixUser,
+    });
+  return findings;
+}
 
 export const rule: Rule = {
   id: "pods/run-as-non-root",
@@ -16,26 +69,16 @@ export const rule: Rule = {
   ],
   remediation: "Set securityContext.runAsNonRoot to true and runAsUser to a number above 0 on the pod.",
   check: (model) =>
-    tenantContainers(model).flatMap(({ pod, source }) => {
-      // A container's own value wins over the pod's.
-      const own = source.container.securityContext ?? {};
-      const ofPod = pod.spec.securityContext ?? {};
-      const findings: Finding[] = [];
-      const nonRoot = own.runAsNonRoot ?? ofPod.runAsNonRoot;
-      if (nonRoot !== true)
-        findings.push({
-          object: pod.source,
-          field: `${own.runAsNonRoot === undefined ? pod.path : source.path}.securityContext.runAsNonRoot`,
-          message: `is ${show(nonRoot)} for the ${source.role} container ${show(source.container.name)}, so its image may run as root.`,
-        });
-      const user = own.runAsUser ?? ofPod.runAsUser;
-      if (user !== undefined && !(typeof user === "number" && user > 0))
-        findings.push({
-          object: pod.source,
-          field: `${own.runAsUser === undefined ? pod.path : source.path}.securityContext.runAsUser`,
-          message: `is ${show(user)}; a user ID above 0 is needed.`,
-          fix: "Set runAsUser to the ID of an unprivileged user, for example 10001.",
-        });
-      return findings;
+    tenantPods(model).flatMap((pod) => {
+      const minor = enforcedMinor(model.namespaces.get(pod.namespace)?.labels);
+      return [
+        ...ofPod(pod, refusesRoot(pod.spec.hostUsers, minor)),
+        ...pod.containers.flatMap(({ container, role, path }) =>
+          ofContainer(pod, container.securityContext ?? {}, {
+            path,
+            name: `${role} container ${show(container.name)}`,
+          }),
+        ),
+      ];
     }),
 };

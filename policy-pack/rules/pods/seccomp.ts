@@ -1,8 +1,9 @@
 import { cis, nsa, owasp, pss } from "../frameworks";
-import type { Rule } from "../rule";
-import { show, tenantContainers } from "../select";
+import type { Finding, Rule } from "../rule";
+import { show, tenantPods } from "../select";
 
 const allowed = ["RuntimeDefault", "Localhost"];
+const open = `${allowed.join(" or ")} is needed, since without a profile every system call of the shared kernel is open`;
 
 export const rule: Rule = {
   id: "pods/seccomp",
@@ -12,16 +13,32 @@ export const rule: Rule = {
   frameworks: [pss("Restricted: Seccomp"), cis("5.7.2"), nsa("Kubernetes Pod security"), owasp("K01")],
   remediation: "Set securityContext.seccompProfile to {type: RuntimeDefault} on the pod.",
   check: (model) =>
-    tenantContainers(model).flatMap(({ pod, source }) => {
-      const own = source.container.securityContext?.seccompProfile?.type;
-      const type = own ?? pod.spec.securityContext?.seccompProfile?.type;
-      if (allowed.includes(type ?? "")) return [];
-      return [
-        {
-          object: pod.source,
-          field: `${own === undefined ? pod.path : source.path}.securityContext.seccompProfile.type`,
-          message: `is ${show(type)} for the ${source.role} container ${show(source.container.name)}; ${allowed.join(" or ")} is needed, since without a profile every system call of the shared kernel is open.`,
-        },
-      ];
+    tenantPods(model).flatMap((pod): Finding[] => {
+      const ofPod = pod.spec.securityContext?.seccompProfile;
+      const field = `${pod.path}.securityContext.seccompProfile.type`;
+      // The API server refuses the pod for its own profile even where every container has another.
+      const wrong =
+        ofPod === undefined || allowed.includes(ofPod.type ?? "")
+          ? []
+          : [
+              {
+                object: pod.source,
+                field,
+                message: `is ${show(ofPod.type)}; ${open}, and the API server refuses the pod under the restricted standard, whatever its containers say.`,
+              },
+            ];
+      const ofContainers = pod.containers.flatMap(({ container, role, path }): Finding[] => {
+        const own = container.securityContext?.seccompProfile;
+        // Without a profile of its own a container has the pod's, which is judged above.
+        if (own === undefined ? ofPod !== undefined : allowed.includes(own.type ?? "")) return [];
+        return [
+          {
+            object: pod.source,
+            field: own === undefined ? field : `${path}.securityContext.seccompProfile.type`,
+            message: `is ${show(own?.type)} for the ${role} container ${show(container.name)}; ${open}.`,
+          },
+        ];
+      });
+      return [...wrong, ...ofContainers];
     }),
 };

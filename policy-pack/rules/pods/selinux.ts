@@ -1,16 +1,16 @@
 import { owasp, pss } from "../frameworks";
+import type { PodSource } from "../../model/cluster-model";
 import type { SeLinuxOptions } from "../../model/kubernetes";
+import { enforcedMinor, isContainerType } from "../../model/pod-security";
 import type { Finding, Rule } from "../rule";
 import { show, tenantContainers, tenantPods } from "../select";
 
-const types = ["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
-
-/** What is wrong with the options, as field and value. */
-function faults(options: SeLinuxOptions | undefined): [field: string, value: unknown][] {
+/** What is wrong with the options under a version of the standard, as field and value. */
+function faults(options: SeLinuxOptions | undefined, minor: number | undefined): [field: string, value: unknown][] {
   if (options === undefined) return [];
   if (typeof options !== "object") return [["", options]];
   return [
-    ...(types.includes(options.type ?? "") ? [] : [[".type", options.type] as [string, unknown]]),
+    ...(isContainerType(options.type ?? "", minor) ? [] : [[".type", options.type] as [string, unknown]]),
     ...(["user", "role"] as const)
       .filter((key) => (options[key] ?? "") !== "")
       .map((key): [string, unknown] => [`.${key}`, options[key]]),
@@ -32,12 +32,13 @@ export const rule: Rule = {
         field: `${path}.securityContext.seLinuxOptions${field}`,
         message: `is ${show(value)}, which may lift the confinement that separates containers.`,
       });
+    const minorOf = (pod: PodSource) => enforcedMinor(model.namespaces.get(pod.namespace)?.labels);
     return [
       ...tenantPods(model).flatMap((pod) =>
-        faults(pod.spec.securityContext?.seLinuxOptions).map(finding(pod.source, pod.path)),
+        faults(pod.spec.securityContext?.seLinuxOptions, minorOf(pod)).map(finding(pod.source, pod.path)),
       ),
       ...tenantContainers(model).flatMap(({ pod, source }) =>
-        faults(source.container.securityContext?.seLinuxOptions).map(finding(pod.source, source.path)),
+        faults(source.container.securityContext?.seLinuxOptions, minorOf(pod)).map(finding(pod.source, source.path)),
       ),
     ];
   },

@@ -1,20 +1,15 @@
+import { enforcedMinor, isSafeSysctl, sysctlSafeSince } from "../../model/pod-security";
 import { owasp, pss } from "../frameworks";
 import type { Rule } from "../rule";
-import { show, tenantPods } from "../select";
+import { list, show, tenantPods } from "../select";
 
-/** Kernel settings that are namespaced and that the baseline profile allows. */
-const safe = [
-  "kernel.shm_rmid_forced",
-  "net.ipv4.ip_local_port_range",
-  "net.ipv4.ip_unprivileged_port_start",
-  "net.ipv4.tcp_syncookies",
-  "net.ipv4.ping_group_range",
-  "net.ipv4.ip_local_reserved_ports",
-  "net.ipv4.tcp_keepalive_time",
-  "net.ipv4.tcp_fin_timeout",
-  "net.ipv4.tcp_keepalive_intvl",
-  "net.ipv4.tcp_keepalive_probes",
-];
+/** Why a setting is refused, as far as the version tells. */
+function reason(name: string, minor: number | undefined): string {
+  const since = sysctlSafeSince(name);
+  return since === undefined || minor === undefined
+    ? "which is not among the settings that Kubernetes calls safe"
+    : `which Kubernetes calls safe from 1.${since} on, but the namespace enforces the standard of 1.${minor}`;
+}
 
 export const rule: Rule = {
   id: "pods/sysctls",
@@ -29,14 +24,15 @@ export const rule: Rule = {
       const field = `${pod.path}.securityContext.sysctls`;
       if (sysctls === undefined) return [];
       if (!Array.isArray(sysctls)) return [{ object: pod.source, field, message: "is unknown until deployment." }];
-      return sysctls.flatMap(({ name }, index) =>
-        safe.includes(name ?? "")
+      const minor = enforcedMinor(model.namespaces.get(pod.namespace)?.labels);
+      return list(sysctls).flatMap((sysctl, index) =>
+        isSafeSysctl(sysctl?.name ?? "", minor)
           ? []
           : [
               {
                 object: pod.source,
                 field: `${field}[${index}].name`,
-                message: `is ${show(name)}, which is not among the settings that Kubernetes calls safe.`,
+                message: `is ${show(sysctl?.name)}, ${reason(sysctl?.name ?? "", minor)}.`,
               },
             ],
       );

@@ -1,18 +1,7 @@
+import { harmOfSource, restrictedSources } from "../../model/volume-types";
 import { cis, nsa, owasp, pss } from "../frameworks";
 import type { Rule } from "../rule";
-import { list, tenantPods } from "../select";
-
-/** Volume sources that the restricted profile allows; all others reach the node or the network past the platform. */
-const allowed = [
-  "configMap",
-  "csi",
-  "downwardAPI",
-  "emptyDir",
-  "ephemeral",
-  "persistentVolumeClaim",
-  "projected",
-  "secret",
-];
+import { list, show, tenantPods } from "../select";
 
 export const rule: Rule = {
   id: "pods/volume-types",
@@ -26,22 +15,24 @@ export const rule: Rule = {
     nsa("Kubernetes Pod security"),
     owasp("K01"),
   ],
-  remediation: `Use one of the volume types ${allowed.join(", ")}.`,
+  remediation: `Use one of the volume types ${restrictedSources.filter((source) => source !== "csi").join(", ")}.`,
   check: (model) =>
     tenantPods(model).flatMap((pod) => {
       const path = `${pod.path}.volumes`;
       if (pod.spec.volumes !== undefined && !Array.isArray(pod.spec.volumes))
         return [{ object: pod.source, field: path, message: "is unknown, so a host path cannot be ruled out." }];
-      return list(pod.spec.volumes).flatMap((volume, index) => {
-        const sources = Object.keys(volume).filter((key) => key !== "name" && !allowed.includes(key));
-        return sources.map((source) => ({
-          object: pod.source,
-          field: `${path}[${index}].${source}`,
-          message:
-            source === "hostPath"
-              ? "mounts a path of the node, where other tenants' files and sockets lie."
-              : "is a volume type outside the restricted profile.",
-        }));
-      });
+      return list(pod.spec.volumes).flatMap((volume, index) =>
+        Object.keys(volume).flatMap((source) => {
+          const harm = source === "name" ? undefined : harmOfSource(source);
+          if (harm === undefined) return [];
+          return [
+            {
+              object: pod.source,
+              field: `${path}[${index}].${source}`,
+              message: `is ${show(volume[source])}: the volume ${harm}.`,
+            },
+          ];
+        }),
+      );
     }),
 };

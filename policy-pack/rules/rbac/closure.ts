@@ -1,6 +1,7 @@
 import { type RbacFinding, rbacFindings } from "../../analysis/rbac/findings";
 import { rbacOf, RbacRefusal } from "../../analysis/rbac/rbac";
 import { type ClusterModel, groupBy, type ModelObject } from "../../model/cluster-model";
+import { faultFindings } from "../faults";
 import { cis, nsa, owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
 import { namespaceObject } from "../select";
@@ -16,14 +17,13 @@ function objectOf(model: ClusterModel, namespace: string | undefined, tenant: st
 }
 
 /** Findings with the same key are what one chain leads to; one role gives dozens. */
-function sameChain({ tenant, kind, namespace, chain }: RbacFinding): string {
-  return JSON.stringify([tenant, kind, namespace, chain]);
+function sameChain({ holder, kind, namespace, chain }: RbacFinding): string {
+  return JSON.stringify([holder, kind, namespace, chain]);
 }
 
 function chainFinding(model: ClusterModel, [first, ...others]: readonly RbacFinding[]): Finding[] {
   if (first === undefined) return [];
-  const { tenant, kind, namespace, what, chain } = first;
-  const holder = tenant === undefined ? "anybody" : `tenant ${tenant}`;
+  const { tenant, holder, kind, namespace, what, chain } = first;
   const more = others.length === 0 ? "" : `, and ${others.length} more things`;
   return [
     {
@@ -36,7 +36,8 @@ function chainFinding(model: ClusterModel, [first, ...others]: readonly RbacFind
 
 export const rule: Rule = {
   id: "rbac/closure",
-  title: "No chain of rights leads from a tenant to another tenant's objects, to its own fences or to the platform.",
+  title:
+    "No chain of rights leads from a tenant, or from outside, to another tenant's objects, to the tenant's own fences or to the platform.",
   severity: "critical",
   scope: "cluster",
   frameworks: [cis("5.1.8"), cis("5.1.13"), nsa("Authentication and authorization"), owasp("K03")],
@@ -51,12 +52,11 @@ export const rule: Rule = {
         .flatMap((group) => chainFinding(model, group));
     } catch (error) {
       if (!(error instanceof RbacRefusal)) throw error;
-      return error.reasons.map((reason) => ({
-        object: objectOf(model, undefined, undefined),
-        field: "metadata.name",
-        message: `cannot be shown to be out of reach: ${reason}.`,
-        fix: "Remove what the message names, so that the roles and bindings can be read.",
-      }));
+      return faultFindings(
+        model,
+        error.faults.slice(0, MOST_FINDINGS),
+        "nobody can tell who may do what to the tenants",
+      );
     }
   },
 };

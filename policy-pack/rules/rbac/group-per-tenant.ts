@@ -1,5 +1,5 @@
 import { nsa, owasp } from "../frameworks";
-import { bindings, showSubject, subjectsOf } from "../rbac-rules";
+import { bindings, showSubject, subjectsOf } from "../../analysis/rbac/bindings";
 import type { Finding, Rule } from "../rule";
 
 export const rule: Rule = {

@@ -1,5 +1,6 @@
 import { owasp } from "../frameworks";
-import { RBAC_GROUP, tenantRoles } from "../rbac-rules";
+import { RBAC_GROUP } from "../../analysis/rbac/bindings";
+import { reachingRoles } from "../../analysis/rbac/parties";
 import type { Finding, Rule } from "../rule";
 import { show } from "../select";
 
@@ -12,8 +13,10 @@ export const rule: Rule = {
   scope: "object",
   frameworks: [owasp("K03")],
   remediation: "Write the rules into the role and remove aggregation rules and labels.",
-  check: (model) => [
-    ...tenantRoles(model)
+  configuredBy: ["tenants", "platformNamespaces", "rbac"],
+  check: (model, configuration) => [
+    ...reachingRoles(model, configuration)
+      .map(({ role }) => role)
       .filter((role) => role.object.aggregationRule !== undefined)
       .map((role) => ({
         object: role,

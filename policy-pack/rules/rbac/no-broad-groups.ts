@@ -1,8 +1,8 @@
 import { cis, nsa, owasp } from "../frameworks";
-import { bindings, roleRefOf, showSubject, subjectsOf } from "../rbac-rules";
+import { bindings, roleRefOf, showSubject, subjectsOf } from "../../analysis/rbac/bindings";
+import { everybody } from "../../analysis/rbac/parties";
 import type { Rule } from "../rule";
 
-const everybody = ["system:authenticated", "system:unauthenticated", "system:serviceaccounts", "system:anonymous"];
 /** Rights that Kubernetes itself gives to everybody. */
 const discovery = [
   "system:discovery",

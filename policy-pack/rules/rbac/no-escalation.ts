@@ -1,5 +1,6 @@
+import { rightsOf } from "../../analysis/rbac/rights";
 import { cis, nsa, owasp } from "../frameworks";
-import { grantFindings, grants, RBAC_GROUP } from "../rbac-rules";
+import { grantFindings, namesOf } from "../grant-findings";
 import type { Rule } from "../rule";
 
 export const rule: Rule = {
@@ -16,22 +17,13 @@ export const rule: Rule = {
     owasp("K03"),
   ],
   remediation: "Remove the verbs and resources from the rule.",
-  check: (model) =>
+  configuredBy: ["tenants", "platformNamespaces", "rbac"],
+  check: (model, configuration) =>
     grantFindings(
-      grants(model, [
-        { group: RBAC_GROUP, resources: ["roles", "clusterroles"], verbs: ["escalate", "bind"] },
-        { group: "", resources: ["users", "groups", "serviceaccounts"], verbs: ["impersonate"] },
-        { group: "authentication.k8s.io", resources: ["uids", "userextras"], verbs: ["impersonate"] },
-        { group: "", resources: ["serviceaccounts/token"], verbs: ["create"] },
-        { group: "", resources: ["nodes/proxy"], verbs: ["get", "create", "update", "patch", "delete"] },
-        {
-          group: "certificates.k8s.io",
-          resources: ["certificatesigningrequests/approval", "certificatesigningrequests/status"],
-          verbs: ["update", "patch"],
-        },
-        { group: "certificates.k8s.io", resources: ["signers"], verbs: ["approve", "sign"] },
-      ]),
-      "the holder could take rights that nobody gave them",
+      model,
+      configuration,
+      rightsOf("identity"),
+      (given) => `the holder could take rights that nobody gave them (${namesOf(given)})`,
       "Remove the verbs and resources from the rule.",
     ),
 };

@@ -1,8 +1,7 @@
+import { rightsOf } from "../../analysis/rbac/rights";
 import { nsa, owasp } from "../frameworks";
-import { grantFindings, grants } from "../rbac-rules";
+import { grantFindings, namesOf } from "../grant-findings";
 import type { Rule } from "../rule";
-
-const verbs = ["get", "create", "update", "patch", "delete"];
 
 export const rule: Rule = {
   id: "rbac/no-pod-interior",
@@ -11,23 +10,13 @@ export const rule: Rule = {
   scope: "object",
   frameworks: [nsa("Authentication and authorization"), owasp("K03")],
   remediation: "Remove exec, attach, portforward, proxy and ephemeralcontainers from the rule.",
-  check: (model) =>
+  configuredBy: ["tenants", "platformNamespaces", "rbac"],
+  check: (model, configuration) =>
     grantFindings(
-      grants(model, [
-        {
-          group: "",
-          resources: [
-            "pods/exec",
-            "pods/attach",
-            "pods/portforward",
-            "pods/proxy",
-            "pods/ephemeralcontainers",
-            "services/proxy",
-          ],
-          verbs,
-        },
-      ]),
-      "the holder could reach the model server past the gateway's keys and model list, and read what is mounted beside it",
+      model,
+      configuration,
+      rightsOf("interior"),
+      (given) => `the holder could reach ${namesOf(given)} past the gateway's keys and model list`,
       "Remove these subresources from the rule.",
     ),
 };

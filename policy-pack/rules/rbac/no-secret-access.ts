@@ -1,5 +1,6 @@
+import { rightsOf } from "../../analysis/rbac/rights";
 import { cis, nsa, owasp } from "../frameworks";
-import { grantFindings, grants, readVerbs, writeVerbs } from "../rbac-rules";
+import { grantFindings } from "../grant-findings";
 import type { Rule } from "../rule";
 
 export const rule: Rule = {
@@ -9,10 +10,13 @@ export const rule: Rule = {
   scope: "object",
   frameworks: [cis("5.1.2"), nsa("Authentication and authorization"), owasp("K03"), owasp("K08")],
   remediation: "Remove secrets from the rule's resources.",
-  check: (model) =>
+  configuredBy: ["tenants", "platformNamespaces", "rbac"],
+  check: (model, configuration) =>
     grantFindings(
-      grants(model, [{ group: "", resources: ["secrets"], verbs: [...readVerbs, ...writeVerbs] }]),
-      "client keys and tokens could be read (list and watch show contents too) or replaced",
+      model,
+      configuration,
+      rightsOf("secrets"),
+      () => "client keys and tokens could be read (list and watch show contents too) or replaced",
       "Remove secrets from the rule's resources.",
     ),
 };

@@ -1,5 +1,5 @@
 import { cis, nsa, owasp } from "../frameworks";
-import { bindings, showRole, serviceAccountNamespace, showSubject, subjectsOf } from "../rbac-rules";
+import { bindings, showRole, serviceAccountNamespace, showSubject, subjectsOf } from "../../analysis/rbac/bindings";
 import type { Rule } from "../rule";
 
 export const rule: Rule = {

@@ -1,5 +1,6 @@
 import { owasp } from "../frameworks";
-import { bindings, concernsTenants, roleOf, RBAC_GROUP, roleRefOf, showRole } from "../rbac-rules";
+import { bindings, RBAC_GROUP, roleOf, roleRefOf, showRole } from "../../analysis/rbac/bindings";
+import { concernsTenants } from "../../analysis/rbac/parties";
 import type { Rule } from "../rule";
 
 /** Cluster roles of Kubernetes itself that a tenant may hold, and those that `rbac/no-built-in-roles` refuses. */
@@ -12,9 +13,10 @@ export const rule: Rule = {
   scope: "cluster",
   frameworks: [owasp("K03")],
   remediation: "Declare the role in the same program, or remove the binding.",
-  check: (model) =>
+  configuredBy: ["tenants", "platformNamespaces", "rbac"],
+  check: (model, configuration) =>
     bindings(model)
-      .filter((binding) => concernsTenants(model, binding))
+      .filter(concernsTenants(model, configuration))
       .flatMap((binding) => {
         const { kind, name = "", apiGroup } = roleRefOf(binding);
         const known = roleOf(model, binding) !== undefined || (kind === "ClusterRole" && builtIn.test(name));

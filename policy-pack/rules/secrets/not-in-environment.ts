@@ -1,12 +1,79 @@
+import type { PodSource } from "../../model/cluster-model";
+import type { Container, Handler } from "../../model/kubernetes";
+import type { ContainerSource } from "../../model/pods";
+import { isSecret, isSecretValue, secretWord } from "../../model/secret-words";
 import { cis, nsa, owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
 import { list, tenantContainers } from "../select";
 
-/** Names that programs use for secrets, and that end with the word. */
-const secretName = /(^|_)(TOKENS?|PASSWORDS?|PASSWD|SECRETS?|API_?KEYS?|ACCESS_?KEYS?|PRIVATE_?KEYS?|CREDENTIALS?)$/i;
-/** Beginnings that only private keys and tokens of well-known issuers have. */
-export const secretValue =
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----|\b(ghp_|github_pat_|glpat-|sk-[A-Za-z0-9]{20}|xox[bp]-|AKIA[0-9A-Z]{16}|hf_[A-Za-z0-9]{20})/;
+/** Hooks and probes of a container, each with its path. */
+function handlersOf({ livenessProbe, readinessProbe, startupProbe, lifecycle }: Container) {
+  const all: [string, Handler | undefined][] = [
+    ["livenessProbe", livenessProbe],
+    ["readinessProbe", readinessProbe],
+    ["startupProbe", startupProbe],
+    ["lifecycle.postStart", lifecycle?.postStart],
+    ["lifecycle.preStop", lifecycle?.preStop],
+  ];
+  return all.flatMap(([path, handler]) => (handler === undefined ? [] : [{ path, handler }]));
+}
+
+/** Lists of words that a container runs, each with its path. */
+function commandsOf(container: Container): { path: string; words: string[] }[] {
+  const lists: [string, readonly string[] | undefined][] = [
+    ["command", container.command],
+    ["args", container.args],
+    ...handlersOf(container).map(({ path, handler }): [string, readonly string[] | undefined] => [
+      `${path}.exec.command`,
+      handler.exec?.command,
+    ]),
+  ];
+  return lists.map(([path, words]) => ({ path, words: list(words).map(String) }));
+}
+
+function ofVariables(pod: PodSource, { container, path }: ContainerSource): Finding[] {
+  return list(container.env).flatMap((variable, index) => {
+    const { name = "", value = "" } = variable ?? {};
+    if (value === "" || !isSecret(name, String(value))) return [];
+    return [
+      {
+        object: pod.source,
+        field: `${path}.env[${index}].value`,
+        message: `holds the value of ${name}, for everybody who may read the ${pod.source.object.kind} and in its history.`,
+      },
+    ];
+  });
+}
+
+function ofCommands(pod: PodSource, { container, path }: ContainerSource): Finding[] {
+  return commandsOf(container).flatMap(({ path: place, words }) => {
+    const index = secretWord(words);
+    if (index === undefined) return [];
+    return [
+      {
+        object: pod.source,
+        field: `${path}.${place}[${index}]`,
+        message: "holds a secret on the command line, for everybody who lists the node's processes.",
+      },
+    ];
+  });
+}
+
+function ofHeaders(pod: PodSource, { container, path }: ContainerSource): Finding[] {
+  return handlersOf(container).flatMap(({ path: place, handler }) =>
+    list(handler.httpGet?.httpHeaders).flatMap((header, index) => {
+      const { name = "", value = "" } = header ?? {};
+      if (!isSecret(name, value) && !isSecretValue(`${name}: ${value}`)) return [];
+      return [
+        {
+          object: pod.source,
+          field: `${path}.${place}.httpGet.httpHeaders[${index}].value`,
+          message: `holds the value of header ${name}, for everybody who may read the ${pod.source.object.kind} and in its history.`,
+        },
+      ];
+    }),
+  );
+}
 
 export const rule: Rule = {
   id: "secrets/not-in-environment",
@@ -16,31 +83,9 @@ export const rule: Rule = {
   frameworks: [cis("5.4.1"), nsa("Secrets"), owasp("K08")],
   remediation: "Put the value into a Secret and mount it as a file.",
   check: (model) =>
-    tenantContainers(model).flatMap(({ pod, source }): Finding[] => {
-      const literals = list(source.container.env).flatMap((variable, index): Finding[] => {
-        const { name = "", value = "" } = variable ?? {};
-        if (value === "" || !(secretName.test(name) || secretValue.test(value))) return [];
-        return [
-          {
-            object: pod.source,
-            field: `${source.path}.env[${index}].value`,
-            message: `holds the value of ${name}, for everybody who may read the ${pod.source.object.kind} and in its history.`,
-          },
-        ];
-      });
-      const words = (["command", "args"] as const).flatMap((field) =>
-        list(source.container[field]).flatMap((word, index): Finding[] =>
-          secretValue.test(String(word)) || /--?(api-?key|token|password|secret)=\S/i.test(String(word))
-            ? [
-                {
-                  object: pod.source,
-                  field: `${source.path}.${field}[${index}]`,
-                  message: "holds a secret on the command line, for everybody who lists the node's processes.",
-                },
-              ]
-            : [],
-        ),
-      );
-      return [...literals, ...words];
-    }),
+    tenantContainers(model).flatMap(({ pod, source }) => [
+      ...ofVariables(pod, source),
+      ...ofCommands(pod, source),
+      ...ofHeaders(pod, source),
+    ]),
 };

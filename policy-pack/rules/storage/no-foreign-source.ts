@@ -1,36 +1,9 @@
-import type { ClusterModel, ModelObject } from "../../model/cluster-model";
-import type { PersistentVolumeClaimSpec } from "../../model/kubernetes";
+import type { ClusterModel } from "../../model/cluster-model";
 import { record } from "../../model/pods";
 import { owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { list, show, tenantObjects, tenantPods } from "../select";
-
-function claimSpecs(model: ClusterModel): { object: ModelObject; spec: PersistentVolumeClaimSpec; path: string }[] {
-  const own = tenantObjects(model, "PersistentVolumeClaim", "").map((object) => ({
-    object,
-    spec: record(object.object.spec) as PersistentVolumeClaimSpec,
-    path: "spec",
-  }));
-  const ofPods = tenantPods(model).flatMap((pod) => [
-    ...list(record(pod.source.object.spec).volumeClaimTemplates as { spec?: unknown }[]).map((template, i) => ({
-      object: pod.source,
-      spec: record(template?.spec) as PersistentVolumeClaimSpec,
-      path: `spec.volumeClaimTemplates[${i}].spec`,
-    })),
-    ...list(pod.spec.volumes).flatMap((volume, i) =>
-      volume?.ephemeral === undefined
-        ? []
-        : [
-            {
-              object: pod.source,
-              spec: record(record(record(volume.ephemeral).volumeClaimTemplate).spec) as PersistentVolumeClaimSpec,
-              path: `${pod.path}.volumes[${i}].ephemeral.volumeClaimTemplate.spec`,
-            },
-          ],
-    ),
-  ]);
-  return [...own, ...ofPods];
-}
+import { list, show, tenantPods } from "../select";
+import { tenantClaims } from "../storage-rules";
 
 /** A namespace whose Secret a volume is mounted with. */
 interface SecretUse {
@@ -38,11 +11,14 @@ interface SecretUse {
   namespace: string;
 }
 
+/** A key without case and separators, as drivers read it. */
+const plainName = (key: string): string => key.toLowerCase().replace(/[^a-z0-9]/g, "");
+
 /** Every reference to a Secret in a volume's source, whatever the driver. */
 function secretUses(source: unknown, path: string): SecretUse[] {
   return Object.entries(record(source)).flatMap(([key, value]): SecretUse[] => {
     const place = `${path}.${key}`;
-    if (key === "secretNamespace" && typeof value === "string") return [{ path: place, namespace: value }];
+    if (plainName(key) === "secretnamespace" && typeof value === "string") return [{ path: place, namespace: value }];
     const { namespace } = record(value);
     if (/secretref$/i.test(key) && typeof namespace === "string") return [{ path: `${place}.namespace`, namespace }];
     return secretUses(value, place);
@@ -65,6 +41,22 @@ function foreignSecrets(model: ClusterModel): Finding[] {
   });
 }
 
+/** Volumes that a tenant's pod mounts by its own word, with a Secret that is not of its namespace. */
+function foreignSecretsOfPods(model: ClusterModel): Finding[] {
+  return tenantPods(model).flatMap((pod) =>
+    list(pod.spec.volumes).flatMap((volume, index) =>
+      secretUses(volume, `${pod.path}.volumes[${index}]`)
+        .filter(({ namespace }) => namespace !== pod.namespace)
+        .map(({ path, namespace }) => ({
+          object: pod.source,
+          field: path,
+          message: `is ${show(namespace)}: the volume would be mounted with a Secret of another namespace.`,
+          fix: "Remove it; the driver then takes the Secret from the pod's own namespace.",
+        })),
+    ),
+  );
+}
+
 export const rule: Rule = {
   id: "storage/no-foreign-source",
   title: "No claim of a tenant is filled from another namespace, and no volume mounted with another tenant's Secret.",
@@ -72,12 +64,12 @@ export const rule: Rule = {
   scope: "object",
   frameworks: [owasp("K01")],
   remediation: "Remove dataSourceRef.namespace; fill the claim from its own namespace.",
-  check: (model) => [...foreignSources(model), ...foreignSecrets(model)],
+  check: (model) => [...foreignSources(model), ...foreignSecrets(model), ...foreignSecretsOfPods(model)],
 };
 
 /** Claims that are filled from another namespace. */
 function foreignSources(model: ClusterModel): Finding[] {
-  return claimSpecs(model).flatMap(({ object, spec, path }) => {
+  return tenantClaims(model).flatMap(({ object, spec, path }) => {
     const namespace = spec.dataSourceRef?.namespace;
     if (namespace === undefined || namespace === "" || namespace === object.namespace) return [];
     return [

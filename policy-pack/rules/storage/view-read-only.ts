@@ -3,7 +3,15 @@ import { record } from "../../model/pods";
 import { owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
 import { show } from "../select";
-import { type Backing, backing, claimants, foldersAround, isReadOnly, persistentVolumes } from "../storage-rules";
+import {
+  areApart,
+  type Backing,
+  backing,
+  claimants,
+  foldersAround,
+  isReadOnly,
+  persistentVolumes,
+} from "../storage-rules";
 
 export const rule: Rule = {
   id: "storage/view-read-only",
@@ -25,7 +33,7 @@ export const rule: Rule = {
     const folders = groupBy(volumes, ({ behind }) => key(behind));
     return volumes.flatMap((inner): Finding[] => {
       const around = foldersAround(inner.behind)
-        .flatMap((folder) => folders.get(key(folder)) ?? [])
+        .flatMap((folder) => (folders.get(key(folder)) ?? []).filter((outer) => !areApart(folder, outer.behind)))
         .filter((outer) => outer.owners.some((owner) => !inner.owners.includes(owner)));
       if (around.length === 0) return [];
       const { nfs, csi } = record(inner.volume.object.spec);

@@ -81,11 +81,16 @@ local function verdict(document)
   return fault.json
 end
 
-local function rewritten(document)
-  local name = NAMES[random(#NAMES)]
+-- Whether a text has an escape of one half of a pair without the other.
+local function half_character(text)
+  text = text:gsub("\\[^u]", ""):gsub("\\u[dD][89abAB]%x%x\\u[dD][c-fC-F]%x%x", "")
+  return text:find("\\u[dD][89a-fA-F]%x%x") ~= nil
+end
+
+local function rewritten(document, name)
   local spec = routes[name]
   steps, last_line = 0, 0
-  local ok, state = watched(rewrite, spec, document, granted, LIMITS, { max_tokens = 100 })
+  local ok, state = watched(rewrite, spec, document, granted, LIMITS)
   if not ok then fail("the rewriter of " .. name .. " raised " .. tostring(state), document) end
   if not state.body then
     if not state.refusal or not state.refusal.rule then fail("neither a body nor a refusal", document) end
@@ -93,7 +98,9 @@ local function rewritten(document)
   end
   if state.body:find('{"model":"' .. ALLOWED .. '"', 1, true) ~= 1 then fail("the body begins with another model", document) end
   if not pcall(json.visit, state.body, nil, {}) then fail("the body is not strict JSON", document) end
-  local again = rewrite(spec, state.body, granted, LIMITS, { max_tokens = 100 })
+  if half_character(state.body) then fail("the body has half a character", document) end
+  if state.body:lower():find('"type":%s*"web_search') and spec.fields.tools then fail("the body asks for a search of the web", document) end
+  local again = rewrite(spec, state.body, granted, LIMITS)
   if again.body ~= state.body and not spec.options and not spec.usage_option then fail("the body would be judged otherwise", document) end
   if not again.body then fail("the body would be refused", document) end
 end
@@ -123,9 +130,20 @@ local corpus, shown = {}, {}
 local function try(document)
   fresh = false
   local found = verdict(document)
-  rewritten(document)
+  rewritten(document, NAMES[random(#NAMES)])
   if fresh or #corpus == 0 then corpus[#corpus + 1] = document end
   if fresh or found == "ok" then shown[#shown + 1] = found .. "\t" .. hex(document) end
+end
+
+-- Requests that pass, for every route.
+local REQUESTS = {
+  '{"model":"llama3:8b","messages":[{"role":"user","content":"a\\ud83d"}],"prompt":"\\udc00","input":["\\ud83d\\ud83d\\ude00"],"stream":true}',
+  '{"model":"llama3:8b","tools":[{"type":"function","name":"a"},{"type":"web_search"}],"output_config":{"effort":"low"},"name":""}',
+  '{"model":"llama3:8b","format":{"type":"string","maxLength":9,"default":{"maxLength":9999}},"options":{"num_predict":5}}',
+}
+for _, request in ipairs(REQUESTS) do
+  try(request)
+  for _, name in ipairs(NAMES) do rewritten(request, name) end
 end
 
 while true do

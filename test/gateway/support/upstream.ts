@@ -41,6 +41,8 @@ export interface Upstream {
   active(): number;
   /** Answers that the other side broke off. */
   aborted(): number;
+  /** What the model is said to be able to do. */
+  capabilities: string[];
   /** Body to answer lists with instead of a proper list. */
   listBody?: string;
   clear(): void;
@@ -56,8 +58,9 @@ export const PROMPT_TOKENS = 11;
 export async function startUpstream(port = 0): Promise<Upstream> {
   let active = 0;
   let aborted = 0;
-  const upstream: Partial<Upstream> & Pick<Upstream, "recorded" | "models"> = {
+  const upstream: Partial<Upstream> & Pick<Upstream, "recorded" | "models" | "capabilities"> = {
     recorded: [],
+    capabilities: ["completion"],
     models: ["llama3:8b", "secret:latest", "llama3:latest"],
   };
   const server: Server = createServer((request, response) => {
@@ -119,7 +122,7 @@ async function answer(
     stream?: boolean;
     stream_options?: { include_usage?: boolean };
   } & Prompted;
-  if (url === "/api/show") return json(response, shown());
+  if (url === "/api/show") return json(response, shown(upstream.capabilities));
   if (url.startsWith("/api/embed"))
     return json(response, { model: asked.model, embeddings: [[0.1, 0.2]], prompt_eval_count: 7 });
   const behaviour = behaviourOf(asked);
@@ -147,7 +150,7 @@ function openaiModels(models: string[]): unknown {
   return { object: "list", data: models.map((id) => ({ id, object: "model", created: 1, owned_by: "library" })) };
 }
 
-function shown(): unknown {
+function shown(capabilities: string[]): unknown {
   return {
     license: "licence text",
     modelfile: "FROM /models/blobs/sha256-abc",
@@ -155,7 +158,7 @@ function shown(): unknown {
     template: "{{ .Prompt }}",
     details: { parent_model: "secret:latest", family: "llama", format: "gguf" },
     model_info: { "general.architecture": "llama" },
-    capabilities: ["completion"],
+    capabilities,
   };
 }
 

@@ -21,9 +21,11 @@ interface Schema {
 
 const repository = path.join(__dirname, "..", "..", "..");
 const definitions: Record<string, Schema> = { ...tenantSchema.$defs, ...stackSchema.$defs };
-const { interfaces, choices }: Declarations = readDeclarations(
-  path.join(repository, "components", "config", "spec.ts"),
+const declared = ["config/spec.ts", "spec/guard.ts"].map((file) =>
+  readDeclarations(path.join(repository, "components", file)),
 );
+const interfaces: Declarations["interfaces"] = Object.assign({}, ...declared.map((one) => one.interfaces));
+const choices: Declarations["choices"] = Object.assign({}, ...declared.map((one) => one.choices));
 
 /** Interfaces that no schema definition stands for: the whole, whose parts are split over two kinds of file, and arguments of one component. */
 const withoutDefinition = ["PlatformSpec", "TenantArgs"];

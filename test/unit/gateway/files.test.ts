@@ -7,6 +7,9 @@ import {
   GatewayInputError,
   POLICY_FILE,
 } from "../../../components/gateway";
+import { resolveLimits } from "../../../components/gateway/limits";
+import { buffersOf } from "../../../components/gateway/memory";
+import { SURFACE } from "../../../components/gateway/routes";
 
 const hash = (key: string) => createHash("sha256").update(key).digest("hex");
 const MODEL = "registry.ollama.ai/library/llama3:8b";
@@ -21,7 +24,11 @@ const input = (changes: Partial<GatewayInput> = {}): GatewayInput => ({
 interface Policy {
   resources: {
     virtual_hosts: {
-      routes: { name: string; request_body_buffer_limit?: number }[];
+      routes: {
+        name: string;
+        request_body_buffer_limit?: number;
+        route?: { idle_timeout?: string; max_stream_duration?: object };
+      }[];
       metadata: { filter_metadata: Record<string, { version: string }> };
       typed_per_filter_config: Record<string, { filter_context: Record<string, object> }>;
     }[];
@@ -60,7 +67,16 @@ describe("gateway files", () => {
   it("hold what the guard decides by", () => {
     deepEqual(policy(input()).context, {
       tenant: "finance",
-      limits: { max_tokens: 4096, max_messages: 512, max_inputs: 256, max_images: 8, max_tools: 128 },
+      limits: {
+        max_body: 8 * 1024 * 1024,
+        max_tokens: 4096,
+        max_messages: 4096,
+        max_inputs: 2048,
+        max_images: 32,
+        max_tools: 512,
+      },
+      room: buffersOf(undefined, resolveLimits()).bodies,
+      unreadable_s: 300,
       [`m_${MODEL}`]: {},
       [`k_${hash("a")}`]: { name: "reports", all_models: false, expires: 1893456000 },
       [`k_${hash("b")}`]: { name: "reports", all_models: false, expires: 1893456000 },
@@ -68,15 +84,16 @@ describe("gateway files", () => {
     });
   });
 
-  it("have another version of the policy exactly when the guard has something else to decide by", () => {
+  it("have another version of the policy exactly when it says something else", () => {
     const { version } = policy(input());
     ok(/^[0-9a-f]{64}$/.test(version ?? ""), version);
     equal(policy(input()).version, version);
-    equal(policy(input({ limits: { maxBodyBytes: 1234 } })).version, version);
     const others: Partial<GatewayInput>[] = [
       { clients: [] },
       { models: [{ canonical: MODEL, stored: MODEL.toUpperCase() }] },
       { limits: { maxTokens: 5 } },
+      { limits: { maxBodyBytes: 1234 } },
+      { limits: { maxAnswerSeconds: 60 } },
       {
         clients: [
           { name: "reports", keySha256: [hash("a"), hash("b")], models: [MODEL], expires: "2030-01-02T00:00:00Z" },
@@ -96,11 +113,59 @@ describe("gateway files", () => {
     ok(after.secrets[POLICY_FILE] !== before.secrets[POLICY_FILE]);
   });
 
-  it("limit the body of every route that takes one", () => {
-    const limited = policy(input({ limits: { maxBodyBytes: 1234 } })).routes.filter(
-      (route) => route.request_body_buffer_limit === 1234,
-    );
-    equal(limited.length, 10);
+  it("limit the body of every route that takes one, by the longest that a client may send and what is added to it", () => {
+    const limitOf = (changes: Partial<GatewayInput>) => {
+      const limited = policy(input(changes)).routes.filter((route) => route.request_body_buffer_limit !== undefined);
+      const taking = SURFACE.filter(({ fields }) => fields !== undefined);
+      deepEqual(
+        limited.map(({ name }) => name),
+        taking.map(({ name }) => name),
+      );
+      return [...new Set(limited.map((route) => route.request_body_buffer_limit))];
+    };
+    const client = (maxBodyBytes: number) => ({ name: `c${maxBodyBytes}`, keySha256: [], maxBodyBytes });
+    deepEqual(limitOf({ limits: { maxBodyBytes: 1234 } }), [1234 + 8192]);
+    deepEqual(limitOf({ clients: [client(1000)] }), [8 * 1024 * 1024 + 8192]);
+    deepEqual(limitOf({ clients: [client(1000), client(9_000_000)] }), [9_000_000 + 8192]);
+    deepEqual(limitOf({ limits: { maxBodyBytes: 5000 }, clients: [client(9_000_000)] }), [5000 + 8192]);
+  });
+
+  it("bound how long an answer may be silent and may last", () => {
+    const times = (limits: GatewayInput["limits"]) =>
+      policy(input({ limits })).routes.flatMap(({ route }) => (route?.idle_timeout === undefined ? [] : [route]));
+    const routes = SURFACE.filter(({ inference }) => inference);
+    for (const [limits, idle_timeout, max_stream_duration] of [
+      [{}, "900s", "3600s"],
+      [{ maxSilenceSeconds: 60, maxAnswerSeconds: 7200 }, "60s", "7200s"],
+    ] as const) {
+      const found = times(limits);
+      equal(found.length, routes.length);
+      for (const route of found) {
+        equal(route.idle_timeout, idle_timeout);
+        deepEqual(route.max_stream_duration, { max_stream_duration });
+      }
+    }
+  });
+
+  it("name the tenant in the policy and in what asks for it, so that no other tenant's is taken", () => {
+    const { config, secrets } = gatewayFiles(input({ tenant: "hr" }));
+    ok(config[BOOTSTRAP_FILE]?.includes('"route_config_name": "gateway-hr"'));
+    const document = JSON.parse(secrets[POLICY_FILE] ?? "") as { resources: { name: string }[] };
+    equal(document.resources[0]?.name, "gateway-hr");
+  });
+
+  it("share the memory of the container out, so that the default limits always fit into it", () => {
+    for (const maxActiveRequests of [1, 64, 1088, 5000]) {
+      for (const memory of [128, 192, 256, 1024]) {
+        const memoryBytes = memory * 1024 * 1024;
+        const limits = { maxActiveRequests };
+        const { connection, bodies, longestBody } = buffersOf(memoryBytes, resolveLimits(limits));
+        const ends = (maxActiveRequests + 32) * 2;
+        if (bodies > 0) ok(ends * connection + 2 * bodies < 0.8 * memoryBytes);
+        ok(4 * longestBody <= bodies);
+        gatewayFiles(input({ memoryBytes, limits }));
+      }
+    }
   });
 
   it("end the list of routes with one that refuses", () => {
@@ -120,8 +185,15 @@ describe("gateway input", () => {
       models: [{ canonical: "llama3:8b" }, { canonical: MODEL }, { canonical: MODEL, stored: "other" }],
       clients: [
         { name: "a b", keySha256: ["xyz", hash("a")], requestsPerMinute: 0, expires: "tomorrow" },
-        { name: "two", keySha256: [hash("a")], models: ["secret"], maxConcurrent: 1.5 },
-        { name: "two", keySha256: [] },
+        {
+          name: "two",
+          keySha256: [hash("a")],
+          models: ["secret"],
+          maxConcurrent: 1.5,
+          maxBodyBytes: 1e12,
+          maxTools: 0,
+        },
+        { name: "two", keySha256: [], origins: ["https://chat.example.com", "*", "https://a.example/"] },
       ],
       limits: { maxBodyBytes: 1e12, keepAlive: "long", maxTokens: -1 },
     });
@@ -139,9 +211,13 @@ describe("gateway input", () => {
             "clients[1].keySha256[0]",
           ],
           ...[
+            "clients[1].maxBodyBytes",
             "clients[1].maxConcurrent",
+            "clients[1].maxTools",
             "clients[1].models[0]",
             "clients[2].name",
+            "clients[2].origins[1]",
+            "clients[2].origins[2]",
             "limits.keepAlive",
             "limits.maxBodyBytes",
             "limits.maxTokens",

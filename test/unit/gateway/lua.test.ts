@@ -2,7 +2,6 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
-import { SURFACE } from "../../../components/gateway/routes";
 import { document, isStrictJson, seeded } from "./support/documents";
 import { hasLuaJit, runLua } from "./support/lua";
 
@@ -44,15 +43,6 @@ describe("the guard's Lua", () => {
     deepEqual(
       runLua("name", names),
       names.map((name) => `registry.ollama.ai/library/${name.toLowerCase()}:latest`),
-    );
-  });
-
-  it("has a policy for every route of the public surface, and for no other", () => {
-    equal(
-      runLua("routes", [""])[0],
-      SURFACE.map(({ name }) => name)
-        .sort()
-        .join(" "),
     );
   });
 
@@ -142,8 +132,39 @@ describe("the guard's Lua", () => {
   it("counts requests in flight, and forgets those whose stream is gone", () => {
     equal(
       runLua("limits", ["enter 1 enter 2 enter 3 leave 1 enter 4 enter 5 drop 2 enter 6"])[0],
-      "true true false true false true",
+      "in in too_many_at_a_time in too_many_at_a_time in",
     );
+  });
+
+  it("gives bodies the room that there is, and one client at most half of it", () => {
+    const steps = [
+      "hold 1 30 hold 2 30", // 50 are one client's share
+      "hold 3 20 other 4 50", // full
+      "other 5 1 leave 3 other 6 20", // as much as was given back
+      "resize 1 5 other 7 25", // a body that turned out smaller
+      "drop 4 other 8 45", // a stream that is gone
+    ];
+    equal(runLua("limits", [steps.join(" ")])[0], "in memory_full in in memory_full in in in");
+  });
+
+  it("counts a body once, however often it is given back", () => {
+    equal(runLua("limits", ["hold 1 50 leave 1 leave 1 hold 2 50 hold 3 1"])[0], "in in memory_full");
+    equal(runLua("limits", ["hold 1 50 leave 1 resize 1 40 hold 2 50"])[0], "in in");
+  });
+
+  it("counts the lines of a stream, wherever it is cut", () => {
+    deepEqual(runLua("breaks", ["", "a", "a\n", "\n\na\n", "data: x\n\ndata: y\n"]), ["0", "0", "1", "3", "3"]);
+  });
+
+  it("lets nobody in by a policy whose file cannot be read for a while", () => {
+    const good = "file the policy of version-1";
+    const looks = (...steps: string[]) => runLua("policy", [steps.map((step) => `${step};`).join("")])[0];
+    equal(looks(good, "look 0", "file {}", "look 10", "look 69", "look 70", "look 500"), "true true true false false");
+    equal(looks(good, "look 0", "gone", "look 10", "look 80", good, "look 90"), "true true false true");
+    equal(looks(good, "look 0", "file broken, with version-1", "look 10", "look 70"), "true true false");
+    equal(looks("file {}", "look 0", "look 60"), "true false");
+    equal(looks(good, "look 0", "file {}", "look 10", good, "look 20", "look 90"), "true true true true");
+    equal(looks("file version-2", "look 0", "look 5", good, "look 10"), "true true true");
   });
 
   it("begins a budget anew each day", () => {
@@ -161,6 +182,9 @@ describe("the guard's Lua", () => {
       blanks: (size) => `{${" ".repeat(size)}"model":"llama3:8b"}`,
       model: (size) => `{"model":"${" ".repeat(size)}llama3:8b"}`,
       unclosed: (size) => `{"model":"llama3:8b","prompt":"${'a\\"'.repeat(size / 3)}`,
+      brackets: (size) => `{"model":"llama3:8b","format":{"pattern":"${"[".repeat(size)}"}}`,
+      braces: (size) => `{"model":"llama3:8b","format":{"pattern":"${"{".repeat(size)}"}}`,
+      halves: (size) => `{"model":"llama3:8b","prompt":"${"\\ud83d".repeat(size / 6)}"}`,
       nested: (size) =>
         `{"model":"llama3:8b","format":${"[".repeat(60)}${'{"a":[]},'.repeat(size / 9)}{}${"]".repeat(60)}}`,
     };

@@ -48,7 +48,7 @@ describe("Access from outside", () => {
     const annotations = metadata.annotations ?? {};
     assert.equal(annotations["nginx.ingress.kubernetes.io/proxy-buffering"], "off");
     assert.equal(annotations["nginx.ingress.kubernetes.io/proxy-read-timeout"], "3600");
-    assert.equal(annotations["nginx.ingress.kubernetes.io/proxy-body-size"], String(2 * 1024 * 1024));
+    assert.equal(annotations["nginx.ingress.kubernetes.io/proxy-body-size"], String(8 * 1024 * 1024));
     assert.equal(annotations["cert-manager.io/cluster-issuer"], "letsencrypt");
     assert.deepEqual(namesOf(plan, "HTTPRoute"), []);
   });

@@ -51,6 +51,8 @@ describe("Node pool", () => {
               { key: "karpenter.k8s.aws/instance-gpu-name", operator: "In", values: ["l4"] },
               { key: "karpenter.k8s.aws/instance-gpu-count", operator: "In", values: ["4"] },
             ],
+            expireAfter: "720h",
+            terminationGracePeriod: "1h",
           },
         },
         limits: { cpu: "96", memory: "384Gi", "nvidia.com/gpu": "8" },

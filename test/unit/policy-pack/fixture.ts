@@ -99,6 +99,8 @@ function tenant(name: string, { gpu }: { gpu: boolean }): Loose[] {
     object("apps/v1", "Deployment", "ollama", {
       spec: {
         selector: { matchLabels: { app: "ollama" } },
+        // The quota of GPUs has no room for a third pod while two run.
+        ...(gpu ? { strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } } : {}),
         template: { metadata: { labels: { app: "ollama" } }, spec: pod(name, gpu) },
       },
     }),
@@ -167,6 +169,8 @@ function quota(gpu: boolean): Loose {
     "count/jobs.batch": "20",
     "count/cronjobs.batch": "5",
     "count/ingresses.networking.k8s.io": "5",
+    replicationcontrollers: "0",
+    resourcequotas: "5",
     "count/resourceclaims.resource.k8s.io": "0",
     "count/resourceclaimtemplates.resource.k8s.io": "0",
     "gpu.nvidia.com.deviceclass.resource.k8s.io/devices": "0",
@@ -210,6 +214,7 @@ function pod(name: string, gpu: boolean): Loose {
       {
         name: "ollama",
         image: "docker.io/ollama/ollama:0.17.4",
+        imagePullPolicy: "Always",
         args: ["serve"],
         restartPolicy: "Always",
         env: [
@@ -232,7 +237,9 @@ function pod(name: string, gpu: boolean): Loose {
       {
         name: "check",
         image: "docker.io/envoyproxy/envoy:v1.40.0",
+        imagePullPolicy: "Always",
         args: ["--mode", "validate"],
+        env: [hidden],
         resources: { requests: sizes, limits: sizes },
         securityContext,
       },
@@ -241,6 +248,8 @@ function pod(name: string, gpu: boolean): Loose {
       {
         name: "envoy",
         image: "docker.io/envoyproxy/envoy:v1.40.0",
+        imagePullPolicy: "Always",
+        env: [hidden],
         ports: [{ name: "http", containerPort: 8080 }],
         resources: { requests: sizes, limits: sizes },
         securityContext,
@@ -301,8 +310,13 @@ const financePool = {
   spec: {
     template: {
       metadata: { labels: { [POOL_KEY]: "finance-gpu" } },
-      spec: { taints: [{ key: POOL_KEY, value: "finance-gpu", effect: "NoSchedule" }] },
+      spec: {
+        taints: [{ key: POOL_KEY, value: "finance-gpu", effect: "NoSchedule" }],
+        expireAfter: "Never",
+        terminationGracePeriod: "1h",
+      },
     },
+    disruption: { consolidationPolicy: "WhenEmpty", consolidateAfter: "10m" },
     limits: { cpu: "64", memory: "256Gi", "nvidia.com/gpu": "2" },
   },
 };

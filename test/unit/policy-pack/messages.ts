@@ -43,7 +43,7 @@ function assertFoundValue(violation: Violation, objects: readonly Loose[]): void
   else if (values.every((value) => value === undefined)) assert.match(message, ABSENCE, text);
   else if (values.every((value) => typeof value !== "object" && !isDocument(field)))
     assert.ok(
-      values.some((value) => message.includes(String(value))),
+      values.some((value) => message.includes(String(value)) || message.includes(JSON.stringify(value))),
       `shows the value found, ${JSON.stringify(values)}: ${text}`,
     );
 }

@@ -30,6 +30,8 @@ const SCALARS = [
   '"😀"',
   '"\x7f"',
   '"a\\"b\\\\c\\/"',
+  '"\\ud83d"',
+  '"\\udc00\\ud83d\\ude00"',
 ];
 const KEYS = [
   "model",
@@ -111,10 +113,10 @@ export function isStrictJson(bytes: Buffer): boolean {
   return properties(value) === keys.length;
 }
 
-/** Number of properties at all levels; NaN if any string is not well-formed. */
+/** Number of properties at all levels; NaN if any key is not well-formed. */
 function properties(value: unknown): number {
-  if (typeof value === "string") return /\p{Surrogate}/u.test(value) ? NaN : 0;
   if (typeof value !== "object" || value === null) return 0;
   if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + properties(item), 0);
-  return Object.entries(value).reduce((sum, [key, item]) => sum + 1 + properties(key) + properties(item), 0);
+  const named = (key: string): number => (/\p{Surrogate}/u.test(key) ? NaN : 1);
+  return Object.entries(value).reduce((sum, [key, item]) => sum + named(key) + properties(item), 0);
 }

@@ -1,9 +1,16 @@
 /** The guard's Lua modules, run by LuaJIT outside Envoy. */
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import * as path from "node:path";
+import { luaModules } from "../../../../components/gateway/files";
 
-/** Folder of the modules. */
-export const MODULES = path.join(__dirname, "../../../../components/gateway/lua");
+/** Folder of the modules, as they are in a pod. */
+export const MODULES = mkdtempSync(path.join(tmpdir(), "guard-"));
+process.once("exit", () => rmSync(MODULES, { recursive: true, force: true }));
+for (const [name, text] of Object.entries(luaModules("finance", path.join(MODULES, "policy.json"))))
+  writeFileSync(path.join(MODULES, name), text);
+
 const RUNNER = path.join(__dirname, "run.lua");
 const MOST_OUTPUT = 1 << 30;
 

@@ -36,7 +36,7 @@ local limits = { max_tokens = 4096, num_ctx = 4096, max_messages = 64, max_input
 
 function run.rewrite(input)
   local route, body = input:match("^([^\n]*)\n(.*)$")
-  local state = require("rewrite")(require("routes").routes[route], body, granted, limits, {})
+  local state = require("rewrite")(require("routes").routes[route], body, granted, limits)
   -- A line break between tokens is white space: the body stays one line.
   if state.body then return "200 " .. state.body:gsub("[\r\n]", " ") end
   return state.refusal.status .. " " .. state.refusal.rule
@@ -70,19 +70,58 @@ function run.routes()
   return table.concat(lines, " ")
 end
 
--- The input is a list of steps on one client: take MS, enter ID, leave ID, drop ID, use TOKENS DAY.
+-- The input is a list of steps on a client, of whom two requests may be at a time: take MS, enter ID, leave ID, drop ID,
+-- use TOKENS DAY, used DAY; and on a client with bodies, of which there is room for 100 bytes: hold ID BYTES, resize ID BYTES,
+-- other ID BYTES.
 function run.limits(input)
-  local limits, handles, out = require("limits"), {}, {}
+  local limits, handles, requests, out = require("limits"), {}, {}, {}
+  local function enter(client, most, id, size)
+    handles[id], requests[id] = newproxy(true), { client = client }
+    out[#out + 1] = limits.enter(requests[id], most, size, 100, handles[id]) or "in"
+  end
   for step, first, second in input:gmatch("(%a+) (%d+) ?(%d*)") do
     local a, b = tonumber(first), tonumber(second)
     if step == "take" then out[#out + 1] = tostring(limits.take_request("c", 60, a))
-    elseif step == "enter" then
-      handles[a] = newproxy(true)
-      out[#out + 1] = tostring(limits.enter("c", 2, a, handles[a]))
-    elseif step == "leave" then limits.leave("c", a)
+    elseif step == "enter" then enter("c", 2, a, 0)
+    elseif step == "hold" then enter("h", nil, a, b)
+    elseif step == "other" then enter("o" .. a, nil, a, b)
+    elseif step == "resize" then limits.resize(requests[a], b)
+    elseif step == "leave" then limits.leave(requests[a])
     elseif step == "drop" then handles[a] = nil
     elseif step == "use" then limits.use("c", a, b * 86400)
     elseif step == "used" then out[#out + 1] = tostring(limits.used("c", a * 86400)) end
+  end
+  return table.concat(out, " ")
+end
+
+-- The input is a stream. Returns its line breaks.
+function run.breaks(input) return tostring(require("usage").breaks(input)) end
+
+-- The input is the name of a route and a body. Returns the kinds of tools that are not passed on, and the body.
+function run.dropped(input)
+  local route, body = input:match("^([^\n]*)\n(.*)$")
+  local state = require("rewrite")(require("routes").routes[route], body, granted, limits)
+  return table.concat(state.dropped or {}, ",") .. " " .. (state.body or state.refusal.rule)
+end
+
+-- The input is a route and a body. Returns the message of the refusal.
+function run.refusal(input)
+  local route, body = input:match("^([^\n]*)\n(.*)$")
+  local state = require("rewrite")(require("routes").routes[route], body, granted, limits)
+  return state.refusal and state.refusal.message or "passes"
+end
+
+-- The input is a list of steps on the policy of version `v`: file TEXT, gone, look SECONDS. A look tells whether it holds.
+function run.policy(input)
+  local policy, out = require("policy"), {}
+  local file = require("settings").policy_file
+  for step, text in input:gmatch("(%a+) ?([^;]*);") do
+    if step == "file" then
+      local handle = assert(io.open(file, "wb"))
+      handle:write(text)
+      handle:close()
+    elseif step == "gone" then os.remove(file)
+    else out[#out + 1] = tostring(policy.holds({ version = "version-1", unreadable_s = 60 }, tonumber(text))) end
   end
   return table.concat(out, " ")
 end

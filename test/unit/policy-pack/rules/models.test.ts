@@ -38,25 +38,64 @@ describeRule(
 );
 
 const service = (o: Loose[]) => find(o, "Service", "ollama", "tenant-hr").spec;
-describeRule("models/door-present", [
-  {
-    title: "a Service to the server's port",
-    apply: (o) => (service(o).ports[0].targetPort = 11434),
-    object: "Service tenant-hr/ollama",
-  },
-  {
-    title: "a Service to it by name",
-    apply: (o) => (service(o).ports[0].targetPort = "ollama"),
-    object: "Service tenant-hr/ollama",
-  },
-  {
-    title: "a Service without target port",
-    apply: (o) => (service(o).ports = [{ port: 11434 }]),
-    object: "Service tenant-hr/ollama",
-  },
-  { title: "a gateway that opens no port", apply: (o) => delete hrPod(o).containers[0].ports, object: HR },
-  { title: "no gateway", apply: (o) => (hrPod(o).containers = [server(o)]), object: HR },
-]);
+/** Gives the gateway's port name to a port of another container too. */
+const alsoNamedHttp = (number: number, protocol?: string) => (o: Loose[]) =>
+  hrPod(o).containers.push({ name: "side", ports: [{ name: "http", containerPort: number, protocol }] });
+describeRule(
+  "models/gateway-present",
+  [
+    {
+      title: "a Service to the server's port",
+      apply: (o) => (service(o).ports[0].targetPort = 11434),
+      object: "Service tenant-hr/ollama",
+    },
+    {
+      title: "a Service to it by name",
+      apply: (o) => (service(o).ports[0].targetPort = "ollama"),
+      object: "Service tenant-hr/ollama",
+    },
+    {
+      title: "a Service without target port",
+      apply: (o) => (service(o).ports = [{ port: 11434 }]),
+      object: "Service tenant-hr/ollama",
+    },
+    { title: "a gateway that opens no port", apply: (o) => delete hrPod(o).containers[0].ports, object: HR },
+    { title: "no gateway", apply: (o) => (hrPod(o).containers = [server(o)]), object: HR },
+    {
+      title: "a name that stands for the gateway's port and for the server's",
+      apply: alsoNamedHttp(11434),
+      object: "Service tenant-hr/ollama",
+      field: "spec.ports[0].targetPort",
+    },
+  ],
+  [
+    { title: "a name that stands for two ports beside the server's", apply: alsoNamedHttp(9090) },
+    { title: "a name that stands for another protocol's port too", apply: alsoNamedHttp(11434, "UDP") },
+  ],
+);
+
+const clientPort = (o: Loose[], port: unknown) =>
+  (find(o, "NetworkPolicy", "allow-clients", "tenant-hr").spec.ingress[0].ports = [{ port }]);
+describeRule(
+  "models/server-ports",
+  [
+    {
+      title: "a name that stands for the gateway's port and for the server's",
+      apply: (o) => {
+        alsoNamedHttp(11434)(o);
+        clientPort(o, "http");
+      },
+      object: "NetworkPolicy tenant-hr/allow-clients",
+      field: "spec.ingress[0].ports[0]",
+    },
+    {
+      title: "a name that nothing declares",
+      apply: (o) => clientPort(o, "web"),
+      object: "NetworkPolicy tenant-hr/allow-clients",
+    },
+  ],
+  [{ title: "the gateway's port by name", apply: (o) => clientPort(o, "http") }],
+);
 
 describeRule("models/server-environment", [
   { title: "cloud models", apply: set("OLLAMA_NO_CLOUD", undefined), object: HR },

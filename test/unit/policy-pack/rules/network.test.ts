@@ -7,67 +7,6 @@ const CLIENTS = "NetworkPolicy tenant-hr/allow-clients";
 const EGRESS = "NetworkPolicy tenant-hr/allow-egress";
 const clientPeer = (objects: Loose[]) => policy(objects, "allow-clients").ingress[0].from[0];
 
-function add(
-  kind: string,
-  apiVersion: string,
-  spec: object,
-  name = "extra",
-  namespace: string | undefined = "tenant-hr",
-) {
-  return (objects: Loose[]) => objects.push({ apiVersion, kind, metadata: { name, namespace }, spec });
-}
-
-describeRule(
-  "network/default-deny",
-  [
-    {
-      title: "its absence",
-      apply: (objects) =>
-        objects.splice(objects.indexOf(find(objects, "NetworkPolicy", "default-deny", "tenant-hr")), 1),
-      object: "Namespace tenant-hr",
-    },
-    {
-      title: "one for ingress only",
-      apply: (objects) => (policy(objects, "default-deny").policyTypes = ["Ingress"]),
-      object: "Namespace tenant-hr",
-    },
-    {
-      title: "one for egress only",
-      apply: (objects) => (policy(objects, "default-deny").policyTypes = ["Egress"]),
-      object: "Namespace tenant-hr",
-    },
-    {
-      title: "one for some pods",
-      apply: (objects) => (policy(objects, "default-deny").podSelector = { matchLabels: { app: "ollama" } }),
-      object: "Namespace tenant-hr",
-    },
-    {
-      title: "one with a rule that allows everything",
-      apply: (objects) => (policy(objects, "default-deny").ingress = [{}]),
-      object: "Namespace tenant-hr",
-    },
-    {
-      title: "one with unknown rules",
-      apply: (objects) => (policy(objects, "default-deny").egress = "?"),
-      object: "Namespace tenant-hr",
-    },
-    {
-      title: "one in another namespace",
-      apply: (objects) => (find(objects, "NetworkPolicy", "default-deny", "tenant-hr").metadata.namespace = "default"),
-      object: "Namespace tenant-hr",
-    },
-  ],
-  [
-    {
-      title: "two policies, one for each direction",
-      apply: (objects) => {
-        policy(objects, "default-deny").policyTypes = ["Ingress"];
-        add("NetworkPolicy", "networking.k8s.io/v1", { podSelector: {}, policyTypes: ["Egress"], egress: [] })(objects);
-      },
-    },
-  ],
-);
-
 describeRule(
   "network/selectors",
   [
@@ -198,71 +137,6 @@ describeRule("network/ports-named", [
   },
 ]);
 
-const block = (title: string, ipBlock: unknown): Break => ({
-  title,
-  apply: (objects) => (policy(objects, "allow-egress").egress[0].to[0].ipBlock = ipBlock),
-  object: EGRESS,
-});
-describeRule(
-  "network/ip-blocks",
-  [
-    block("everything", { cidr: "0.0.0.0/0" }),
-    block("everything but the pods", { cidr: "0.0.0.0/0", except: ["10.244.0.0/16", "10.96.0.0/16"] }),
-    block("everything but half of the pods", {
-      cidr: "0.0.0.0/0",
-      except: ["10.244.0.0/17", "10.96.0.0/16", "169.254.0.0/16"],
-    }),
-    block("one pod address", { cidr: "10.244.7.9/32" }),
-    block("the metadata address", { cidr: "169.254.169.254/32" }),
-    block("a range with the metadata address in IPv6", { cidr: "fd00::/8" }),
-    block("an unknown range", { cidr: "?" }),
-    block("a range without prefix", { cidr: "10.0.0.1" }),
-    {
-      title: "ingress from the pod network",
-      apply: (objects) => (policy(objects, "allow-clients").ingress[0].from = [{ ipBlock: { cidr: "10.244.0.0/16" } }]),
-      object: CLIENTS,
-    },
-  ],
-  [
-    {
-      title: "everything outside the cluster",
-      apply: (objects) =>
-        (policy(objects, "allow-egress").egress[0].to[0].ipBlock = {
-          cidr: "0.0.0.0/0",
-          except: ["10.244.0.0/16", "10.96.0.0/16", "169.254.0.0/16"],
-        }),
-    },
-  ],
-);
-
-describeRule("network/dns-allowed", [
-  {
-    title: "no policy for DNS",
-    apply: (objects) => objects.splice(objects.indexOf(find(objects, "NetworkPolicy", "allow-dns", "tenant-hr")), 1),
-    object: "Namespace tenant-hr",
-  },
-  {
-    title: "UDP only",
-    apply: (objects) => policy(objects, "allow-dns").egress[0].ports.pop(),
-    object: "Namespace tenant-hr",
-  },
-  {
-    title: "another port",
-    apply: (objects) => (policy(objects, "allow-dns").egress[0].ports[0].port = 5353),
-    object: "Namespace tenant-hr",
-  },
-  {
-    title: "other pods",
-    apply: (objects) => (policy(objects, "allow-dns").egress[0].to[0].podSelector = { matchLabels: { app: "x" } }),
-    object: "Namespace tenant-hr",
-  },
-  {
-    title: "other pods of the tenant",
-    apply: (objects) => (policy(objects, "allow-dns").podSelector = { matchLabels: { app: "x" } }),
-    object: "Namespace tenant-hr",
-  },
-]);
-
 describeRule(
   "network/tenant-reachability",
   [
@@ -298,7 +172,7 @@ describeRule(
           metadata: { name: "x", namespace: "tenant-hr" },
           spec: {},
         }),
-      object: "Namespace tenant-finance",
+      object: "CiliumNetworkPolicy tenant-hr/x",
     },
   ],
   [

@@ -3,8 +3,12 @@ import { buildClusterModel } from "../../../../policy-pack/model/cluster-model";
 import { fromPulumi } from "../../../../policy-pack/model/from-pulumi";
 import { rule as knownValues } from "../../../../policy-pack/rules/objects/known-values";
 import { rule as visible } from "../../../../policy-pack/rules/objects/visible";
+import { unknownCheckingProxy } from "@pulumi/policy";
+import { rules } from "../../../../policy-pack/rules";
+import { evaluate } from "../../../../policy-pack/rules/evaluate";
 import { describeRule } from "../breaks";
-import { find, type Loose, settings } from "../fixture";
+import { resourceOf, UNKNOWN_STRING } from "../crossguard";
+import { compliantObjects, find, type Loose, settings } from "../fixture";
 
 const { configuration } = settings;
 const resource = (type: string, props: object): Loose => ({ type, props, urn: `urn:${type}`, name: "r" });
@@ -104,3 +108,46 @@ describeRule(
     },
   ],
 );
+
+describe("objects/one-cluster", () => {
+  const provider = (name: string, props: object) => ({ name, urn: `urn:pulumi:dev::x::provider::${name}`, props });
+  const judge = (providerOf: (object: Loose, index: number) => object | undefined) => {
+    const resources = compliantObjects().map((object, index) => ({
+      ...resourceOf(object),
+      urn: `urn:pulumi:dev::x::y::${index}`,
+      provider: providerOf(object, index),
+    }));
+    return evaluate(rules, buildClusterModel(fromPulumi(resources as Loose[]), configuration), configuration);
+  };
+  const isHrs = ({ metadata }: Loose) => metadata.namespace === "tenant-hr" || metadata.name === "tenant-hr";
+  const one = provider("one", { kubeconfig: "server: one" });
+
+  for (const [title, other] of Object.entries({
+    "another kubeconfig": provider("two", { kubeconfig: "server: two" }),
+    "another context": provider("two", { kubeconfig: "server: one", context: "two" }),
+    "another cluster entry": provider("two", { kubeconfig: "server: one", cluster: "two" }),
+    "the environment's cluster": undefined,
+    "a cluster that is not there yet": provider("two", unknownCheckingProxy({ kubeconfig: UNKNOWN_STRING })),
+  }))
+    it(`refuses two clusters by one message, and says nothing else: ${title}`, () => {
+      const found = judge((object) => (isHrs(object) ? other : one));
+      assert.deepEqual(
+        found.map(({ rule }) => rule),
+        ["objects/one-cluster"],
+      );
+      assert.match(found[0]?.message ?? "", /^goes to the cluster of /);
+      assert.doesNotMatch(JSON.stringify(found), /server: /, "keeps the connection secret");
+    });
+
+  it("accepts one cluster by several providers that differ in other settings", () => {
+    const settingsOnly = provider("two", { kubeconfig: "server: one", namespace: "x", enableServerSideApply: true });
+    assert.deepEqual(
+      judge((object) => (isHrs(object) ? settingsOnly : one)),
+      [],
+    );
+    assert.deepEqual(
+      judge((object) => (isHrs(object) ? provider("two", { kubeClientSettings: {} }) : undefined)),
+      [],
+    );
+  });
+});

@@ -1,55 +1,8 @@
 import { describeRule, type Break } from "../breaks";
-import { financePod, find, type Loose } from "../fixture";
+import { financePod, find } from "../fixture";
+import { inEveryKind, onEveryContainer } from "../shapes";
 
 const FINANCE = "Deployment tenant-finance/ollama";
-
-/** The same break on a container of each role: native sidecar, init, ordinary and ephemeral. */
-function onEveryContainer(title: string, apply: (container: Loose) => void, field: string): Break[] {
-  const ephemeral = (pod: Loose) => {
-    pod.ephemeralContainers ??= [{ ...structuredClone(pod.containers[0]), name: "debug" }];
-    return pod.ephemeralContainers[0];
-  };
-  const places: [string, string, (pod: Loose) => Loose][] = [
-    ["a sidecar", "initContainers[0]", (pod) => pod.initContainers[0]],
-    ["an init container", "initContainers[1]", (pod) => pod.initContainers[1]],
-    ["a container", "containers[0]", (pod) => pod.containers[0]],
-    ["an ephemeral container", "ephemeralContainers[0]", ephemeral],
-  ];
-  return places.map(([role, path, choose]) => ({
-    title: `${title} on ${role}`,
-    apply: (objects) => apply(choose(financePod(objects))),
-    object: FINANCE,
-    field: `spec.template.spec.${path}.${field}`,
-  }));
-}
-
-/** The same break in the pod of every kind that makes pods. */
-function inEveryKind(apply: (pod: Loose) => void): Break[] {
-  const template = (objects: Loose[]) => {
-    const pod = structuredClone(financePod(objects));
-    apply(pod);
-    return { metadata: { labels: { app: "x" } }, spec: pod };
-  };
-  const kinds: [string, string, (t: Loose) => Loose][] = [
-    ["v1", "Pod", (t) => ({ spec: t.spec })],
-    ["v1", "PodTemplate", (t) => ({ template: t })],
-    ["v1", "ReplicationController", (t) => ({ spec: { template: t } })],
-    ["apps/v1", "ReplicaSet", (t) => ({ spec: { template: t } })],
-    ["apps/v1beta1", "Deployment", (t) => ({ spec: { template: t } })],
-    ["apps/v1", "StatefulSet", (t) => ({ spec: { template: t } })],
-    ["apps/v1", "DaemonSet", (t) => ({ spec: { template: t } })],
-    ["batch/v1", "Job", (t) => ({ spec: { template: t } })],
-    ["batch/v1", "CronJob", (t) => ({ spec: { jobTemplate: { spec: { template: t } } } })],
-  ];
-  return kinds.map(([apiVersion, kind, wrap]) => ({
-    title: `it in a ${apiVersion} ${kind}`,
-    apply: (objects) => {
-      const metadata = { name: "other", namespace: "tenant-finance" };
-      objects.push({ apiVersion, kind, metadata, ...wrap(template(objects)) });
-    },
-    object: `${kind} tenant-finance/other`,
-  }));
-}
 
 const onPod = (title: string, field: string, value: unknown, at = field): Break => ({
   title,
@@ -169,7 +122,7 @@ describeRule("pods/seccomp", [
 ]);
 
 describeRule("pods/volume-types", [
-  ...["hostPath", "nfs", "iscsi", "gitRepo", "image", "glusterfs", "cephfs"].map((type): Break => ({
+  ...["hostPath", "nfs", "iscsi", "gitRepo", "glusterfs", "cephfs", "azureFile", "unheardOf"].map((type): Break => ({
     title: `a ${type} volume`,
     apply: (objects) => financePod(objects).volumes.push({ name: "x", [type]: { path: "/" } }),
     object: FINANCE,

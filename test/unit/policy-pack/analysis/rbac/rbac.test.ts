@@ -196,12 +196,37 @@ describe("effective rights", () => {
     const [role] = bound("tenant-b", [rule("get", "pods")]);
     const binding = (subjects: unknown) =>
       object("RoleBinding", "tenant-b", "x", { subjects, roleRef: { kind: "Role", name: "r" } });
-    for (const subjects of [UNKNOWN, [UNKNOWN], [{ kind: "Group", name: UNKNOWN }], [{ kind: "Robot", name: "x" }]])
+    for (const subjects of [UNKNOWN, [UNKNOWN], [{ kind: "Group", name: UNKNOWN }], [{ name: "x" }]])
       assert.equal(
         allowed([role as SourceObject, binding(subjects)], { namespace: "tenant-b" }),
         true,
         JSON.stringify(subjects),
       );
+  });
+
+  it("are nobody's when the API server refuses the subject", () => {
+    const everywhere = (subject: object) => [
+      object("ClusterRole", undefined, "cr", { rules: [rule("get", "pods")] }),
+      object("ClusterRoleBinding", undefined, "x", {
+        subjects: [subject],
+        roleRef: { kind: "ClusterRole", name: "cr" },
+      }),
+    ];
+    for (const subject of [
+      { kind: "Robot", name: "x" },
+      { kind: "ServiceAccount", name: "default" },
+    ])
+      assert.equal(allowed(everywhere(subject), { namespace: "tenant-b" }), false, JSON.stringify(subject));
+  });
+
+  it("are those of the binding's namespace for an account without one", () => {
+    const [role] = bound("tenant-b", [rule("get", "pods")]);
+    for (const given of [undefined, ""]) {
+      const subjects = [{ kind: "ServiceAccount", name: "default", namespace: given }];
+      const binding = object("RoleBinding", "tenant-b", "x", { subjects, roleRef: { kind: "Role", name: "r" } });
+      const rbac = cluster(role as SourceObject, binding);
+      assert.equal(rbac.boundTo("ServiceAccount tenant-b/default").length, 1);
+    }
   });
 
   it("are everywhere when the binding's namespace is unknown", () => {
@@ -214,7 +239,7 @@ describe("effective rights", () => {
 
   it("are refused when a binding or a tenant's object is hidden", () => {
     const hidden = object("RoleBinding", "tenant-a", "x", {}, { opaque: "a patch" });
-    assert.throws(() => cluster(hidden), /RoleBinding tenant-a\/x: the rights it may give cannot be seen: a patch/);
+    assert.throws(() => cluster(hidden), /RoleBinding tenant-a\/x: kind hides the rights that it may give: a patch/);
     assert.throws(
       () => cluster(namespace("tenant-c"), object("Release", "tenant-c", "y", {}, { opaque: "a Helm release" })),
       /a Helm release/,

@@ -170,7 +170,7 @@ describe("the network of a cluster model", () => {
       [
         "for a patch of a policy",
         object("NetworkPolicy", "tenant-a", "p", {}, { opaque: "a patch" }),
-        /cannot be seen: a patch/,
+        /hides what it does to the network: a patch/,
       ],
       [
         "for a chart in a tenant namespace",
@@ -184,7 +184,7 @@ describe("the network of a cluster model", () => {
     it("for policies of another engine", () => {
       const cilium = object("CiliumNetworkPolicy", "tenant-a", "p");
       cilium.object.apiVersion = "cilium.io/v2";
-      assert.throws(() => networkOf(modelOf(cilium), configuration), /policies of cilium\.io can overrule/);
+      assert.throws(() => networkOf(modelOf(cilium), configuration), /a policy of cilium\.io, which can overrule/);
     });
   });
 

@@ -1,10 +1,5 @@
 import assert from "node:assert/strict";
 import type { NetworkPolicySpec } from "../../../../../policy-pack/model/kubernetes";
-import {
-  exampleAddress,
-  parseCidr,
-  subtractAddresses,
-} from "../../../../../policy-pack/analysis/reachability/addresses";
 import type { Protocol } from "../../../../../policy-pack/analysis/reachability/network";
 import { canReach, namedRange } from "../../../../../policy-pack/analysis/reachability/reachability";
 import { ask, network, pod, ranges } from "./network-builder";
@@ -129,32 +124,5 @@ describe("ipBlocks", () => {
     const allowed = (cidr: string) =>
       ask(network(egressTo({ cidr }), { pods: fixed }), "tenant-a/web", "tenant-b/web").allowed;
     assert.deepEqual(["10.244.1.5/32", "10.244.1.6/32", "fd00::/64"].map(allowed), [true, false, true]);
-  });
-});
-
-describe("addresses", () => {
-  it("are masked to their prefix", () => {
-    assert.deepEqual(parseCidr("10.1.2.3/8"), parseCidr("10.0.0.0/8"));
-    assert.deepEqual(parseCidr("2001:db8::ffff/32"), parseCidr("2001:db8::/32"));
-  });
-
-  it("are refused when malformed", () => {
-    for (const text of [
-      "10.0.0.0/33",
-      "10.0.0/8",
-      "010.0.0.0/8",
-      "::/129",
-      "1.2.3.4/08",
-      "::ffff:1.2.3.4/128",
-      "fe80::1%eth0",
-      7,
-    ])
-      assert.equal(parseCidr(text), undefined, String(text));
-  });
-
-  it("are written in their usual form", () => {
-    const rest = subtractAddresses([parseCidr("::/0")!], [parseCidr("::/1")!]);
-    assert.equal(exampleAddress(rest), "8000::");
-    assert.equal(exampleAddress([parseCidr("10.9.8.7")!]), "10.9.8.7");
   });
 });

@@ -2,8 +2,8 @@
  * Label selectors over labels that may be partly unknown. The answer is `always`, `never` or `possible`: a policy
  * isolates a pod only if it always selects it, and admits a peer as soon as it possibly matches.
  */
-import type { LabelSelector } from "../../model/kubernetes";
-import { UNKNOWN } from "../../model/kubernetes";
+import { type Report, show } from "./fault";
+import { type LabelSelector, UNKNOWN } from "./kubernetes";
 
 export type Match = "always" | "possible" | "never";
 
@@ -32,51 +32,73 @@ export interface LabelView {
 
 const operators = new Set(["In", "NotIn", "Exists", "DoesNotExist"]);
 
-/** Compiles a selector. Every fault is pushed to `faults`, prefixed with `path`. */
-export function compileSelector(source: unknown, path: string, faults: string[]): CompiledSelector {
+/** Compiles a selector. Faults are reported with their path, which begins with `path`. */
+export function compileSelector(source: unknown, path: string, report: Report): CompiledSelector {
   const requirements: Requirement[] = [];
   if (!isObject(source)) {
-    faults.push(`${path}: ${JSON.stringify(source)} is not a label selector; write an object, {} to select all`);
+    report(path, `is ${show(source)}, which is not a label selector`, "Write an object; {} selects all.");
     return { requirements, key: "invalid" };
   }
   const selector = source as LabelSelector;
   for (const field of Object.keys(selector)) {
     if (field !== "matchLabels" && field !== "matchExpressions")
-      faults.push(`${path}.${field}: unknown field; allowed are matchLabels and matchExpressions`);
+      report(`${path}.${field}`, "is not a field of a selector", "Leave only matchLabels and matchExpressions.");
   }
   const labels: unknown = selector.matchLabels ?? {};
-  if (!isObject(labels)) faults.push(`${path}.matchLabels: must be an object that is known at preview`);
+  if (!isObject(labels)) report(`${path}.matchLabels`, `is ${show(labels)}, which is no object`, PLAIN);
   for (const [key, value] of Object.entries(isObject(labels) ? labels : {})) {
     if (typeof value !== "string" || value === UNKNOWN)
-      faults.push(`${path}.matchLabels.${key}: ${JSON.stringify(value)} is not a known string; write the value out`);
+      report(`${path}.matchLabels["${key}"]`, `is ${show(value)}, which is not a known string`, PLAIN);
     else requirements.push({ key, operator: "In", values: new Set([value]) });
   }
   const expressions: unknown = selector.matchExpressions ?? [];
-  if (!Array.isArray(expressions)) faults.push(`${path}.matchExpressions: must be a list that is known at preview`);
+  if (!Array.isArray(expressions))
+    report(`${path}.matchExpressions`, `is ${show(expressions)}, which is no list`, PLAIN);
   else
-    expressions.forEach((e, index) => compileExpression(e, `${path}.matchExpressions[${index}]`, requirements, faults));
+    expressions.forEach((e, index) => compileExpression(e, `${path}.matchExpressions[${index}]`, requirements, report));
   return { requirements, key: JSON.stringify(requirements.map((r) => [r.key, r.operator, [...r.values]])) };
 }
 
-function compileExpression(expression: unknown, path: string, requirements: Requirement[], faults: string[]): void {
+const PLAIN = "Write the value out, so that the preview knows it.";
+
+function compileExpression(expression: unknown, path: string, requirements: Requirement[], report: Report): void {
   const { key, operator, values } = (isObject(expression) ? expression : {}) as Record<string, unknown>;
   const list = Array.isArray(values) ? values : [];
-  if (typeof key !== "string" || key === "" || key === UNKNOWN) faults.push(`${path}.key: must be a known label key`);
+  if (typeof key !== "string" || key === "" || key === UNKNOWN)
+    report(`${path}.key`, `is ${show(key)}, which is no known label key`, "Write the key of a label.");
   if (typeof operator !== "string" || !operators.has(operator)) {
-    faults.push(`${path}.operator: ${JSON.stringify(operator)} is none of In, NotIn, Exists, DoesNotExist`);
+    report(`${path}.operator`, `is ${show(operator)}, which is no operator`, "Use In, NotIn, Exists or DoesNotExist.");
     return;
   }
   if ((operator === "In" || operator === "NotIn") && list.length === 0)
-    faults.push(`${path}.values: ${operator} needs at least one value`);
+    report(`${path}.values`, `is missing or empty, but ${operator} needs a value`, "List at least one value.");
   if ((operator === "Exists" || operator === "DoesNotExist") && list.length > 0)
-    faults.push(`${path}.values: ${operator} allows no values`);
+    report(`${path}.values`, `is ${show(list)}, but ${operator} takes no values`, "Remove the values.");
   if (list.some((value) => typeof value !== "string" || value === UNKNOWN))
-    faults.push(`${path}.values: every value must be a known string`);
+    report(`${path}.values`, `is ${show(list)}, of which a value is not a known string`, PLAIN);
   requirements.push({
     key: String(key),
     operator: operator as Requirement["operator"],
     values: new Set(list.map(String)),
   });
+}
+
+/**
+ * Whether labels that are all known satisfy the selector. An absent or empty selector matches everything; one that the
+ * API server would refuse, or that holds an unknown value, matches nothing.
+ */
+export function selectorMatches(
+  selector: LabelSelector | undefined,
+  labels: Readonly<Record<string, string>>,
+): boolean {
+  let valid = true;
+  const compiled = compileSelector(selector ?? {}, "", () => (valid = false));
+  return valid && matchSelector(compiled, closedLabels(labels)) === "always";
+}
+
+/** Labels of which nothing is open. */
+export function closedLabels(labels: Readonly<Record<string, string>>): LabelView {
+  return { labels, isOpen: () => false, mayHave: () => false };
 }
 
 /** Matches a selector; all requirements must hold. */

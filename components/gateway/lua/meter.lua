@@ -1,0 +1,136 @@
+-- The reply's side: token counts while the answer passes, and what the log and the metrics say of it.
+local replies, limits, usage, origins = require("replies"), require("limits"), require("usage"), require("origins")
+local answers, routes, quote = require("answers"), require("routes").routes, require("json").quote
+local sub, find = string.sub, string.find
+local note, NAMESPACE = answers.note, answers.NAMESPACE
+
+jit.off(true, true)
+
+local M = {}
+local CHUNKS_PER_NOTE = 8
+local TENANT = require("settings").tenant
+local COUNTED = { "prompt_tokens", "completion_tokens" }
+
+-- Name of a client's metric. Envoy's start-up configuration makes labels of its parts.
+local function metric(request, name) return TENANT .. "." .. request.client .. ".gateway." .. name end
+
+-- Sets the gauges of how much of the day's tokens a client has used. Returns the percentage, for the log.
+function M.show_budget(h, request, tokens_per_day, now)
+  local percent, stats = math.floor(100 * limits.used(request.client, now) / tokens_per_day), h:stats()
+  stats:gauge(metric(request, "budget_used_percent")):set(percent)
+  stats:gauge(metric(request, "budget_day")):set(limits.day(now))
+  return percent
+end
+
+-- A model that is absent looks like one that is forbidden.
+local function hide_absence(h, request, spec)
+  -- On this side the headers are the reply's; Envoy adds the request's id to them only later.
+  h:body(true):setBytes(replies(spec.api, 404, "model not found", request.id))
+  h:headers():replace("content-type", "application/json")
+end
+
+-- The guard's part of a metered answer's line in the log, where Envoy would take long to collect it value by value.
+-- Names of clients and routes, canonical names and kinds of tools have no character that JSON escapes.
+local function note_line(h, request, response)
+  local percent = request.charged and M.show_budget(h, request, request.budget, os.time())
+  note(h, "line", '"client":"' .. request.client .. '","route":"' .. request.route .. '","model":"' .. request.canonical
+    .. '","asked_model":' .. (request.asked and quote(request.asked) or "null") .. ',"dropped_tools":'
+    .. (request.dropped and quote(request.dropped) or "null") .. ',"decision":"' .. request.decision
+    .. '","rule":"' .. request.rule .. '","prompt_tokens":' .. (response.prompt_tokens or "null") .. ',"completion_tokens":'
+    .. (response.completion_tokens or "null") .. ',"budget_percent":' .. (percent or "null") .. ',"chunks":'
+    .. response.chunks .. ',"partial":' .. tostring(response.partial))
+end
+
+-- Charges this answer to the day's budget with so many tokens in all.
+local function charge(request, tokens)
+  limits.use(request.client, tokens - request.charged, os.time())
+  request.charged = tokens
+end
+
+-- Counts what the reply has told of its tokens so far.
+local function count_tokens(h, request, spec, response, tail)
+  local prompt, completion = usage.counts(spec.usage, tail)
+  if not prompt then return end
+  local told = { prompt_tokens = prompt, completion_tokens = completion }
+  local stats = h:stats()
+  for _, name in ipairs(COUNTED) do
+    local before = response[name] or 0
+    response[name] = math.max(before, told[name])
+    stats:counter(metric(request, name .. "." .. request.model)):add(response[name] - before)
+  end
+  if request.charged then charge(request, response.prompt_tokens + response.completion_tokens) end
+end
+
+-- Charges the events that a chunk ends: each stands for about a token, of which an answer that is broken off tells no
+-- number. What counts have been told is charged by them.
+local function charge_events(request, spec, response, text)
+  response.breaks = (response.breaks or 0) + usage.breaks(text)
+  local events = math.floor(response.breaks / spec.event_lines)
+  if not response.prompt_tokens then charge(request, request.prompt + events) end
+end
+
+local function meter(h, request, spec, response)
+  local headers = h:headers()
+  local strip = request.strip_usage and find(headers:get("content-type") or "", "^text/event%-stream")
+  -- A reply of known length comes at once; a stream may be broken off, and is partial until it is whole.
+  local stream = not headers:get("content-length")
+  local tail, held, last = usage.tail(), "", nil
+  response.chunks, response.partial = 0, true
+  if request.charged then request.prompt = request.charged end
+  for chunk in h:bodyChunks() do
+    local length = chunk:length()
+    last = chunk
+    if length > 0 then
+      local text = chunk:getBytes(0, length)
+      usage.append(tail, text)
+      if strip then
+        local passed
+        passed, held = usage.without_usage(held, text)
+        if #passed ~= length or #held > 0 then chunk:setBytes(passed) end
+      end
+      response.chunks = response.chunks + 1
+      if request.charged and stream then charge_events(request, spec, response, text) end
+      -- Many clients close the connection as soon as they have read the last event, before the stream has ended.
+      local counted = stream and usage.told(spec.usage, text)
+      if counted then count_tokens(h, request, spec, response, tail) end
+      if counted or (response.prompt_tokens and response.chunks % CHUNKS_PER_NOTE == 1) then
+        note_line(h, request, response)
+      elseif stream and response.chunks % CHUNKS_PER_NOTE == 1 then
+        note(h, "response", { partial = true, chunks = response.chunks })
+      end
+    end
+  end
+  if held ~= "" then last:setBytes(held) end
+  count_tokens(h, request, spec, response, tail)
+  response.partial = false
+end
+
+-- Meters the answer to a request that was passed on, and gives back what was kept for it.
+local function finish(h, request, spec)
+  local status, response = h:headers():get(":status"), {}
+  -- The server has the body: it is not in memory any more.
+  limits.resize(request, 0)
+  local ok, fault = true, nil
+  if status == "404" then ok, fault = pcall(hide_absence, h, request, spec)
+  elseif status == "200" then ok, fault = pcall(meter, h, request, spec, response) end
+  if not ok then h:logErr("metering failed: " .. sub(tostring(fault), 1, 200)) end
+  limits.leave(request)
+  if request.charged then charge(request, (response.prompt_tokens or 0) + (response.completion_tokens or 0)) end
+  if response.partial == false then note_line(h, request, response)
+  elseif request.charged then M.show_budget(h, request, request.budget, os.time()) end
+end
+
+-- This hook also runs on replies that Envoy or the guard itself made.
+function M.on_response(h)
+  local metadata = h:streamInfo():dynamicMetadata():get(NAMESPACE)
+  local request = metadata and metadata.request
+  if not request then return end
+  if request.origin then origins.admit(h:headers(), request.origin) end
+  if request.replied then return end
+  if request.dropped then h:headers():replace("x-gateway-dropped-tools", request.dropped) end
+  local spec = routes[request.route]
+  if request.decision ~= "allow" or not spec.fields then return limits.leave(request) end
+  return finish(h, request, spec)
+end
+
+return M

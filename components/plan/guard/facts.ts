@@ -1,0 +1,101 @@
+import { PLATFORM_NAMESPACE, tenantPriorityClass } from "../names";
+import { planNetworkPolicies } from "../network";
+import { planPlacement } from "../placement";
+import type { Environment } from "../resolve/environment";
+import type { Tenant } from "../resolve/tenant";
+import { STORE_OBJECT, STORE_VOLUME, viewVolumeName } from "../store/names";
+import { planTenantRegistryEgress } from "../store/tenant";
+import type { NetworkPolicySpec, PodSpec } from "../kubernetes";
+import type { NodePoolPlan } from "../node-pool/plan";
+import { celList, celMap } from "./cel";
+
+/** What the guard knows of one namespace. */
+export interface NamespaceFacts {
+  namespace: string;
+  priorityClass: string;
+  runtimeClass: string;
+  /** Node labels by which its pods may choose nodes. */
+  nodeSelector: Record<string, string>;
+  tolerations: NonNullable<PodSpec["tolerations"]>;
+  /** GPU resource that its pods may request; absent when none. */
+  gpuResource?: string;
+  /** Fewest and most replicas of the server; 0 in a suspended tenant, and where there is no server. */
+  replicas: { least: number; most: number };
+  /** Hosts outside the cluster. */
+  hosts: string[];
+  viewers: string[];
+  operators: string[];
+  /** Volumes that its claims may name. */
+  volumes: string[];
+  /** What its network policies allow. */
+  network: NetworkPolicySpec[];
+}
+
+/** What the guard is made from. */
+export interface GuardFacts {
+  /** User names that deploy the platform. */
+  deployers: string[];
+  images: string[];
+  namespaces: NamespaceFacts[];
+  /** Objects that make node pools, by kind and name. */
+  pools: NodePoolPlan[];
+}
+
+/** Collects what the guard has to know. Tenants are in the order of their names. */
+export function guardFacts(
+  deployers: readonly string[],
+  environment: Environment,
+  tenants: readonly Tenant[],
+  pools: NodePoolPlan[],
+): GuardFacts {
+  return {
+    deployers: [...deployers].sort(),
+    images: [...new Set(Object.values(environment.images))].sort(),
+    namespaces: [platformFacts(), ...tenants.map((tenant) => tenantFacts(tenant, environment))],
+    pools,
+  };
+}
+
+/** The namespace of a shared store's loader: nobody but the deployers has a place there. */
+function platformFacts(): NamespaceFacts {
+  return {
+    namespace: PLATFORM_NAMESPACE,
+    priorityClass: STORE_OBJECT.priorityClass,
+    runtimeClass: "",
+    nodeSelector: {},
+    tolerations: [],
+    replicas: { least: 0, most: 0 },
+    hosts: [],
+    viewers: [],
+    operators: [],
+    volumes: [STORE_VOLUME],
+    network: [],
+  };
+}
+
+function tenantFacts(tenant: Tenant, environment: Environment): NamespaceFacts {
+  const { minReplicas, maxReplicas } = tenant.autoscaling;
+  const { nodeSelector = {}, tolerations = [], runtimeClassName = "" } = planPlacement(tenant, environment.cluster);
+  const { viewers, operators } = tenant.access;
+  const policies = [...planNetworkPolicies(tenant, environment), ...planTenantRegistryEgress(tenant, environment)];
+  return {
+    namespace: tenant.namespace,
+    priorityClass: tenantPriorityClass(tenant.name),
+    runtimeClass: runtimeClassName,
+    nodeSelector,
+    tolerations,
+    gpuResource: tenant.quota.gpus > 0 ? tenant.nodePool?.gpu?.resource : undefined,
+    replicas: tenant.suspended ? { least: 0, most: 0 } : { least: minReplicas, most: maxReplicas },
+    hosts: tenant.suspended ? [] : tenant.ingress.hosts,
+    viewers: [...new Set([...viewers, ...operators])].sort(),
+    operators: tenant.suspended ? [] : operators,
+    volumes: [viewVolumeName(tenant.name)],
+    network: policies.map(({ spec }) => spec),
+  };
+}
+
+/** A list of texts for each namespace, as CEL; a namespace that is not in the map has none. */
+export function byNamespace(facts: GuardFacts, of: (namespace: NamespaceFacts) => readonly string[]): string {
+  const entries = facts.namespaces.map((one) => [one.namespace, celList(of(one))] as const);
+  return `${celMap(entries)}[?request.namespace].orValue([])`;
+}

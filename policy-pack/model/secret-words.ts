@@ -1,0 +1,112 @@
+/** What secrets are called and look like: one list for variables, files, command lines and headers. */
+
+/** Last words of names that stand for a secret; words are what separators and capitals part. */
+const secretEndings = [
+  /^(pass|passwd|password|passwords|passphrase|pwd)$/,
+  /^(token|tokens|secret|secrets|credential|credentials|apikey|apikeys|privatekey|dsn)$/,
+  /^(pgpassword|mysqlpwd)$/,
+];
+
+/** The two last words of names that stand for a secret. */
+const secretPairs =
+  /^(api|access|secret|private|signing|encryption|master|account|storage)[ ]keys?$|^connection[ ]string$/;
+
+/** Kinds of files after the name of a secret: `password.txt`. */
+const fileEnding = /\.(txt|pem|key|json|ya?ml|env)$/i;
+
+/** Values that only secrets have. */
+const secretValues = [
+  /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
+  /\b(ghp_|gho_|ghs_|github_pat_|glpat-|xox[abp]-|AKIA[0-9A-Z]{16}|ASIA[0-9A-Z]{16}|hf_[A-Za-z0-9]{20}|sk-[A-Za-z0-9_-]{20}|AIza[0-9A-Za-z_-]{35}|npm_[A-Za-z0-9]{36})/,
+  // A JSON web token: two parts that begin as JSON objects do, and a signature.
+  /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/,
+  /\b(Bearer|Basic)\s+(?=[A-Za-z0-9._~+/-]*[0-9])[A-Za-z0-9._~+/-]{12,}=*/i,
+  // A user and a password before the host of an address.
+  /\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@"'`<>{}$*]{0,100}:(?!\*+@)[^\s/@"'`<>{}$]{1,200}@[^\s/"'`]/i,
+];
+
+/** Names that fields of files have before a secret, each with its value: `password: x`, `"token" = "x"`. */
+const assignment =
+  /^[ \t{,-]*(?:export[ \t]+)?["']?([A-Za-z][\w. -]{0,80}?)["']?[ \t]*[:=][ \t]*["']?([^"'\s,{[][^"',\r\n]*)/gm;
+
+/** Files whose lines are settings; those of programs assign to names that only sound like secrets. */
+const programFile = /\.(lua|m?[jt]s|py|sh|rb|go|rs|md|html?|css|sql|tmpl|tpl|proto|crd)$/i;
+
+/** Words of a name: of `dbPwd`, `DB_PWD` and `db.pwd` the same two. */
+function wordsOf(name: string): string[] {
+  return name
+    .replace(fileEnding, "")
+    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== "");
+}
+
+/** Whether a name is one that people give to secrets. */
+export function isSecretName(name: string): boolean {
+  const words = wordsOf(name);
+  const last = words.at(-1) ?? "";
+  return secretEndings.some((ending) => ending.test(last)) || secretPairs.test(words.slice(-2).join(" "));
+}
+
+/** Whether a value is one that only secrets have, whatever it is called. */
+export function isSecretValue(value: string): boolean {
+  return secretValues.some((pattern) => pattern.test(value));
+}
+
+/** Whether a value only says where a secret is, or is a switch or an amount: a path, a reference, a number. */
+function isHarmless(value: string): boolean {
+  const text = value.trim();
+  return (
+    text === "" ||
+    /^(\.{0,2}\/|~\/|file:\/\/)/.test(text) ||
+    /^(\$\{.*\}|\$\(.*\)|\{\{.*\}\}|%.*%|<.*>|\*+)$/.test(text) ||
+    /^(true|false|yes|no|on|off|null|none|\d{1,6}[a-z]{0,2})$/i.test(text)
+  );
+}
+
+/** Whether a value under a name is a secret. */
+export function isSecret(name: string, value: string): boolean {
+  return isSecretValue(value) || (isSecretName(name) && !isHarmless(value));
+}
+
+/** Whether the text of a file holds a secret: as a value, in a field of JSON, or in a line of settings. */
+export function holdsSecret(file: string, text: string): boolean {
+  if (isSecretValue(text)) return true;
+  const json = parsed(text);
+  if (json !== undefined) return fieldsOf(file, json).some(([name, value]) => isSecret(name, value));
+  if (isSecret(file, text)) return true;
+  if (programFile.test(file)) return false;
+  return [...text.matchAll(assignment)].some(([, name = "", value = ""]) => isSecret(name, value));
+}
+
+/** An object or list of JSON; undefined for other texts. */
+function parsed(text: string): object | undefined {
+  if (!/^\s*[{[]/.test(text)) return undefined;
+  try {
+    return JSON.parse(text) as object;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Texts within a value of JSON, each under the name of its field; items of a list have the list's name. */
+function fieldsOf(name: string, value: unknown): [name: string, value: string][] {
+  if (typeof value === "string") return [[name, value]];
+  if (Array.isArray(value)) return value.flatMap((item) => fieldsOf(name, item));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, child]) => fieldsOf(key, child));
+}
+
+/** Whether the words of a command hold a secret: `--token=x`, `--password x`, `DB_PWD=x`, or a value of its own kind. */
+export function secretWord(words: readonly string[]): number | undefined {
+  const index = words.findIndex((word, at) => {
+    if (isSecretValue(word)) return true;
+    const before = /^--?([A-Za-z][\w-]*)$/.exec(words[at - 1] ?? "")?.[1];
+    if (before !== undefined && !word.startsWith("-") && isSecret(before, word)) return true;
+    return [...word.matchAll(/(?:^|[\s;&])-{0,2}([A-Za-z_][\w.-]*)=("[^"]*"|'[^']*'|[^\s;&]*)/g)].some(
+      ([, name = "", value = ""]) => isSecret(name, value.replace(/^["']|["']$/g, "")),
+    );
+  });
+  return index < 0 ? undefined : index;
+}

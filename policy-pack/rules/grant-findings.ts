@@ -1,0 +1,56 @@
+/** Rights of roles that reach tenants, as findings for the rules under `rbac/`. */
+import { ownRules } from "../analysis/rbac/bindings";
+import { reachingRoles } from "../analysis/rbac/parties";
+import type { Right } from "../analysis/rbac/right";
+import { givenVerbs } from "../analysis/rbac/rights";
+import type { ClusterModel } from "../model/cluster-model";
+import type { PackConfiguration } from "../model/configuration";
+import type { Finding } from "./rule";
+
+/** One right that a rule of a role gives. */
+export interface GivenRight {
+  right: Right;
+  verbs: string[];
+}
+
+/**
+ * A finding for each rule of a role that gives some of the rights where the role reaches a tenant. `harm` says in a
+ * clause what they allow, of the rights given.
+ */
+export function grantFindings(
+  model: ClusterModel,
+  configuration: PackConfiguration,
+  rights: readonly Right[],
+  harm: (given: readonly GivenRight[]) => string,
+  fix: string,
+): Finding[] {
+  return reachingRoles(model, configuration).flatMap(({ role, scopes }) =>
+    ownRules(role).flatMap((rule, index): Finding[] => {
+      const given = rights.flatMap((right): GivenRight[] => {
+        const verbs = scopes.flatMap((namespace) => givenVerbs({ namespace, rule, source: "" }, right));
+        return verbs.length === 0 ? [] : [{ right, verbs: [...new Set(verbs)] }];
+      });
+      if (given.length === 0) return [];
+      const message = `allows ${describeGiven(given, rule.resources)}: ${harm(given)}.`;
+      return [{ object: role, field: `rules[${index}]`, message, fix }];
+    }),
+  );
+}
+
+/** `get, list on secrets; create on pods, jobs`: resources with the same verbs together. */
+function describeGiven(given: readonly GivenRight[], written: readonly string[]): string {
+  const byVerbs = new Map<string, Set<string>>();
+  for (const { right, verbs } of given) {
+    const resources = byVerbs.get(verbs.join(", ")) ?? new Set();
+    byVerbs.set(verbs.join(", "), resources);
+    for (const name of right.resource.endsWith("*") ? written : [right.resource]) resources.add(name);
+  }
+  return [...byVerbs].map(([verbs, resources]) => `${verbs} on ${[...resources].join(", ")}`).join("; ");
+}
+
+/** What the resources of the rights are to a tenant, each once; the first few of many. */
+export function namesOf(given: readonly GivenRight[]): string {
+  const names = [...new Set(given.map(({ right }) => right.name))];
+  const few = names.slice(0, 3).join("; ");
+  return names.length > 3 ? `${few}; and ${names.length - 3} more` : few;
+}
