@@ -28,6 +28,8 @@ const remove = (kind: string, name: string, namespace: string): Call => ({
   args: ["delete", kind, name, "--namespace", namespace],
 });
 
+const WEB = [{ port: 8080, protocol: "TCP" }];
+
 /** A policy for pods that are no servers, or for all. */
 const policy = (name: string, ingress: object[], podSelector: object = { matchLabels: { app: "web" } }): Call =>
   create({
@@ -109,10 +111,13 @@ export const ACTS: readonly Act[] = [
   {
     what: "a NetworkPolicy that lets another tenant in",
     act: policy("let-finance-in", [
-      { from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "tenant-finance" } } }] },
+      {
+        from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "tenant-finance" } } }],
+        ports: WEB,
+      },
     ]),
     twin: policy("let-hr-in", [
-      { from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "tenant-hr" } } }] },
+      { from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "tenant-hr" } } }], ports: WEB },
     ]),
     found: /rules\/network\/no-cross-tenant-peer NetworkPolicy tenant-hr\/let-finance-in /,
   },
