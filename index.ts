@@ -1,15 +1,19 @@
 import { OllamaPlatform } from "./components/index";
-import { clusterProvider, refuseRenames, stackSpec } from "./program";
+import { clusterProvider, lastOutputs, refuseRenames, stackSpec, targetCluster } from "./program";
 
 /** The stack's outputs. */
 export = async () => {
   const spec = stackSpec();
-  await refuseRenames(spec);
-  const ollama = new OllamaPlatform("ollama", spec, { provider: clusterProvider() });
+  const last = await lastOutputs();
+  refuseRenames(spec, last);
+  const cluster = await targetCluster(last);
+  const ollama = new OllamaPlatform("ollama", spec, { provider: clusterProvider(cluster, last) });
   return {
     /** Contract with other teams' programs: read it with `platformOutputs` of the component package. */
     platform: ollama.platform,
     /** Keys of the tenants' clients, by tenant and client: a secret, apart from everything that other teams read. */
     clientKeys: ollama.clientKeys,
+    /** Identity of the cluster that the objects are in: the next run refuses another one. */
+    clusterIdentity: cluster.identity,
   };
 };

@@ -1,59 +1,53 @@
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { ConfigError } from "./components/config/faults";
+import { request as httpRequest } from "node:http";
+import { request as httpsRequest, type RequestOptions } from "node:https";
+import type { User } from "@kubernetes/client-node";
+import { type AskedCluster, IDENTITY_PATH, identifyCluster } from "./components/cluster-identity";
 import { loadPlatformSpec } from "./components/config/load";
 import { checkNoRename } from "./components/config/renames";
-import type { PlatformSpec } from "./components/config/spec";
+import type { PlatformSpec } from "./components/spec/index";
 import { secretsOfEngine, TENANT_SECRETS } from "./components/config/stack-secrets";
-import { secretValueName } from "./components/plan/resolve/secrets";
-import { refusal } from "./components/refusal";
+import { secretValueName } from "./components/spec/secrets";
 
 const prefix = `${pulumi.getProject()}:`;
 
 /**
  * The environment that the stack's config and tenant files declare.
- * Throws a `RunError` that lists every fault of every file; nothing is registered then.
+ * Throws a `DeclarationError` that lists every fault of every file; nothing is registered then.
  */
 export function stackSpec(): PlatformSpec {
-  try {
-    const spec = loadPlatformSpec({
-      environment: pulumi.getStack(),
-      config: programConfig(),
-      root: process.cwd(),
-      secretKeys: secretKeys().filter(isOwn).map(withoutPrefix),
-      tenantSecrets: secretsOfEngine(Object.keys(pulumi.runtime.allConfig()), secretKeys()),
-    });
-    return { ...spec, secretValues: secretValues(spec) };
-  } catch (error) {
-    throw asRefusal(error);
-  }
+  const spec = loadPlatformSpec({
+    environment: pulumi.getStack(),
+    config: programConfig(),
+    root: process.cwd(),
+    secretKeys: secretKeys().filter(isOwn).map(withoutPrefix),
+    tenantSecrets: secretsOfEngine(Object.keys(pulumi.runtime.allConfig()), secretKeys()),
+  });
+  return { ...spec, secretValues: secretValues(spec) };
+}
+
+/** The stack's own outputs after its last update, as far as the program looks at them again; empty before the first. */
+export interface LastOutputs {
+  platform?: { tenants?: object };
+  /** Identity of the cluster that the stack's objects are in. */
+  clusterIdentity?: string;
+}
+
+/** Asks the engine for the stack's own outputs of its last update. */
+export async function lastOutputs(): Promise<LastOutputs> {
+  const name = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
+  const answer = (await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name })) as { outputs?: LastOutputs };
+  return answer.outputs ?? {};
 }
 
 /**
  * Refuses tenants under a new name, judged by the tenants that the stack had after its last update.
- * Throws a `RunError` then; nothing is registered.
+ * Throws a `DeclarationError` then; nothing is registered.
  */
-export async function refuseRenames({ environment, tenants }: PlatformSpec): Promise<void> {
+export function refuseRenames({ environment, tenants }: PlatformSpec, last: LastOutputs): void {
   const declared = tenants.map(({ name }) => name);
-  try {
-    checkNoRename(`tenants of ${environment}`, declared, await lastTenants());
-  } catch (error) {
-    throw asRefusal(error);
-  }
-}
-
-/** The engine prints a RunError as it is; any other error would come with a stack trace that helps nobody. */
-function asRefusal(error: unknown): unknown {
-  return error instanceof ConfigError ? refusal(error.message) : error;
-}
-
-/** Names of the tenants in the stack's own output of its last update; none before the first. */
-async function lastTenants(): Promise<string[]> {
-  const name = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
-  const answer = (await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name })) as {
-    outputs?: { platform?: { tenants?: object } };
-  };
-  return Object.keys(answer.outputs?.platform?.tenants ?? {});
+  checkNoRename(`tenants of ${environment}`, declared, Object.keys(last.platform?.tenants ?? {}));
 }
 
 /** The program's own config values by key without the project's prefix; the engine passes structured values as JSON. */
@@ -87,18 +81,121 @@ function parseValue(value: string): unknown {
   }
 }
 
+/** The cluster of a run. */
+export interface TargetCluster {
+  /** See `identifyCluster`. */
+  identity?: string;
+  /** The provider's kubeconfig. Absent: the file that KUBECONFIG names. */
+  kubeconfig?: string;
+}
+
+/**
+ * The cluster that this run is for; with a warning where it could not be asked who it is.
+ * Throws a `DeclarationError` when it is not the stack's; nothing is registered then.
+ */
+export async function targetCluster(last: LastOutputs): Promise<TargetCluster> {
+  const config = new pulumi.Config("kubernetes");
+  const { kubeconfig, ...asked } = await askCluster(config.get("context"));
+  if (asked.identity === undefined) {
+    await pulumi.log.warn(
+      `the cluster was not asked: ${asked.place}: ${asked.reason}; what is shown rests on the stack's state alone`,
+    );
+  }
+  const identity = identifyCluster({
+    stack: pulumi.getStack(),
+    asked,
+    remembered: last.clusterIdentity,
+    pinned: config.get("clusterIdentifier"),
+    isPreview: pulumi.runtime.isDryRun(),
+  });
+  return { identity, kubeconfig };
+}
+
+const secondsToAnswer = 10;
+
+/** A kubeconfig that leads nowhere: with it the provider previews by itself, at once. */
+const NOWHERE = JSON.stringify({ apiVersion: "v1", kind: "Config" });
+
+/** Asks the cluster of the kubeconfig, found as kubectl finds it, for the UID of its namespace `kube-system`. */
+async function askCluster(context: string | undefined): Promise<AskedCluster & Pick<TargetCluster, "kubeconfig">> {
+  const { KubeConfig } = await import("@kubernetes/client-node");
+  const config = new KubeConfig();
+  let place = context === undefined ? "current context" : `context ${context}`;
+  let kubeconfig: string | undefined = NOWHERE;
+  try {
+    config.loadFromDefault();
+    if (context !== undefined) config.setCurrentContext(context);
+    const server = config.getCurrentCluster()?.server;
+    if (server === undefined)
+      return { place, kubeconfig, reason: "the kubeconfig has no such context, or no cluster for it" };
+    const { protocol, host } = new URL(server);
+    place = `context ${config.getCurrentContext()}, ${protocol}//${host}`;
+    if (hasCredentials(config.getCurrentUser())) kubeconfig = AS_KUBECTL;
+    const options: RequestOptions = { timeout: secondsToAnswer * 1000 };
+    await config.applyToHTTPSOptions(options);
+    const answer = await get(`${server.replace(/\/+$/, "")}${IDENTITY_PATH}`, options);
+    if (kubeconfig === NOWHERE) kubeconfig = undefined;
+    return { place, kubeconfig, identity: uidOf(answer) };
+  } catch (error) {
+    return { place, kubeconfig, reason: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Lets the provider find the kubeconfig as kubectl does. Where it finds no credentials, it asks for them on a terminal that it has not. */
+const AS_KUBECTL = "";
+
+function hasCredentials(user: User | null): boolean {
+  const { token, username, certData, certFile, authProvider, exec } = user ?? {};
+  return [token, username, certData, certFile, authProvider, exec].some((one) => one !== undefined && one !== "");
+}
+
+/** The answer of an address. Throws when there is none in time, or none that says yes. */
+function get(address: string, options: RequestOptions): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const send = address.startsWith("https:") ? httpsRequest : httpRequest;
+    const request = send(address, { ...options, signal: AbortSignal.timeout(secondsToAnswer * 1000) }, (response) => {
+      let body = "";
+      response.setEncoding("utf8").on("data", (text: string) => (body += text));
+      response.once("error", reject);
+      response.once("end", () => {
+        if (response.statusCode === 200) resolve(body);
+        else reject(new Error(`${IDENTITY_PATH} answered ${response.statusCode}`));
+      });
+    });
+    request.once("error", (error) =>
+      reject(error.name === "AbortError" ? new Error(`no answer within ${secondsToAnswer} s`) : error),
+    );
+    request.end();
+  });
+}
+
+function uidOf(object: string): string | undefined {
+  return (JSON.parse(object) as { metadata?: { uid?: string } }).metadata?.uid;
+}
+
 /**
  * The one provider of the cluster. Server-side apply is on, so that a field that somebody else owns is a conflict
  * instead of a silent overwrite. The context is `kubernetes:context` of the stack, else the kubeconfig's current one.
+ *
+ * The provider is never replaced, since that would replace every object of the stack, namespaces, volumes and keys among them. So the
+ * kubeconfig is no input of it where that is possible, and its identifier stays the first that it had.
  */
-export function clusterProvider(): kubernetes.Provider {
+export function clusterProvider({ identity, kubeconfig }: TargetCluster, last: LastOutputs): kubernetes.Provider {
   const config = new pulumi.Config("kubernetes");
-  return new kubernetes.Provider("cluster", {
-    context: config.get("context"),
-    enableServerSideApply: true,
-    // Running pods read them: a change must reach the object that they mount, not delete it under them.
-    enableConfigMapMutable: true,
-    enableSecretMutable: true,
-    kubeClientSettings: { qps: 200, burst: 400 },
-  });
+  // A stack of an older program has none yet: to be given one replaces nothing.
+  const lacksIdentifier = last.platform !== undefined && last.clusterIdentity === undefined;
+  return new kubernetes.Provider(
+    "cluster",
+    {
+      kubeconfig,
+      clusterIdentifier: identity,
+      context: config.get("context"),
+      enableServerSideApply: true,
+      // Running pods read them: a change must reach the object that they mount, not delete it under them.
+      enableConfigMapMutable: true,
+      enableSecretMutable: true,
+      kubeClientSettings: { qps: 200, burst: 400 },
+    },
+    { ignoreChanges: lacksIdentifier ? [] : ["clusterIdentifier"] },
+  );
 }

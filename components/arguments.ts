@@ -1,48 +1,57 @@
 import * as pulumi from "@pulumi/pulumi";
-import { faultOf, type Draft } from "./config/documents";
-import { ConfigError } from "./config/faults";
 import { normalizeStack, normalizeTenant } from "./config/normalize";
-import type { Path } from "./config/paths";
-import type { ArgumentsKind } from "./config/schemas";
-import type { ModelStoreSpec, NodePoolSpec, TenantSpec } from "./config/spec";
 import { validateSchema } from "./config/validate-schema";
-import { refusal } from "./refusal";
+import type { ArgumentsKind, WrittenArguments } from "./spec/arguments";
+import type { Draft } from "./spec/draft";
+import type { ModelStoreSpec, NodePoolSpec, TenantSpec } from "./spec/index";
+import { locate } from "./spec/origin";
+import type { Path } from "./spec/path";
 
 /**
- * Checks a component's arguments, which come from programs in any language: no compiler may have seen their types.
+ * Reads a component's arguments, which come from programs in any language: no compiler may have seen their types.
  *
  * Every name, label and selector of the plan has to be known at preview, and none may be secret. So an argument that
  * is a secret, or an output of another resource, is a fault, in whatever language it was written. The one argument that
- * is made of secrets, `secretValues`, is not looked at.
+ * is made of secrets, `secretValues`, is looked at for its names only.
  *
  * @param kind What the arguments are.
  * @param component Token and name of the component, for the message.
+ * @param options `makesSecrets`: whether the component makes tenants' Secrets, which need a value for each reference.
  * @returns The arguments without `secretValues`, as texts and numbers of the specification: `auto` is absent, a quantity
- *   is a text.
- * @throws RunError, which the engine prints without a stack trace, with every fault of the arguments' shape.
+ *   is a text. With them the faults of their shape, for `resolveArguments`, which adds every other.
  */
-export function readArguments<T extends object>(
-  kind: ArgumentsKind,
+export function readArguments<Kind extends ArgumentsKind>(
+  kind: Kind,
   component: string,
-  args: T,
-): Omit<T, "secretValues"> {
+  args: object,
+  { makesSecrets = false } = {},
+): WrittenArguments<Kind> {
   const outputs: Path[] = [];
   const value = withoutOutputs(kind === "nodePoolArguments" ? args : withoutSecretValues(args), [], outputs);
   const source = { file: component, value, locate: () => undefined };
-  const { draft, faults } = validateSchema<T>(kind, source, outputs);
-  const all = [
-    ...outputs.map((path) =>
-      faultOf(source, {
-        path,
-        problem: "is a secret, or an output of another resource",
-        allowed: "a value in clear that is known at preview",
-        fix: "write the value itself; nothing that is a secret belongs into these arguments",
-      }),
-    ),
-    ...faults,
-  ];
-  if (all.length > 0) throw refusal(new ConfigError(all).message);
-  return normalize(kind, draft) as T;
+  const { draft, faults, broken } = validateSchema<object>(kind, source, outputs);
+  const unreadable = outputs.map((path) =>
+    locate(source, {
+      path,
+      problem: "is a secret, or an output of another resource",
+      allowed: "a value in clear that is known at preview",
+      fix: "write the value itself; nothing that is a secret belongs into these arguments",
+    }),
+  );
+  return {
+    kind,
+    args: normalize(kind, draft),
+    source: { ...source, broken },
+    known: [...unreadable, ...faults],
+    ...(makesSecrets && referencesOf(args ?? {})),
+  };
+}
+
+/** Names of the values that are handed in; nothing when they are an output, as from a program in another language. */
+function referencesOf({ secretValues = {} }: { secretValues?: object }): Pick<WrittenArguments, "secrets"> {
+  if (pulumi.Output.isInstance(secretValues)) return {};
+  const advice = (name: string) => `add \`${name}\` to \`secretValues\``;
+  return { secrets: { encrypted: Object.keys(secretValues), clear: [], advice } };
 }
 
 function withoutSecretValues(args: object): object {

@@ -4,7 +4,7 @@ import { RandomPassword } from "@pulumi/random";
 import { planClientSecret } from "./plan/client-secret";
 import { planGatewayPolicy, type ClientKeyHashes } from "./plan/gateway";
 import type { KubernetesObject } from "./plan/kubernetes";
-import type { Tenant } from "./plan/resolve/tenant";
+import type { Tenant } from "./spec/tenant";
 import { withData } from "./secret-objects";
 
 /** The keys of one client that are accepted; the first is the current one. All of them are secret. */

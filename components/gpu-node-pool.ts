@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readArguments } from "./arguments";
-import type { NodePoolSpec } from "./config/spec";
-import { planNodePool } from "./plan/node-pool/plan";
+import { nodePoolPlan, type NodePoolPlan } from "./plan/node-pool/plan";
 import { nodePoolOutput, type NodePoolOutput } from "./plan/output";
 import { registerObjects } from "./register";
+import { resolvePoolArguments } from "./spec/arguments";
+import type { NodePoolSpec } from "./spec/index";
 
 /** A pool of nodes that only the tenants it is meant for can use: tainted, labelled and limited. */
 export class GpuNodePool extends pulumi.ComponentResource {
@@ -16,15 +17,19 @@ export class GpuNodePool extends pulumi.ComponentResource {
    * @param name Logical name of the component.
    * @param args The pool.
    * @param opts Options of the component.
-   * @throws RunError with every argument of a wrong shape; nothing is registered then.
-   * @throws PlanError with every fault of the pool; nothing is registered then.
+   * @throws DeclarationError with every fault of the pool; nothing is registered then.
    */
   constructor(name: string, args: NodePoolSpec, opts?: pulumi.ComponentResourceOptions) {
-    const declared = readArguments("nodePoolArguments", `${GpuNodePool.token} ${name}`, args);
-    const plan = planNodePool(declared);
+    const written = readArguments("nodePoolArguments", `${GpuNodePool.token} ${name}`, args);
+    const plan = nodePoolPlan(resolvePoolArguments(written));
     super(GpuNodePool.token, name, { name: plan.pool.name }, opts);
-    registerObjects(plan.objects, name, { parent: this });
-    this.nodePool = pulumi.output(nodePoolOutput(plan.pool));
+    this.nodePool = registerNodePool(this, name, plan).nodePool;
     this.registerOutputs({ nodePool: this.nodePool });
   }
+}
+
+/** Registers a planned pool below its component. */
+export function registerNodePool(parent: pulumi.ComponentResource, name: string, { pool, objects }: NodePoolPlan) {
+  registerObjects(objects, name, { parent });
+  return { nodePool: pulumi.output(nodePoolOutput(pool)) };
 }

@@ -1,5 +1,5 @@
-export * from "./config/spec";
-export { GuardMode, type GuardSpec } from "./spec/guard";
+export * from "./spec/index";
+export { DeclarationError, type LocatedFault } from "./spec/fault";
 export { AdmissionGuard } from "./admission-guard";
 export { GpuNodePool } from "./gpu-node-pool";
 export { ModelStore } from "./model-store";
@@ -7,6 +7,4 @@ export { OllamaPlatform } from "./platform";
 export { OllamaServer } from "./ollama-server";
 export { Tenant } from "./tenant";
 export { platformOutputs, type PlatformOutputs } from "./outputs";
-export { PlanError } from "./plan/faults";
-export type { Fault, FaultSubject } from "./plan/faults";
 export type { NodePoolOutput, PlatformOutput, TenantOutput } from "./plan/output";

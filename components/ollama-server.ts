@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readArguments } from "./arguments";
 import { makeClientSecrets } from "./client-keys";
-import type { TenantArgs } from "./config/spec";
 import { serviceUrl } from "./plan/service";
-import { planTenant } from "./plan/tenant";
+import { onlyTenantPlan, type TenantPlan } from "./plan/tenant";
 import { registerObjects } from "./register";
+import { resolveArguments } from "./spec/arguments";
+import type { TenantArgs } from "./spec/index";
 
 /**
  * The Ollama server of one tenant, in the tenant's namespace. It is part of a Tenant; by itself it needs the namespace
@@ -22,24 +23,37 @@ export class OllamaServer extends pulumi.ComponentResource {
   /**
    * @param name Logical name of the component.
    * @param args The tenant with what it refers to.
-   * @param opts Options of the component; its `dependsOn` and `deletedWith` hold for every object of the server.
-   * @throws RunError with every argument of a wrong shape; nothing is registered then.
-   * @throws PlanError with every fault; nothing is registered then.
+   * @param opts Options of the component; its `dependsOn` holds for every object of the server, its `deletedWith` for all but the
+   * Deployment, whose pods have to end first.
+   * @throws DeclarationError with every fault; nothing is registered then.
    */
   constructor(name: string, args: TenantArgs, opts: pulumi.ComponentResourceOptions = {}) {
-    const declared = readArguments("tenantArguments", `${OllamaServer.token} ${name}`, args);
-    const plan = planTenant(declared);
-    super(OllamaServer.token, name, { tenant: plan.tenant.name }, opts);
-    const { deletedWith } = opts;
-    const secrets = makeClientSecrets(plan.tenant, name, this);
-    const prerequisites = registerObjects([...plan.prerequisites, ...secrets.objects], name, {
-      parent: this,
-      deletedWith,
-      dependsOn: opts.dependsOn,
-    });
-    registerObjects(plan.server, name, { parent: this, deletedWith, dependsOn: prerequisites });
-    this.url = pulumi.output(serviceUrl(plan.tenant));
-    this.clientKeys = secrets.keys;
-    this.registerOutputs({ url: this.url, clientKeys: this.clientKeys });
+    const plan = onlyTenantPlan(
+      resolveArguments(readArguments("tenantArguments", `${OllamaServer.token} ${name}`, args)),
+    );
+    // What the component is deleted with, every child of it would be deleted with, too.
+    const { deletedWith: _, ...own } = opts;
+    super(OllamaServer.token, name, { tenant: plan.tenant.name }, own);
+    const { url, clientKeys } = registerOllamaServer(this, name, plan, opts);
+    this.url = url;
+    this.clientKeys = clientKeys;
+    this.registerOutputs({ url, clientKeys });
   }
+}
+
+/**
+ * Registers a planned server below its component.
+ *
+ * @param opts Options of the component.
+ */
+export function registerOllamaServer(
+  parent: pulumi.ComponentResource,
+  name: string,
+  { tenant, prerequisites, server }: TenantPlan,
+  { dependsOn, deletedWith }: pulumi.ComponentResourceOptions,
+): Pick<OllamaServer, "url" | "clientKeys"> {
+  const secrets = makeClientSecrets(tenant, name, parent);
+  const before = registerObjects([...prerequisites, ...secrets.objects], name, { parent, deletedWith, dependsOn });
+  registerObjects(server, name, { parent, deletedWith, dependsOn: before });
+  return { url: pulumi.output(serviceUrl(tenant)), clientKeys: secrets.keys };
 }

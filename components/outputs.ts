@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { listNames, useKnown } from "./config/suggest";
+import { listNames, useKnown } from "./spec/suggest";
 import { OUTPUT_SCHEMA_VERSION, type NodePoolOutput, type PlatformOutput, type TenantOutput } from "./plan/output";
 import { refusal } from "./refusal";
 
@@ -44,14 +44,11 @@ export function platformOutputs(reference: pulumi.StackReference): PlatformOutpu
         pulumi
           .all([reference.name, platform, reference.getOutput(CLIENT_KEYS), tenant, client])
           .apply(([stack, output, keys, owner, name]) => {
-            find(stack, "tenant", owner, (output as PlatformOutput).tenants);
+            const { clients, suspended } = find(stack, "tenant", owner, (output as PlatformOutput).tenants);
             const own = isMapping(keys) ? keys[owner] : undefined;
-            return find(
-              stack,
-              `client of tenant ${owner}`,
-              name,
-              (isMapping(own) ? own : {}) as Record<string, string>,
-            );
+            const readable = (isMapping(own) ? own : {}) as Record<string, string>;
+            if (clients.includes(name) && !suspended && !Object.hasOwn(readable, name)) throw encrypted(stack);
+            return find(stack, `client of tenant ${owner}`, name, readable);
           }),
       ),
   };
@@ -82,6 +79,14 @@ function checkPlatform(stack: string, value: unknown): PlatformOutput {
     throw refusal(`the output \`${PLATFORM}\` of stack ${stack} lacks tenants or nodePools`);
   }
   return value as unknown as PlatformOutput;
+}
+
+/** The client is there, and its key is not: the engine hands on what it cannot decrypt as if it were not there. */
+function encrypted(stack: string): pulumi.RunError {
+  return refusal(
+    `the output \`${CLIENT_KEYS}\` of stack ${stack} cannot be decrypted here: give this run access to that stack's secrets provider, ` +
+      "which for a passphrase is PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE",
+  );
 }
 
 function find<T>(stack: string, kind: string, name: string, all: Record<string, T>): T {

@@ -1,13 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readArguments } from "./arguments";
-import type { PlatformSpec } from "./config/spec";
-import { AdmissionGuard } from "./admission-guard";
-import { GpuNodePool } from "./gpu-node-pool";
+import { AdmissionGuard, registerGuard } from "./admission-guard";
+import { GpuNodePool, registerNodePool } from "./gpu-node-pool";
+import { ModelStore, registerModelStore } from "./model-store";
+import type { NodePoolPlan } from "./plan/node-pool/plan";
 import type { PlatformOutput } from "./plan/output";
-import { ModelStore } from "./model-store";
-import { planPlatform } from "./plan/platform";
-import { Tenant } from "./tenant";
-import { checkSecretValues, valuesOf } from "./tenant-secrets";
+import type { GuardPlan } from "./plan/guard/guard";
+import { platformPlan } from "./plan/platform";
+import type { ModelStorePlan } from "./plan/store/store";
+import type { TenantPlan } from "./plan/tenant";
+import { Part } from "./register";
+import { resolveArguments } from "./spec/arguments";
+import type { PlatformSpec } from "./spec/index";
+import { registerTenant, Tenant } from "./tenant";
+import { valuesOf, type SecretValues } from "./tenant-secrets";
 
 /** One environment: its node pools and its tenants. */
 export class OllamaPlatform extends pulumi.ComponentResource {
@@ -23,41 +29,78 @@ export class OllamaPlatform extends pulumi.ComponentResource {
    * @param name Logical name of the component.
    * @param args The environment.
    * @param opts Options of the component.
-   * @throws RunError with every argument of a wrong shape; nothing is registered then.
-   * @throws PlanError with every fault of the whole declaration; nothing is registered then.
+   * @throws DeclarationError with every fault of the whole declaration; nothing is registered then.
    */
   constructor(name: string, args: PlatformSpec, opts?: pulumi.ComponentResourceOptions) {
-    const declared = readArguments("platformArguments", `${OllamaPlatform.token} ${name}`, args);
-    const plan = planPlatform(declared);
-    checkSecretValues(
-      plan.tenants.map(({ tenant }) => tenant),
-      args.secretValues,
-    );
+    const written = readArguments("platformArguments", `${OllamaPlatform.token} ${name}`, args, { makesSecrets: true });
+    const plan = platformPlan(resolveArguments(written));
     super(OllamaPlatform.token, name, { environment: plan.environment }, opts);
-    const { tenants, nodePools = [], ...environment } = declared;
     // The guard comes before what it guards, and it learns of a new tenant before the tenant's namespace exists.
-    const guard = plan.guard === undefined ? [] : [new AdmissionGuard(`${name}-guard`, declared, { parent: this })];
-    const pools = new Map(
-      nodePools.map((pool) => [
-        pool.name,
-        new GpuNodePool(`${name}-pool-${pool.name}`, pool, { parent: this, dependsOn: guard }),
-      ]),
-    );
+    const guard = plan.guard === undefined ? [] : [guardPart(this, name, plan.environment, plan.guard)];
+    const pools = new Map(plan.nodePools.map((pool) => [pool.pool.name, poolPart(this, name, pool, guard)]));
     // A tenant's server starts when its models are there and verified.
     const stores =
-      plan.modelStore === undefined
-        ? []
-        : [new ModelStore(`${name}-store`, declared, { parent: this, dependsOn: guard })];
-    const keys = tenants.map((tenant) => {
-      const component = new Tenant(
-        `${name}-tenant-${tenant.name}`,
-        { ...environment, nodePools, tenant, secretValues: valuesOf(tenant.name, args.secretValues) },
-        { parent: this, dependsOn: [...guard, ...stores, pools.get(tenant.server?.nodePool ?? "") ?? []].flat() },
-      );
-      return [tenant.name, component.clientKeys] as const;
+      plan.modelStore === undefined ? [] : [storePart(this, name, plan.environment, plan.modelStore, guard)];
+    const keys = plan.tenants.map((tenantPlan) => {
+      const { tenant } = tenantPlan;
+      const dependsOn = [...stores, pools.get(tenant.nodePool?.name ?? "") ?? []].flat();
+      return [tenant.name, tenantPart(this, name, tenantPlan, args.secretValues, { guard, dependsOn })] as const;
     });
     this.platform = pulumi.output(plan.output);
     this.clientKeys = pulumi.secret(Object.fromEntries(keys));
     this.registerOutputs({ platform: this.platform, clientKeys: this.clientKeys });
   }
+}
+
+function guardPart(parent: pulumi.Resource, name: string, environment: string, plan: GuardPlan): pulumi.Resource {
+  const part = new Part(AdmissionGuard.token, `${name}-guard`, { environment }, { parent });
+  registerGuard(part, `${name}-guard`, plan);
+  part.finish({});
+  return part;
+}
+
+function poolPart(
+  parent: pulumi.Resource,
+  name: string,
+  plan: NodePoolPlan,
+  dependsOn: pulumi.Resource[],
+): pulumi.Resource {
+  const partName = `${name}-pool-${plan.pool.name}`;
+  const part = new Part(GpuNodePool.token, partName, { name: plan.pool.name }, { parent, dependsOn });
+  part.finish(registerNodePool(part, partName, plan));
+  return part;
+}
+
+function storePart(
+  parent: pulumi.Resource,
+  name: string,
+  environment: string,
+  plan: ModelStorePlan,
+  dependsOn: pulumi.Resource[],
+): pulumi.Resource {
+  const part = new Part(ModelStore.token, `${name}-store`, { environment }, { parent, dependsOn });
+  registerModelStore(part, `${name}-store`, plan, dependsOn);
+  part.finish({});
+  return part;
+}
+
+/** @returns Keys of the tenant's clients. */
+function tenantPart(
+  parent: pulumi.Resource,
+  name: string,
+  plan: TenantPlan,
+  secretValues: SecretValues | undefined,
+  before: { guard: pulumi.Resource[]; dependsOn: pulumi.Resource[] },
+): pulumi.Output<Record<string, string>> {
+  const tenant = plan.tenant.name;
+  const partName = `${name}-tenant-${tenant}`;
+  const part = new Part(
+    Tenant.token,
+    partName,
+    { tenant },
+    { parent, dependsOn: [...before.guard, ...before.dependsOn] },
+  );
+  const outputs = registerTenant(part, partName, plan, valuesOf(tenant, secretValues), before);
+  part.finish({ ...outputs });
+  return outputs.clientKeys;
 }

@@ -1,5 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
-import type { ComponentResource, CustomResource, CustomResourceOptions, Resource } from "@pulumi/pulumi";
+import {
+  ComponentResource,
+  type CustomResource,
+  type CustomResourceOptions,
+  type Inputs,
+  type Resource,
+} from "@pulumi/pulumi";
 import type { KubernetesObject } from "./plan/kubernetes";
 
 /** A constructor of the Kubernetes provider's resources; its arguments are checked where the plan makes the object. */
@@ -44,9 +50,21 @@ export function registerObject(
   const { apiVersion, kind, ...fields } = object;
   const name = logicalName(componentName, object);
   const constructor = CONSTRUCTORS[`${apiVersion}/${kind}`];
+  const own = kind === "Deployment" ? goingFirst(options) : options;
   return constructor === undefined
-    ? new k8s.apiextensions.CustomResource(name, object, options)
-    : new constructor(name, fields as never, options);
+    ? new k8s.apiextensions.CustomResource(name, object, own)
+    : new constructor(name, fields as never, own);
+}
+
+/** Longest time that a server's pods take to finish their answers, and some more. */
+const PODS_END_WITHIN = "15m";
+
+/**
+ * A Deployment is deleted, and its pods are waited for, before its namespace. The namespace's own deletion would look after the pods only
+ * when half of their grace period is over, also when they have ended within seconds.
+ */
+function goingFirst<T extends CustomResourceOptions>({ deletedWith: _, ...options }: T): Omit<T, "deletedWith"> {
+  return { ...options, customTimeouts: { ...options.customTimeouts, delete: PODS_END_WITHIN } };
 }
 
 /** A first pull of large models takes hours; the engine's own limit for a Job is ten minutes. */
@@ -69,6 +87,14 @@ export function registerInOrder(
     made.push(registerObject(object, componentName, { ...options, ...timeouts, dependsOn }));
   }
   return made;
+}
+
+/** A component within another, which has its plan already. */
+export class Part extends ComponentResource {
+  /** Says that every child is registered. */
+  finish(outputs: Inputs): void {
+    this.registerOutputs(outputs);
+  }
 }
 
 /** Registers objects under one component with the same options. */

@@ -1,41 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import { reporter, throwFaults, type Fault } from "./plan/faults";
 import type { KubernetesObject } from "./plan/kubernetes";
-import { secretValueName, type TenantSecret } from "./plan/resolve/secrets";
-import type { Tenant } from "./plan/resolve/tenant";
+import { secretValueName, type TenantSecret } from "./spec/secrets";
+import type { Tenant } from "./spec/tenant";
 import { planTenantSecret } from "./plan/tenant-secrets";
+import { refusal } from "./refusal";
 import { withData } from "./secret-objects";
 
 /** Values by `<tenant>.<reference>`. As a whole they are an output when a program in another language hands them in. */
 export type SecretValues = Record<string, pulumi.Input<string>> | pulumi.Output<Record<string, string>>;
-
-/**
- * Checks that every value that tenants refer to is handed in, as far as their names are in clear. If not, the tenant's
- * Secrets check them when they are read.
- *
- * @throws PlanError with every reference that has no value.
- */
-export function checkSecretValues(tenants: Tenant[], values: SecretValues = {}): void {
-  if (!isOutput(values)) checkNames(tenants, values);
-}
-
-function checkNames(tenants: Tenant[], values: Record<string, unknown>): void {
-  const faults: Fault[] = [];
-  for (const { name, secrets } of tenants) {
-    const report = reporter(faults, "tenant", name);
-    for (const secret of secrets) {
-      for (const [key, reference] of Object.entries(secret.references)) {
-        const wanted = secretValueName(name, reference);
-        if (Object.hasOwn(values, wanted)) continue;
-        report(
-          "secrets",
-          `${secret.name} refers for its key ${key} to ${wanted}, which has no value: add it to secretValues`,
-        );
-      }
-    }
-  }
-  throwFaults(faults);
-}
 
 /** The values that one tenant may refer to. */
 export function valuesOf(tenant: string, values: SecretValues = {}): SecretValues {
@@ -61,13 +33,17 @@ export function makeTenantSecrets(tenant: Tenant, values: SecretValues = {}): Ku
   );
 }
 
-function pick<T>(tenant: Tenant, secret: TenantSecret, values: Record<string, T>): Record<string, T | string> {
-  checkNames([{ ...tenant, secrets: [secret] }], values);
+/** The values of one Secret. Whether they are there is known only here when all of them come as one output. */
+function pick<T>({ name }: Tenant, secret: TenantSecret, values: Record<string, T>): Record<string, T | string> {
   return Object.fromEntries(
-    Object.entries(secret.references).map(([key, reference]) => [
-      key,
-      values[secretValueName(tenant.name, reference)] ?? "",
-    ]),
+    Object.entries(secret.references).map(([key, reference]) => {
+      const wanted = secretValueName(name, reference);
+      const value = Object.hasOwn(values, wanted) ? values[wanted] : undefined;
+      if (value !== undefined) return [key, value];
+      throw refusal(
+        `the key ${key} of the Secret ${secret.name} of tenant ${name} refers to ${wanted}, which has no value: add it to secretValues`,
+      );
+    }),
   );
 }
 

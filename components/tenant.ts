@@ -1,12 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { AdmissionGuard } from "./admission-guard";
 import { readArguments } from "./arguments";
-import type { TenantArgs } from "./config/spec";
-import { OllamaServer } from "./ollama-server";
+import { OllamaServer, registerOllamaServer } from "./ollama-server";
 import type { TenantOutput } from "./plan/output";
-import { planTenant } from "./plan/tenant";
-import { checkSecretValues, makeTenantSecrets } from "./tenant-secrets";
-import { registerInOrder, registerObject, registerObjects } from "./register";
+import { onlyTenantPlan, type TenantPlan } from "./plan/tenant";
+import { Part, registerInOrder, registerObject, registerObjects } from "./register";
+import { resolveArguments } from "./spec/arguments";
+import type { TenantArgs } from "./spec/index";
+import { makeTenantSecrets, type SecretValues } from "./tenant-secrets";
 
 /** One tenant: a fenced namespace with its people's roles, its limits and its Ollama server. */
 export class Tenant extends pulumi.ComponentResource {
@@ -22,47 +23,58 @@ export class Tenant extends pulumi.ComponentResource {
    * @param name Logical name of the component.
    * @param args The tenant with what it refers to.
    * @param opts Options of the component.
-   * @throws RunError with every argument of a wrong shape; nothing is registered then.
-   * @throws PlanError with every fault; nothing is registered then.
+   * @throws DeclarationError with every fault; nothing is registered then.
    */
-  constructor(name: string, args: TenantArgs, opts?: pulumi.ComponentResourceOptions) {
-    const declared = readArguments("tenantArguments", `${Tenant.token} ${name}`, args);
-    const plan = planTenant(declared);
-    checkSecretValues([plan.tenant], args.secretValues);
+  constructor(name: string, args: TenantArgs, opts: pulumi.ComponentResourceOptions = {}) {
+    const written = readArguments("tenantArguments", `${Tenant.token} ${name}`, args, { makesSecrets: true });
+    const plan = onlyTenantPlan(resolveArguments(written));
     super(Tenant.token, name, { tenant: plan.tenant.name }, opts);
-    const given = [opts?.dependsOn ?? []].flat() as pulumi.Resource[];
-    // Nothing of the tenant exists before the guard knows the tenant; a store's models may come later.
-    const guard = given.filter((resource) => resource instanceof AdmissionGuard);
-    const priorityClass = registerObject(plan.priorityClass, name, { parent: this, dependsOn: guard });
-    const namespace = registerObject(plan.namespace, name, { parent: this, dependsOn: guard });
-    const fences = registerObjects(plan.fences, name, { parent: this, dependsOn: namespace, deletedWith: namespace });
-    const secrets = registerObjects(makeTenantSecrets(plan.tenant, args.secretValues), name, {
-      parent: this,
-      dependsOn: namespace,
-      deletedWith: namespace,
-    });
-    // The cluster's own, so they do not go with the namespace.
-    const volumes = registerObjects(plan.models.volumes, name, { parent: this, dependsOn: guard });
-    // No pod may exist before every fence stands.
-    const claims = registerObjects(plan.models.claims, name, {
-      parent: this,
-      dependsOn: [namespace, ...fences, ...volumes],
-      deletedWith: namespace,
-      protect: plan.models.protect,
-    });
-    const loader = registerInOrder(plan.models.loader, name, {
-      parent: this,
-      dependsOn: [priorityClass, ...fences, ...secrets, ...claims],
-      deletedWith: namespace,
-    });
-    const server = new OllamaServer(`${name}-server`, declared, {
-      parent: this,
-      // What the component waits for is not what its children wait for, unless they say so.
-      dependsOn: [priorityClass, namespace, ...fences, ...secrets, ...claims, ...loader, ...given],
-      deletedWith: namespace,
-    });
-    this.tenant = pulumi.output(plan.output);
-    this.clientKeys = server.clientKeys;
-    this.registerOutputs({ tenant: this.tenant, clientKeys: this.clientKeys });
+    const given = [opts.dependsOn ?? []].flat() as pulumi.Resource[];
+    const before = { guard: given.filter((resource) => resource instanceof AdmissionGuard), dependsOn: given };
+    const { tenant, clientKeys } = registerTenant(this, name, plan, args.secretValues, before);
+    this.tenant = tenant;
+    this.clientKeys = clientKeys;
+    this.registerOutputs({ tenant, clientKeys });
   }
+}
+
+/**
+ * Registers a planned tenant below its component.
+ *
+ * @param before `guard`: the guard that has to know the tenant before anything of it exists. `dependsOn`: what the server waits for,
+ *   such as a store's models.
+ */
+export function registerTenant(
+  parent: pulumi.ComponentResource,
+  name: string,
+  plan: TenantPlan,
+  secretValues: SecretValues | undefined,
+  before: { guard: pulumi.Resource[]; dependsOn: pulumi.Resource[] },
+): Pick<Tenant, "tenant" | "clientKeys"> {
+  const priorityClass = registerObject(plan.priorityClass, name, { parent, dependsOn: before.guard });
+  const namespace = registerObject(plan.namespace, name, { parent, dependsOn: before.guard });
+  const within = { parent, deletedWith: namespace };
+  const fences = registerObjects(plan.fences, name, { ...within, dependsOn: namespace });
+  const secretObjects = makeTenantSecrets(plan.tenant, secretValues);
+  const secrets = registerObjects(secretObjects, name, { ...within, dependsOn: namespace });
+  // The cluster's own, so they do not go with the namespace.
+  const volumes = registerObjects(plan.models.volumes, name, { parent, dependsOn: before.guard });
+  // No pod may exist before every fence stands.
+  const claims = registerObjects(plan.models.claims, name, {
+    ...within,
+    dependsOn: [namespace, ...fences, ...volumes],
+    protect: plan.models.protect,
+  });
+  const loader = registerInOrder(plan.models.loader, name, {
+    ...within,
+    dependsOn: [priorityClass, ...fences, ...secrets, ...claims],
+  });
+  // What the component waits for is not what its children wait for, unless they say so.
+  const dependsOn = [priorityClass, namespace, ...fences, ...secrets, ...claims, ...loader, ...before.dependsOn];
+  const options = { ...within, dependsOn };
+  // What the component is deleted with, its Deployment would be deleted with too, whose pods have to end first.
+  const server = new Part(OllamaServer.token, `${name}-server`, { tenant: plan.tenant.name }, { parent, dependsOn });
+  const outputs = registerOllamaServer(server, `${name}-server`, plan, options);
+  server.finish({ ...outputs });
+  return { tenant: pulumi.output(plan.output), clientKeys: outputs.clientKeys };
 }

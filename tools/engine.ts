@@ -93,6 +93,8 @@ export interface PulumiOptions {
   readonly onOutput?: (text: string) => void;
   /** Aborting it sends SIGINT, as Ctrl-C does: the engine finishes what is under way and saves the state. */
   readonly signal?: AbortSignal;
+  /** Aborting it ends the engine at once, by SIGKILL. */
+  readonly killSignal?: AbortSignal;
 }
 
 const SIGNAL_NUMBERS: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
@@ -100,11 +102,15 @@ const SIGNAL_NUMBERS: Partial<Record<NodeJS.Signals, number>> = { SIGHUP: 1, SIG
 /**
  * Runs `pulumi` with the given arguments. A failing command is a result, not an exception.
  *
+ * It runs in a process group of its own: the terminal's Ctrl-C is not for the engine and its plug-ins, each of which would end in its own
+ * way, but for the caller, who passes it on by `signal`.
+ *
  * @throws the system's error if the program cannot be started at all.
  */
 export function runPulumi(args: readonly string[], options: PulumiOptions): Promise<PulumiResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn("pulumi", args, { cwd: options.cwd, env: options.env, stdio: ["ignore", "pipe", "pipe"] });
+    const { cwd, env } = options;
+    const child = spawn("pulumi", args, { cwd, env, stdio: ["ignore", "pipe", "pipe"], detached: true });
     const collected = { stdout: "", stderr: "" };
     for (const stream of ["stdout", "stderr"] as const) {
       child[stream].setEncoding("utf8").on("data", (text: string) => {
@@ -113,10 +119,13 @@ export function runPulumi(args: readonly string[], options: PulumiOptions): Prom
       });
     }
     const interrupt = (): void => void child.kill("SIGINT");
+    const kill = (): void => void child.kill("SIGKILL");
     options.signal?.addEventListener("abort", interrupt, { once: true });
+    options.killSignal?.addEventListener("abort", kill, { once: true });
     child.once("error", reject);
     child.once("close", (code, signal) => {
       options.signal?.removeEventListener("abort", interrupt);
+      options.killSignal?.removeEventListener("abort", kill);
       resolve({ code: code ?? 128 + (SIGNAL_NUMBERS[signal ?? "SIGKILL"] ?? 0), ...collected });
     });
   });

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
 import { parse } from "yaml";
 import { loadStackFile } from "../components/config/load";
-import { tenantNamespace } from "../components/plan/names";
+import { tenantNamespace } from "../components/spec/names";
 import { localDirectory, repositoryRoot } from "../tools/local/paths";
 import { settingsOf } from "../tools/report/state";
 import { parseVerifyArguments, USAGE, VerifyArgumentsError, type VerifyArguments } from "./arguments";

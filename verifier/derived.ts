@@ -14,7 +14,7 @@ export function withoutDerived(objects: readonly LiveObject[]): LiveObject[] {
     const listed = endpointAddresses(object);
     if (listed === undefined) return true;
     const own = addresses.get(namespaceOf(object));
-    return !listed.every((address) => own?.has(address) === true);
+    return !listed.every((address) => typeof address === "string" && own?.has(address) === true);
   });
 }
 
@@ -25,7 +25,7 @@ function podAddresses(objects: readonly LiveObject[]): Map<string, Set<string>> 
     if (object["apiVersion"] !== "v1" || object["kind"] !== "Pod") continue;
     if (record(object["spec"]).hostNetwork === true) continue;
     const namespace = namespaceOf(object);
-    const own = addresses.get(namespace) ?? new Set();
+    const own = addresses.get(namespace) ?? new Set<string>();
     for (const { ip } of items(record(object["status"]).podIPs)) if (typeof ip === "string") own.add(ip);
     addresses.set(namespace, own);
   }

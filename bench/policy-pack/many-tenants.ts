@@ -1,7 +1,7 @@
 /** Environments with any number of tenants, made from the example of the dev stack. */
 import * as path from "node:path";
 import { loadStackFile } from "../../components/config/load";
-import type { PlatformSpec } from "../../components/config/spec";
+import type { PlatformSpec } from "../../components/spec/index";
 import { repositoryRoot } from "../../tools/local/paths";
 
 /** Name of a tenant of `manyTenants`. */

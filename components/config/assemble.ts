@@ -1,48 +1,35 @@
 import { parseModelName } from "../models/names";
-import { present, type PlatformDraft } from "./documents";
-import type {
-  ClusterSpec,
-  ImagesSpec,
-  IngressSpec,
-  ModelSpec,
-  ModelStoreSpec,
-  NodePoolSpec,
-  PlatformSpec,
-  TenantSpec,
-} from "./spec";
+import type { Declared } from "../spec/declared";
+import { sortedBy, type Draft } from "../spec/draft";
+import type { StackFile, TenantFile } from "./documents";
+import type { PlatformSpec } from "../spec/index";
+
+/** The declaration that a stack file and tenant files make; `tenants` has a gap for each file that could not be read. */
+export function assemble(
+  environment: string,
+  { config = {} }: Draft<StackFile>,
+  tenants: readonly (Draft<TenantFile> | undefined)[],
+): Declared["spec"] {
+  const own = Object.entries(config)
+    .filter(([key]) => key !== "ollama-platform:tenants")
+    .map(([key, value]) => [key.replace("ollama-platform:", ""), value] as const);
+  return {
+    environment,
+    ...Object.fromEntries(own),
+    tenants: tenants.map((file) => file && { ...file.spec, name: file.metadata?.name }),
+  };
+}
 
 /**
- * The specification of an environment whose files have no fault. Nothing is missing from the drafts then, which the
- * compiler cannot know: hence the casts.
+ * The specification of an environment that has no fault. Nothing is missing from it then, which the compiler cannot
+ * know: hence the cast. Pools, models and tenants are sorted by name.
  */
-export function assemble({ environment, stack, tenants }: PlatformDraft): PlatformSpec {
-  const config = stack.draft.config ?? {};
-  const spec: PlatformSpec = {
-    environment,
-    models: sortedBy(items<ModelSpec>(config["ollama-platform:models"]), ({ name }) => parseModelName(name).canonical),
-    tenants: sortedBy(
-      tenants.map(({ draft }) => ({ name: draft.metadata?.name, ...draft.spec }) as TenantSpec),
-      ({ name }) => name,
-    ),
+export function complete(draft: Declared["spec"]): PlatformSpec {
+  const spec = draft as PlatformSpec;
+  return {
+    ...spec,
+    ...(spec.nodePools && { nodePools: sortedBy(spec.nodePools, ({ name }) => name) }),
+    models: sortedBy(spec.models, ({ name }) => parseModelName(name).canonical),
+    tenants: sortedBy(spec.tenants, ({ name }) => name),
   };
-  const cluster = config["ollama-platform:cluster"];
-  const images = config["ollama-platform:images"];
-  const nodePools = config["ollama-platform:nodePools"];
-  if (cluster !== undefined) spec.cluster = cluster as ClusterSpec;
-  if (images !== undefined) spec.images = images as ImagesSpec;
-  const modelStore = config["ollama-platform:modelStore"];
-  if (modelStore !== undefined) spec.modelStore = modelStore as ModelStoreSpec;
-  const ingress = config["ollama-platform:ingress"];
-  if (ingress !== undefined) spec.ingress = ingress as IngressSpec;
-  if (nodePools !== undefined) spec.nodePools = sortedBy(items<NodePoolSpec>(nodePools), ({ name }) => name);
-  return spec;
-}
-
-function items<T>(list: readonly unknown[] | undefined): T[] {
-  return present(list).map(({ item }) => item as T);
-}
-
-/** A copy in the order of code units, which does not depend on the machine's language. */
-function sortedBy<T>(list: T[], key: (item: T) => string): T[] {
-  return [...list].sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }

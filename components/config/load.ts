@@ -1,30 +1,22 @@
+import { existsSync } from "node:fs";
 import * as path from "node:path";
-import { assemble } from "./assemble";
-import { checkedFile, type PlatformDraft, type StackFile, type TenantFile } from "./documents";
-import { ConfigError, type Fault } from "./faults";
+import { resolveDeclaration } from "../spec/declaration";
+import type { Declared } from "../spec/declared";
+import type { Draft } from "../spec/draft";
+import { DeclarationError, type LocatedFault } from "../spec/fault";
+import { collectFaults, locate, type CheckedSource, type Origin } from "../spec/origin";
+import type { Path } from "../spec/path";
+import { assemble, complete } from "./assemble";
+import type { StackFile, TenantFile } from "./documents";
 import { normalizeStack, normalizeTenant } from "./normalize";
 import { withoutSecrets } from "./secrets";
-import { secretsOfStackFile, type StackSecrets } from "./stack-secrets";
-import type { PlatformSpec } from "./spec";
+import type { PlatformSpec } from "../spec/index";
+import { readEngineConfig, readStackFile } from "./stack-file";
+import { secretsOfStackFile, TENANT_SECRETS, type StackSecrets } from "./stack-secrets";
 import { listTenantFiles } from "./tenant-folder";
-import { validateAccess } from "./validate-access";
-import { validateAutoscaling } from "./validate-autoscaling";
-import { validateClients } from "./validate-clients";
-import { validateEnvironment } from "./validate-environment";
-import { validateImages } from "./validate-images";
-import { validateIngress } from "./validate-ingress";
-import { validateModels } from "./validate-models";
-import { validateNames } from "./validate-names";
-import { validateNetwork } from "./validate-network";
-import { validatePlacement } from "./validate-placement";
-import { validatePlan } from "./validate-plan";
-import { validatePools } from "./validate-pools";
-import { validateQuantities } from "./validate-quantities";
+import { faultOfTenantName } from "./tenant-names";
 import { validateSchema } from "./validate-schema";
-import { validateSecrets } from "./validate-secrets";
-import { validateTls } from "./validate-tls";
-import { validateTokens } from "./validate-tokens";
-import { readYamlFile, type SourceFile } from "./yaml-file";
+import { readYamlFile, type ReadResult, type SourceFile } from "./yaml-file";
 
 /** What an environment is loaded from. */
 export interface LoadOptions {
@@ -45,33 +37,25 @@ export interface LoadOptions {
  *
  * @returns The specification; pools, models and tenants are sorted by name, so that the order of files and entries has
  * no effect.
- * @throws ConfigError that lists every fault of every file.
+ * @throws DeclarationError that lists every fault of every file.
  */
 export function loadPlatformSpec(options: LoadOptions): PlatformSpec {
   const file = `Pulumi.${options.environment}.yaml`;
-  const own = Object.entries(options.config).map(([key, value]) => [`ollama-platform:${key}`, value] as const);
-  // The engine may have values that the file has not (other files, environments), so the file only tells positions.
-  const written = readYamlFile(options.root, file).source;
-  const source: SourceFile = {
-    file,
-    value: { config: Object.fromEntries(own) },
-    locate: (way, at) => written?.locate(way, at),
-  };
   const { environment, root, secretKeys, tenantSecrets = { encrypted: [], clear: [] } } = options;
-  return loadFrom(environment, root, source, tenantSecrets, secretKeys);
+  return loadFrom(environment, root, readEngineConfig(root, file, options.config), tenantSecrets, secretKeys);
 }
 
 /**
  * Loads an environment from its stack file without the engine, for tools.
  *
  * @param name Path of `Pulumi.<stack>.yaml`; its folder is the project.
- * @throws ConfigError as `loadPlatformSpec`.
+ * @throws DeclarationError as `loadPlatformSpec`.
  */
 export function loadStackFile(name: string): PlatformSpec {
   const file = path.basename(name);
   const environment = /^Pulumi\.(.+)\.ya?ml$/.exec(file)?.[1];
   if (environment === undefined) {
-    throw new ConfigError([
+    throw new DeclarationError([
       {
         file,
         path: "",
@@ -82,65 +66,96 @@ export function loadStackFile(name: string): PlatformSpec {
     ]);
   }
   const root = path.dirname(name);
-  const { source, faults } = readYamlFile(root, file);
-  if (source === undefined) throw new ConfigError(faults);
-  return loadFrom(environment, root, source, secretsOfStackFile(source.value));
+  const { source, faults } = readStackFile(root, file);
+  if (source === undefined) {
+    const all = [...faults];
+    // Which folder the file names is not known; the usual one is told about too, so that all files are mended at once.
+    if (existsSync(path.join(root, usualFolder(environment)))) checkTenants(root, usualFolder(environment), all);
+    throw new DeclarationError(all);
+  }
+  return loadFrom(environment, root, { source, faults }, secretsOfStackFile(source.value));
 }
 
-const validators = [
-  validateEnvironment,
-  validateNames,
-  validateModels,
-  validatePools,
-  validatePlacement,
-  validateQuantities,
-  validateAutoscaling,
-  validateNetwork,
-  validateIngress,
-  validateAccess,
-  validateClients,
-  validateTokens,
-  validateTls,
-  validateSecrets,
-  validateImages,
-];
+/** Folder of the tenant files of an environment whose configuration names none. */
+const usualFolder = (environment: string) => `tenants/${environment}`;
+
+/** A file whose shape was checked. */
+interface CheckedFile<T> {
+  source: CheckedSource;
+  /** Its content without the parts of a wrong type. */
+  draft: Draft<T>;
+}
 
 function loadFrom(
   environment: string,
   root: string,
-  source: SourceFile,
+  read: Required<ReadResult>,
   secrets: StackSecrets,
   secretKeys?: string[],
 ): PlatformSpec {
-  const faults: Fault[] = [];
-  const stack = checkStack(source, secretKeys ?? [], faults);
-  const folder = stack.draft.config?.["ollama-platform:tenants"] ?? `tenants/${environment}`;
-  const draft: PlatformDraft = { environment, stack, secrets, tenants: checkTenants(root, folder, faults) };
-  for (const validate of validators) validate(draft);
-  if (faults.length > 0) throw new ConfigError(faults);
-  const spec = assemble(draft);
-  // Only now, because amounts of a faulty environment would lead to faults that are not there.
-  validatePlan(spec, draft);
-  if (faults.length > 0) throw new ConfigError(faults);
-  return spec;
+  const known = [...read.faults];
+  const stack = checkStack(read.source, secretKeys ?? [], known);
+  const folder = stack.draft.config?.["ollama-platform:tenants"] ?? usualFolder(environment);
+  const tenants = checkTenants(root, folder, known);
+  const declared: Declared = {
+    spec: assemble(
+      environment,
+      stack.draft,
+      tenants.map((file) => file?.draft),
+    ),
+    isWhole: true,
+    secrets: { ...secrets, advice: (name) => `set it with \`pulumi config set --secret ${TENANT_SECRETS}:${name}\`` },
+  };
+  resolveDeclaration(declared, collectFaults(originOf(stack, tenants), known));
+  return complete(declared.spec);
 }
 
-function checkStack(file: SourceFile, secretKeys: string[], faults: Fault[]): PlatformDraft["stack"] {
+function checkStack(file: SourceFile, secretKeys: string[], faults: LocatedFault[]): CheckedFile<StackFile> {
   const { source, broken, faults: secrets } = withoutSecrets(file, secretKeys);
   const result = validateSchema<StackFile>("stack", source, broken);
   faults.push(...secrets, ...result.faults);
-  return checkedFile(source, normalizeStack(result.draft), result.broken, faults);
+  return { source: { ...source, broken: result.broken }, draft: normalizeStack(result.draft) };
 }
 
-function checkTenants(root: string, folder: string, faults: Fault[]): PlatformDraft["tenants"] {
+/** The tenant files of a folder, in the order of their names; undefined for one that cannot be read. */
+function checkTenants(root: string, folder: string, faults: LocatedFault[]): (CheckedFile<TenantFile> | undefined)[] {
   const listed = listTenantFiles(root, path.posix.normalize(folder).replace(/\/+$/, ""));
   faults.push(...listed.faults);
-  return listed.files.flatMap((file) => {
+  const tenants = listed.files.map((file) => {
     const { source, faults: unreadable } = readYamlFile(root, file);
     faults.push(...unreadable);
-    if (source === undefined) return [];
-    const result = validateSchema<TenantFile>("tenant", source);
-    faults.push(...result.faults);
-    return [checkedFile(source, normalizeTenant(result.draft), result.broken, faults)];
+    if (source === undefined) return undefined;
+    const { draft, broken, faults: found } = validateSchema<TenantFile>("tenant", source);
+    faults.push(...found);
+    const misnamed = faultOfTenantName(file, draft.metadata?.name);
+    const isKnown = misnamed === undefined || found.some((fault) => fault.path === "metadata.name");
+    if (!isKnown) faults.push(locate(source, misnamed));
+    return {
+      source: { ...source, broken: misnamed === undefined ? broken : [...broken, misnamed.path] },
+      draft: normalizeTenant(draft),
+    };
   });
+  // What was refused may have been a tenant.
+  return listed.faults.length === 0 ? tenants : [...tenants, undefined];
+}
+
+/** Finds values of a declaration in the files that it was assembled from. */
+function originOf(stack: CheckedFile<StackFile>, tenants: (CheckedFile<TenantFile> | undefined)[]): Origin {
+  return {
+    find: ([key, index, ...rest]) => {
+      const tenant = key === "tenants" ? tenants[Number(index)] : undefined;
+      if (tenant !== undefined) return { source: tenant.source, path: pathInTenantFile(rest) };
+      return { source: stack.source, path: pathInStackFile(key, index === undefined ? [] : [index, ...rest]) };
+    },
+  };
+}
+
+function pathInTenantFile([key, ...rest]: Path): Path {
+  if (key === undefined) return [];
+  return key === "name" ? ["metadata", "name", ...rest] : ["spec", key, ...rest];
+}
+
+/** The name of the environment is that of the file, and of the whole declaration its message says more than a key. */
+function pathInStackFile(key: string | number | undefined, rest: Path): Path {
+  return key === undefined || key === "environment" ? [] : ["config", `ollama-platform:${key}`, ...rest];
 }

@@ -1,5 +1,6 @@
-import type { Draft, StackFile, TenantFile } from "./documents";
-import type { ModelStoreSpec, QuotaSpec, ServerSpec } from "./spec";
+import type { Draft } from "../spec/draft";
+import type { StackFile, TenantFile } from "./documents";
+import type { ModelStoreSpec, QuotaSpec, ServerSpec } from "../spec/index";
 
 /**
  * Brings the YAML form of a tenant file into the form of the specification: `auto` becomes an absent value, because the

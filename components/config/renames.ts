@@ -1,5 +1,5 @@
-import { ConfigError } from "./faults";
-import { quoteNames } from "./suggest";
+import { DeclarationError } from "../spec/fault";
+import { quoteNames } from "../spec/suggest";
 
 /**
  * Refuses an update in which tenants go and others come: a tenant under a new name is another tenant to the cluster.
@@ -8,13 +8,13 @@ import { quoteNames } from "./suggest";
  * @param source What the declared tenants come from, for the message.
  * @param declared Names of the tenants in this update.
  * @param deployed Names of the tenants after the last update; empty before the first.
- * @throws ConfigError when some have gone and others have come.
+ * @throws DeclarationError when some have gone and others have come.
  */
 export function checkNoRename(source: string, declared: readonly string[], deployed: readonly string[]): void {
   const come = declared.filter((name) => !deployed.includes(name));
   const gone = deployed.filter((name) => !declared.includes(name));
   if (come.length === 0 || gone.length === 0) return;
-  throw new ConfigError([
+  throw new DeclarationError([
     {
       file: source,
       path: "",

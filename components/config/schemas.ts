@@ -1,4 +1,5 @@
 import Ajv2020, { type ValidateFunction } from "ajv/dist/2020";
+import type { ArgumentsKind } from "../spec/arguments";
 import stackSchema from "./stack.schema.json";
 import tenantSchema from "./tenant.schema.json";
 
@@ -13,6 +14,7 @@ export interface Schema {
   minimum?: number;
   exclusiveMinimum?: number;
   maximum?: number;
+  minLength?: number;
   maxLength?: number;
   examples?: unknown[];
   default?: unknown;
@@ -22,9 +24,6 @@ export interface Schema {
 
 /** Kinds of configuration files. */
 export type FileKind = "stack" | "tenant";
-
-/** What components take as arguments: an environment, a tenant with its environment, a node pool. */
-export type ArgumentsKind = "platformArguments" | "tenantArguments" | "nodePoolArguments";
 
 const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true });
 // Words for people and editors; they constrain nothing.
@@ -39,9 +38,13 @@ const environmentArguments = {
   ...Object.fromEntries(
     Object.entries(stackSchema.$defs.Config.properties)
       .filter(([key]) => key !== "ollama-platform:tenants")
-      .map(([key, { description }]) => [
+      .map(([key, { description, examples }]: [string, { description: string; examples?: unknown[] }]) => [
         key.replace("ollama-platform:", ""),
-        { description, $ref: `stack.schema.json#/$defs/Config/properties/${key.replace(":", "%3A")}` },
+        {
+          description,
+          ...(examples && { examples }),
+          $ref: `stack.schema.json#/$defs/Config/properties/${key.replace(":", "%3A")}`,
+        },
       ]),
   ),
 };

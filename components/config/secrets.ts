@@ -1,6 +1,7 @@
-import { faultOf } from "./documents";
-import type { Fault } from "./faults";
-import { formatPath, type Path } from "./paths";
+import type { Fault, LocatedFault } from "../spec/fault";
+import { locate } from "../spec/origin";
+import { formatPath, type Path } from "../spec/path";
+import { withoutValue } from "./without-value";
 import type { SourceFile } from "./yaml-file";
 
 /** A stack file without the program's own values that are secrets. */
@@ -8,37 +9,51 @@ export interface WithoutSecrets {
   source: SourceFile;
   /** Ways to the values that were taken out. */
   broken: Path[];
-  faults: Fault[];
+  faults: LocatedFault[];
 }
 
 /**
- * Takes encrypted values of the program's own keys out and reports them: the platform's configuration holds no secrets,
- * and a secret in it would reach component inputs, outputs and messages in clear.
+ * Takes the encrypted values of the program's own keys out, however deep they are, and reports each: the platform's configuration holds no secrets, and a secret in it would reach component inputs, outputs and messages in clear.
  *
  * @param secretKeys Keys without prefix that the engine has decrypted.
  */
 export function withoutSecrets(source: SourceFile, secretKeys: readonly string[]): WithoutSecrets {
   const config = configOf(source.value);
   const isSecret = (key: string, value: unknown) =>
-    isEncrypted(value) || secretKeys.some((name) => key === `ollama-platform:${name}`);
-  const secrets = Object.entries(config).filter(
-    ([key, value]) => key.startsWith("ollama-platform:") && isSecret(key, value),
-  );
-  if (secrets.length === 0) return { source, broken: [], faults: [] };
-  const broken = secrets.map(([key]) => ["config", key]);
-  const rest = Object.fromEntries(Object.entries(config).filter((entry) => !secrets.some(([key]) => key === entry[0])));
+    encryptedWithin(value, []).length > 0 || secretKeys.some((name) => key === `ollama-platform:${name}`);
+  const written = configOf(source.fileValue ?? source.value);
+  const keys = Object.keys(config).filter((key) => key.startsWith("ollama-platform:") && isSecret(key, config[key]));
+  const found = keys.flatMap((key) => secretsWithin(written[key], ["config", key]));
+  // The engine's values are decrypted, and where the secret is in them only the file can tell: all of the key goes.
+  const broken = source.fileValue === undefined && secretKeys.length === 0 ? found : keys.map((key) => ["config", key]);
+  const value = broken.reduce((rest, path) => withoutValue(rest, path), structuredClone(source.value));
+  return { source: { ...source, value }, broken, faults: found.map((path) => locate(source, secretAt(path))) };
+}
+
+/** Paths to the encrypted values in a value; the path to the whole when the file does not show which are. */
+function secretsWithin(value: unknown, path: Path): Path[] {
+  const found = encryptedWithin(value, path);
+  return found.length === 0 ? [path] : found;
+}
+
+function encryptedWithin(value: unknown, path: Path): Path[] {
+  if (isEncrypted(value)) return [path];
+  if (Array.isArray(value)) return value.flatMap((item, index) => encryptedWithin(item, [...path, index]));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => encryptedWithin(item, [...path, key]));
+}
+
+function secretAt(path: Path): Fault {
+  const key = formatPath(path.slice(1));
+  const remove = path.length === 2 ? `pulumi config rm ${key}` : `pulumi config rm --path '${key}'`;
   return {
-    source: { ...source, value: { ...(source.value as object), config: rest } },
-    broken,
-    faults: broken.map((path) =>
-      faultOf(source, {
-        path,
-        problem: "is a secret, but the platform's configuration holds none",
-        allowed: "a value in clear",
-        fix: `remove it with \`pulumi config rm ${formatPath(path.slice(1))}\`, and write it without --secret`,
-        at: "key",
-      }),
-    ),
+    path,
+    problem: "is a secret, but the platform's configuration holds none",
+    allowed:
+      "a value in clear; keys and passwords of a tenant's programs belong under `tenant-secrets:<tenant>.<name>`, where " +
+      "the `spec.secrets` of its file refers to them; clients' keys are made by the platform",
+    fix: `remove it with \`${remove}\`, and write it without --secret if it is no secret`,
+    at: "key",
   };
 }
 

@@ -1,4 +1,4 @@
-import { secretValueName } from "../plan/resolve/secrets";
+import { secretValueName } from "../spec/secrets";
 import { isEncrypted } from "./secrets";
 
 /** Namespace of the config keys with the values of tenants' secrets, for example `tenant-secrets:finance.database-password`. */

@@ -1,12 +1,17 @@
 import { lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
 import * as path from "node:path";
-import type { Fault } from "./faults";
+import type { LocatedFault as Fault } from "../spec/fault";
 
 /** Endings of tenant files. */
 const endings = [".yaml", ".yml"];
 
-/** Files that may lie beside tenant files: notes for people, and hidden files of editors and tools. */
-const besides = /^(\.|README(\.\w+)?$)/i;
+/** Notes for people may lie beside tenant files; with the ending of a tenant file they are one. */
+const notes = /^README(\.(md|markdown|rst|adoc|txt))?$/i;
+
+/** Hidden files that tools keep in folders, and the swap files of an editor in which a file is open. */
+const toolFiles = /^\.(gitkeep|gitignore|gitattributes|editorconfig|DS_Store|.+\.sw[a-p])$/;
+
+const allowedBeside = `${endings.map((ending) => `\`${ending}\``).join(" or ")}; a \`README.md\` and \`.gitkeep\` may lie beside`;
 
 /** Tenant files of a folder, sorted by name, and what is wrong with the folder. */
 export interface TenantFolder {
@@ -16,8 +21,8 @@ export interface TenantFolder {
 }
 
 /**
- * Lists the tenant files of a folder. Everything else in it is refused, so that a tenant cannot be lost to a wrong
- * ending; a link that leaves the folder is refused, because whoever owns a tenant file could show others' files by it.
+ * Lists the tenant files of a folder. Everything else in it is refused but a README and a few hidden files of tools, so
+ * that a tenant cannot be lost to a wrong ending or a point before its name; a link that leaves the folder is refused, because whoever owns a tenant file could show others' files by it.
  *
  * @param root Folder of the project.
  * @param folder Folder of the tenant files, relative to it.
@@ -37,9 +42,9 @@ export function listTenantFiles(root: string, folder: string): TenantFolder {
   if (!isInside(home, realpathSync(root))) {
     return whole("lies outside the project", "use a folder inside the project");
   }
-  const names = readdirSync(home)
-    .sort()
-    .filter((name) => !besides.test(name));
+  const entries = entriesOf(home);
+  if (entries === undefined) return whole("cannot be read", "correct the permissions of the folder");
+  const names = entries.filter((name) => !liesBeside(home, name));
   const faults = names.flatMap((name) => faultOfEntry(home, folder, name));
   const refused = new Set(faults.map(({ file }) => file));
   const files = names.map((name) => path.posix.join(folder, name)).filter((file) => !refused.has(file));
@@ -48,11 +53,32 @@ export function listTenantFiles(root: string, folder: string): TenantFolder {
   return { files, faults };
 }
 
+/** Names of what is in a folder, sorted; undefined when it cannot be read. */
+function entriesOf(home: string): string[] | undefined {
+  try {
+    return readdirSync(home).sort();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a name is that of a file, not of a folder with files in it, that may lie beside tenant files. */
+function liesBeside(home: string, name: string): boolean {
+  return (notes.test(name) || toolFiles.test(name)) && !lstatSync(path.join(home, name)).isDirectory();
+}
+
 function faultOfEntry(home: string, folder: string, name: string): Fault[] {
   const fault = (problem: string, allowed: string, fix: string): Fault[] => [
     { file: path.posix.join(folder, name), path: "", problem, allowed, fix },
   ];
   const entry = path.join(home, name);
+  if (name.startsWith(".")) {
+    return fault(
+      "is hidden, and no tenant is read from it",
+      allowedBeside,
+      "give it a name without the point, or move it elsewhere",
+    );
+  }
   const isLink = lstatSync(entry).isSymbolicLink();
   const target = realPath(entry);
   if (isLink && (target === undefined || path.dirname(target) !== home)) {
@@ -70,8 +96,10 @@ function faultOfEntry(home: string, folder: string, name: string): Fault[] {
   if (!endings.includes(path.extname(name))) {
     return fault(
       "does not have the ending of a tenant file",
-      `${endings.map((ending) => `\`${ending}\``).join(" or ")}; a README and hidden files may lie beside`,
-      "rename the file, or move it elsewhere",
+      allowedBeside,
+      endings.includes(path.extname(name).toLowerCase())
+        ? `name it \`${name.slice(0, -path.extname(name).length)}${path.extname(name).toLowerCase()}\``
+        : "rename the file, or move it elsewhere",
     );
   }
   return [];

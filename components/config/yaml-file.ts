@@ -1,19 +1,29 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import * as path from "node:path";
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, type Document } from "yaml";
-import type { Fault } from "./faults";
-import type { Path } from "./paths";
+import { LineCounter, parseAllDocuments, type Document } from "yaml";
+import type { LocatedFault } from "../spec/fault";
+import { formatPath, type Path } from "../spec/path";
+import { showValue, withoutSecretWords } from "../spec/show-value";
+import { judgeNodes, type IsForeign, type NodeFault } from "./yaml-nodes";
+import { nodeFinder } from "./yaml-places";
+import type { Misreading } from "./yaml-scalars";
+import { syntaxFaults } from "./yaml-syntax";
+import { tooDeepAt, unreadableCharacters } from "./yaml-text";
 
 /** Largest file that is read, in bytes: a tenant file has a few kilobytes, and a huge one is a slip or an attack. */
 export const maxFileBytes = 1024 * 1024;
-
-/** How many nodes aliases may add: far more than people write, far less than a machine minds. */
-const maxAliasCount = 100;
 
 /** Line and column, counted from 1. */
 export interface Position {
   line: number;
   column: number;
+}
+
+/** A part of a file. */
+export interface WrittenText {
+  text: string;
+  /** Where the character at an index of the text stands in the file. */
+  positionOf(index: number): Position;
 }
 
 /** A file that was read, or values that took its place. */
@@ -27,76 +37,150 @@ export interface SourceFile {
    * Undefined when the file was not read.
    */
   locate(path: Path, at: "key" | "value"): Position | undefined;
+  /** A value or its key as it is written in the file. Undefined when the file was not read. */
+  written?(path: Path, at: "key" | "value"): WrittenText | undefined;
+  /** Paths to values that reading has found at fault already. Default: none. */
+  broken?: readonly Path[];
+  /** Those of them that are not reported yet: what may be written instead depends on what is allowed there. */
+  misread?: readonly { path: Path; misreading: Misreading }[];
+  /** Content of the file that the engine read, when the values are the engine's. */
+  fileValue?: unknown;
 }
 
 /** What reading a file gave: its content, or what is wrong with it. */
 export interface ReadResult {
   source?: SourceFile;
-  faults: Fault[];
+  faults: LocatedFault[];
 }
 
 /**
- * Reads one YAML document strictly: UTF-8, one document, no duplicate keys, no custom tags, and aliases only as far as
- * they do not let a small file expand without bound.
+ * Reads one YAML document strictly, so that every reader of it, the engine's too, finds the same in it: UTF-8, one
+ * document, no directives, no key twice, no tags, no merge keys, few aliases, and no plain scalar or line break that
+ * versions of YAML read differently.
  *
  * @param root Folder of the project.
  * @param file File, relative to it.
+ * @param isForeign Whether what is at a path belongs to other programs, which may use more of YAML. Default: nothing does.
+ * @returns All faults; beside them the content, when they are those of single values.
  */
-export function readYamlFile(root: string, file: string): ReadResult {
+export function readYamlFile(root: string, file: string, isForeign: IsForeign = () => false): ReadResult {
   const bytes = readBytes(path.join(root, file));
-  if (typeof bytes === "string")
-    return refuse(file, bytes, undefined, "correct the path or the permissions of the file");
-  if (bytes.length > maxFileBytes) {
-    return refuse(
-      file,
-      `has ${bytes.length} bytes`,
-      `at most ${maxFileBytes} bytes`,
-      "remove what does not belong there",
-    );
-  }
+  if (!Buffer.isBuffer(bytes)) return { faults: [{ file, path: "", ...bytes }] };
   const text = decode(bytes);
-  if (text === undefined) return refuse(file, "is not UTF-8 text", "UTF-8", "save the file with the encoding UTF-8");
-  if (isNestedDeeply(text)) return refuse(file, "is nested too deeply", undefined, "write it without the nesting");
-  try {
-    return readYaml(file, text);
-  } catch (error) {
-    // The reader recurses over nested collections.
-    if (error instanceof RangeError) {
-      return refuse(file, "is nested too deeply", undefined, "write it without the nesting");
-    }
-    if (error instanceof ReferenceError) {
-      const problem = "has an alias (`*name`) that leads nowhere, or aliases that expand too far";
-      return refuse(file, problem, undefined, "write the values out");
-    }
-    throw error;
+  if (text === undefined) return refuse(file, "is not UTF-8 text", "save the file with the encoding UTF-8");
+  const counter = new LineCounter();
+  const deep = tooDeepAt(text);
+  if (deep !== undefined) {
+    const { line } = positionIn(text, deep);
+    return refuse(file, `is nested too deeply, from line ${line} on`, "write it without the nesting");
   }
+  const documents = parseAllDocuments(text, {
+    lineCounter: counter,
+    prettyErrors: false,
+    schema: "core",
+    version: "1.2",
+    merge: false,
+    resolveKnownTags: false,
+    // Keys are compared below, where a fault can name both.
+    uniqueKeys: false,
+    logLevel: "silent",
+  });
+  const [document, second] = Array.isArray(documents) ? documents : [];
+  if (document === undefined || (second === undefined && document.contents === null && document.errors.length === 0)) {
+    return refuse(file, "is empty", "write the content, or remove the file; docs/configuration.md shows an example");
+  }
+  const position = (offset: number): Position => {
+    const { line, col } = counter.linePos(offset);
+    return { line, column: col };
+  };
+  return readDocument({ file, text, position, isForeign }, document, second);
 }
 
-/** Levels of brackets that a file may have. */
-const deepestBrackets = 100;
-/** Indentation and list markers in one line that only a file which is nested without end has. */
-const deepLine = /^ {200}|^ *(?:[-?:][ \t]+){50}/m;
-
-/**
- * Whether a text may be nested so deeply that reading it is not safe: the reader recurses, and at the end of the stack
- * the whole process can go down instead of an error coming up. Brackets in quotes count as well; nobody writes so many.
- */
-function isNestedDeeply(text: string): boolean {
-  let open = 0;
-  for (const [bracket] of text.matchAll(/[[{\]}]/g)) {
-    open = Math.max(0, open + (bracket === "[" || bracket === "{" ? 1 : -1));
-    if (open > deepestBrackets) return true;
-  }
-  return deepLine.test(text);
+/** A file whose text was read. */
+interface TextFile {
+  file: string;
+  text: string;
+  position(offset: number): Position;
+  isForeign: IsForeign;
 }
+
+function readDocument(file: TextFile, document: Document.Parsed, second: Document.Parsed | undefined): ReadResult {
+  const { text, position, isForeign } = file;
+  const lineOf = (offset: number) => position(offset).line;
+  const syntax = syntaxFaults(document, text, position);
+  // What comes after an error may have been misunderstood.
+  const understood = syntax[0]?.offset ?? text.length;
+  const found: Found[] = [
+    ...unreadableCharacters(text),
+    ...frameFaults(document, second),
+    ...syntax,
+    ...judgeNodes(document, text, lineOf, isForeign).filter(({ offset }) => offset < understood),
+  ];
+  const located = (faults: Found[]) => faults.map((fault) => faultOf(file, fault, document));
+  if (found.some((fault) => fault.path === undefined)) return { faults: located(found) };
+  const find = nodeFinder(document);
+  const source: SourceFile = {
+    file: file.file,
+    value: document.toJS({ maxAliasCount: -1 }),
+    locate: (way, at) => position(find(way, at)[0]),
+    written: (way, at) => {
+      const [start, end] = find(way, at);
+      return { text: text.slice(start, end), positionOf: (index) => position(start + index) };
+    },
+    broken: found.flatMap(({ path: way = [] }) => [way]),
+    misread: found.flatMap(({ path: way = [], misreading }) =>
+      misreading === undefined ? [] : [{ path: way, misreading }],
+    ),
+  };
+  return { source, faults: located(found.filter(({ misreading }) => misreading === undefined)) };
+}
+
+/** What was found wrong in a text: at one value when it has a path, else with the whole. */
+type Found = NodeFault;
+
+function faultOf({ file, position }: TextFile, found: Found, document: Document.Parsed): LocatedFault {
+  const way = found.path;
+  const value = way === undefined ? undefined : document.getIn(way);
+  return {
+    file,
+    path: way === undefined ? "" : withoutSecretWords(formatPath(way)),
+    ...position(found.offset),
+    ...(way === undefined || value === undefined ? {} : { value: showValue(value, way) }),
+    problem: withoutSecretWords(found.problem),
+    ...(found.allowed === undefined ? {} : { allowed: found.allowed }),
+    fix: withoutSecretWords(found.fix),
+  };
+}
+
+function positionIn(text: string, offset: number): Position {
+  const lines = text.slice(0, offset).split("\n");
+  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+}
+
+/** What a file cannot be read for. */
+interface Unread {
+  problem: string;
+  allowed?: string;
+  fix: string;
+}
+
+/** The problem of a file that is not there. */
+export const NO_FILE = "does not exist";
 
 /** The bytes of a file, or why it cannot be read. */
-function readBytes(name: string): Buffer | string {
+function readBytes(name: string): Buffer | Unread {
+  const fix = "correct the path or the permissions of the file";
   try {
+    const info = statSync(name);
+    if (!info.isFile()) return { problem: "is not a regular file", allowed: "a file", fix: "replace it by a file" };
+    if (info.size > maxFileBytes) {
+      const allowed = `at most ${maxFileBytes} bytes`;
+      return { problem: `has ${info.size} bytes`, allowed, fix: "remove what does not belong there" };
+    }
     return readFileSync(name);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return code === "ENOENT" ? "does not exist" : `cannot be read (${code ?? "unknown error"})`;
+    return { problem: code === "ENOENT" ? NO_FILE : `cannot be read (${code ?? "unknown error"})`, fix };
   }
 }
 
@@ -108,101 +192,24 @@ function decode(bytes: Buffer): string | undefined {
   }
 }
 
-function readYaml(file: string, text: string): ReadResult {
-  const counter = new LineCounter();
-  const documents = parseAllDocuments(text, {
-    lineCounter: counter,
-    prettyErrors: false,
-    schema: "core",
-    version: "1.2",
-    merge: false,
-    // The engine's own YAML reader refuses the same.
-    uniqueKeys: true,
-    logLevel: "silent",
-  });
-  const [document, second] = Array.isArray(documents) ? documents : [];
-  if (document === undefined || (second === undefined && document.contents === null && document.errors.length === 0)) {
-    return refuse(
-      file,
-      "is empty",
-      undefined,
-      "write the content, or remove the file; docs/configuration.md shows an example",
-    );
+/** Faults of what is around the content. */
+function frameFaults(document: Document.Parsed, second: Document.Parsed | undefined): Found[] {
+  const faults: Found[] = [];
+  if (document.directives.yaml.explicit === true || Object.keys(document.directives.tags).length > 1) {
+    const problem = "begins with a directive (`%...`), which changes how the file is read";
+    faults.push({ offset: 0, problem, fix: "remove the line" });
   }
-  const position = (offset: number): Position => {
-    const { line, col } = counter.linePos(offset);
-    return { line, column: col };
-  };
-  const faults = syntaxFaults(file, document, position);
   if (second !== undefined) {
-    const problem = "holds more than one YAML document";
     faults.push({
-      file,
-      path: "",
-      ...position(second.range[0]),
-      problem,
+      offset: second.range[0],
+      problem: "holds more than one YAML document",
       allowed: "one document",
       fix: "write one file for each document, without `---` between",
     });
   }
-  if (faults.length > 0) return { faults };
-  const locate = (way: Path, at: "key" | "value") => position(offsetOf(document, way, at));
-  return { source: { file, value: document.toJS({ maxAliasCount }), locate }, faults };
+  return faults;
 }
 
-/** Texts for the reader's error codes; its own messages quote the file, which may hold a secret. */
-const problems: Record<string, [problem: string, fix: string]> = {
-  BAD_INDENT: [
-    "is indented wrongly here, or a bracket or quote was not closed before",
-    "indent with the same number of spaces as the neighbours, and close what was opened",
-  ],
-  DUPLICATE_KEY: ["has this key twice in one mapping", "keep one of the two"],
-  MISSING_CHAR: ["lacks a character here, such as `:`, `,`, a closing bracket or a closing quote", "complete the line"],
-  MULTILINE_IMPLICIT_KEY: ["has a key that spans lines, or lacks a `:` here", "write `key: value` on one line"],
-  TAB_AS_INDENT: ["is indented by a tab", "indent with spaces"],
-  BAD_ALIAS: ["has an alias (`*name`) whose anchor (`&name`) is not above it", "write the value out"],
-  RESOURCE_EXHAUSTION: ["is nested too deeply here", "write it without the nesting"],
-  TAG_RESOLVE_FAILED: ["has a tag (`!...`) that is not known", "remove the tag"],
-  UNEXPECTED_TOKEN: ["has text here that does not belong there", "remove it, or put the value in quotes"],
-  BLOCK_AS_IMPLICIT_KEY: ["has a second `: ` on one line here", "put the value in quotes"],
-};
-
-/** Faults that do not make the reader misunderstand what comes after them. */
-const independent = ["DUPLICATE_KEY", "TAG_RESOLVE_FAILED"];
-
-function syntaxFaults(file: string, document: Document.Parsed, position: (offset: number) => Position): Fault[] {
-  const errors = [...document.errors, ...document.warnings].sort((a, b) => a.pos[0] - b.pos[0]);
-  const first = errors.find(({ code }) => !independent.includes(code));
-  return errors
-    .filter((error) => error === first || independent.includes(error.code))
-    .map(({ code, pos }) => {
-      const [problem, fix] = problems[code] ?? ["is not YAML here", "correct the syntax"];
-      return { file, path: "", ...position(pos[0]), problem, fix };
-    });
-}
-
-/** Offset of the value or key at a path; of the closest holder when the path leads nowhere. */
-function offsetOf(document: Document.Parsed, way: Path, at: "key" | "value"): number {
-  let node: unknown = document.contents;
-  let offset = startOf(node);
-  for (const [index, step] of way.entries()) {
-    const holder = isAlias(node) ? node.resolve(document) : node;
-    const pair = isMap(holder)
-      ? holder.items.find(({ key }) => isScalar(key) && String(key.value) === step)
-      : undefined;
-    const next = pair === undefined ? (isSeq(holder) ? holder.items[Number(step)] : undefined) : pair.value;
-    if (pair === undefined && next === undefined) break;
-    const useKey = pair !== undefined && (next === null || (at === "key" && index === way.length - 1));
-    offset = startOf(useKey ? pair.key : next);
-    node = next;
-  }
-  return offset;
-}
-
-function startOf(node: unknown): number {
-  return isScalar(node) || isMap(node) || isSeq(node) || isAlias(node) ? (node.range?.[0] ?? 0) : 0;
-}
-
-function refuse(file: string, problem: string, allowed: string | undefined, fix: string): ReadResult {
-  return { faults: [{ file, path: "", problem, allowed, fix }] };
+function refuse(file: string, problem: string, fix: string): ReadResult {
+  return { faults: [{ file, path: "", problem, fix }] };
 }

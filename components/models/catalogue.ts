@@ -2,10 +2,32 @@
  * The model catalogue: every entry completed with the figures that sizing needs, from the entry itself or from the
  * table of known models. A model that is in neither is refused, because its memory cannot be computed.
  */
-import type { ModelSpec } from "../config/spec";
 import { KNOWN_MODELS, type KnownModel } from "./known-models";
-import { ModelNameError, parseModelName, type ModelName } from "./names";
+import { parseModelName, type ModelName } from "./names";
+import type { Problem } from "./problem";
 import { BITS_PER_WEIGHT, DEFAULT_QUANTIZATION, normalizeQuantization } from "./quantization";
+
+/** A model of the catalogue. */
+export interface ModelSpec {
+  /** Name as Ollama resolves it, for example `llama3.1:8b`; two names that resolve to one model are refused. */
+  name: string;
+  /** Number of parameters in billions, for example `8.03`. Default: from the built-in table when the model is known. */
+  parametersBillions?: number;
+  /** Quantisation, for example `Q4_K_M`. Default: from the built-in table, else `Q4_K_M`. */
+  quantization?: string;
+  /** Number of layers (transformer blocks). Default: from the built-in table. */
+  layers?: number;
+  /** Number of key/value heads. Default: from the built-in table. */
+  kvHeads?: number;
+  /** Size of one attention head. Default: from the built-in table. */
+  headSize?: number;
+  /** Longest context the model was trained for, in tokens. Default: from the built-in table. */
+  contextLength?: number;
+  /** Digest of the model's manifest, `sha256:` and 64 hexadecimal digits. Default: not pinned. */
+  digest?: string;
+  /** Registry reference to pull from when it differs from the name. Default: the name itself. */
+  source?: string;
+}
 
 /** A catalogue entry with every figure filled in. */
 export interface CatalogueModel {
@@ -41,20 +63,40 @@ export interface CatalogueModel {
   figuresFrom: string;
 }
 
+/** What is wrong with one catalogue entry. */
+export interface ModelFault extends Problem {
+  /** Key of the entry; absent for the entry as a whole. */
+  key?: keyof ModelSpec;
+  value?: unknown;
+}
+
 /** Everything that is wrong with one catalogue entry. */
 export class CatalogueError extends Error {
-  /** @param faults One sentence per fault, each with the entry, the value and what to do. */
-  constructor(readonly faults: string[]) {
-    super(faults.join("\n"));
+  /**
+   * @param model Name of the entry.
+   * @param faults At least one.
+   */
+  constructor(
+    model: string,
+    readonly faults: ModelFault[],
+  ) {
+    super(faults.map((fault) => formatModelFault(model, fault)).join("\n"));
     this.name = "CatalogueError";
   }
+}
+
+/** One line for a fault of an entry. */
+export function formatModelFault(model: string, { key, problem, fix }: ModelFault): string {
+  return [JSON.stringify(model), key, problem].filter((part) => part !== undefined).join(" ") + `: ${fix}`;
 }
 
 /** A tag that names a size and a quantisation, for example `8b-instruct-q4_k_m`. */
 const QUANTIZED_TAG =
   /^(?<size>(?:\d+x)?\d+(?:\.\d+)?[bm])(?:-(?:instruct|chat|it|text|base))?-(?<quantization>[a-z0-9_]+)$/;
 
-const DIGEST = /^sha256:[0-9a-f]{64}$/;
+/** A registry reference as the loader reads it: `[host[:port]/]path[:tag][@sha256:...]`. */
+const SOURCE =
+  /^(?:[A-Za-z0-9_][A-Za-z0-9_.-]*(?::[0-9]+)?\/)?[A-Za-z0-9_][A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_][A-Za-z0-9_.-]*)*(?::[A-Za-z0-9_][A-Za-z0-9_.-]*)?(?:@sha256:[0-9a-f]{64})?$/;
 
 /** Largest vocabulary of the known models: the safe assumption for one that is not known. */
 const LARGEST_VOCABULARY = Math.max(...KNOWN_MODELS.map(({ vocabulary }) => vocabulary));
@@ -77,34 +119,20 @@ const FIGURES: { key: Figure; whole: boolean; example: string }[] = [
  *
  * @param spec The entry. What it says wins over the table of known models.
  * @returns The entry with every figure.
- * @throws CatalogueError with every fault: a bad name, missing figures, impossible values.
+ * @throws ModelNameError for a bad name.
+ * @throws CatalogueError with every other fault: missing figures, impossible values.
  */
 export function resolveModel(spec: ModelSpec): CatalogueModel {
-  const name = readName(spec.name);
+  const name = parseModelName(spec.name);
   const known = findKnown(name);
-  const faults: string[] = [];
-  const fault = (problem: string): void => void faults.push(`${JSON.stringify(spec.name)}: ${problem}`);
-
-  const missing = FIGURES.filter(({ key }) => spec[key] === undefined && known === undefined);
-  if (missing.length > 0) {
-    const keys = missing.map(({ key, example }) => `${key} (for example ${example})`).join(", ");
-    fault(`is not in the table of known models, so its memory cannot be computed: add ${keys}`);
-  }
-  for (const { key, whole } of FIGURES) {
-    const value = spec[key];
-    if (value !== undefined && !(Number.isFinite(value) && value > 0 && (!whole || Number.isInteger(value)))) {
-      fault(`${key} ${value} is not possible: write a ${whole ? "whole number" : "number"} above 0`);
-    }
-  }
-  const quantization = readQuantization(spec, known, fault);
-  if (spec.digest !== undefined && !DIGEST.test(spec.digest)) {
-    fault(`digest ${JSON.stringify(spec.digest)} is not one: write sha256: and 64 hexadecimal digits in lower case`);
-  }
-  if (spec.source !== undefined && !/^\S+$/.test(spec.source)) {
-    fault(`source ${JSON.stringify(spec.source)} is not a registry reference: write [host/]namespace/model:tag`);
-  }
+  const faults = [
+    ...missingFigures(spec, known),
+    ...impossibleFigures(spec),
+    ...faultsOfQuantization(spec),
+    ...faultsOfSource(spec),
+  ];
   if (faults.length > 0) {
-    throw new CatalogueError(faults);
+    throw new CatalogueError(spec.name, faults);
   }
   const figures = Object.fromEntries(FIGURES.map(({ key }) => [key, spec[key] ?? known?.[key]])) as Record<
     Figure,
@@ -114,7 +142,7 @@ export function resolveModel(spec: ModelSpec): CatalogueModel {
   return {
     name,
     ...figures,
-    quantization,
+    quantization: normalizeQuantization(spec.quantization ?? "") ?? known?.quantization ?? DEFAULT_QUANTIZATION,
     heads,
     embeddingLength,
     vocabulary,
@@ -126,44 +154,68 @@ export function resolveModel(spec: ModelSpec): CatalogueModel {
   };
 }
 
-/**
- * Completes a catalogue.
- *
- * @param specs The entries.
- * @returns The completed entries by canonical name, in their order, and every fault of all entries; an entry with a
- * fault is left out.
- */
-export function resolveCatalogue(specs: ModelSpec[]): { models: Map<string, CatalogueModel>; faults: string[] } {
-  const models = new Map<string, CatalogueModel>();
-  const faults: string[] = [];
-  const firstSpelling = new Map<string, string>();
-  for (const spec of specs) {
-    try {
-      const { canonical } = readName(spec.name);
-      const first = firstSpelling.get(canonical);
-      if (first !== undefined) {
-        faults.push(
-          `${JSON.stringify(spec.name)}: is the same model as ${JSON.stringify(first)} (${canonical}): keep one`,
-        );
-        continue;
-      }
-      firstSpelling.set(canonical, spec.name);
-      models.set(canonical, resolveModel(spec));
-    } catch (error) {
-      if (!(error instanceof CatalogueError)) throw error;
-      faults.push(...error.faults);
-    }
-  }
-  return { models, faults };
+function missingFigures(spec: ModelSpec, known: KnownModel | undefined): ModelFault[] {
+  const missing = FIGURES.filter(({ key }) => spec[key] === undefined && known === undefined);
+  if (missing.length === 0) return [];
+  const keys = missing.map(({ key, example }) => `\`${key}\` (for example ${example})`).join(", ");
+  return [
+    {
+      problem: "is not in the table of known models, so its memory cannot be computed",
+      allowed: "a known model, or one with its figures",
+      fix: `add ${keys}`,
+    },
+  ];
 }
 
-function readName(raw: string): ModelName {
-  try {
-    return parseModelName(raw);
-  } catch (error) {
-    if (!(error instanceof ModelNameError)) throw error;
-    throw new CatalogueError([error.message]);
-  }
+function impossibleFigures(spec: ModelSpec): ModelFault[] {
+  return FIGURES.flatMap(({ key, whole }) => {
+    const value = spec[key];
+    if (value === undefined || (Number.isFinite(value) && value > 0 && (!whole || Number.isInteger(value)))) return [];
+    return [{ key, value, problem: "is not possible", fix: `write a ${whole ? "whole number" : "number"} above 0` }];
+  });
+}
+
+function faultsOfQuantization({ quantization }: ModelSpec): ModelFault[] {
+  if (quantization === undefined || normalizeQuantization(quantization) !== undefined) return [];
+  const allowed = [...BITS_PER_WEIGHT.keys()].map((name) => `\`${name}\``).join(", ");
+  const fix = "write the quantisation that the model's files have";
+  return [{ key: "quantization", value: quantization, problem: "is not a quantisation that is known", allowed, fix }];
+}
+
+function faultsOfSource({ source }: ModelSpec): ModelFault[] {
+  if (source === undefined || SOURCE.test(source)) return [];
+  const allowed = "a registry reference without scheme, for example `registry.example.com/models/llama3.1:8b`";
+  const [, scheme, rest = ""] = /^([A-Za-z][A-Za-z0-9+.-]*:\/\/)(.*)$/.exec(source) ?? [];
+  return [
+    scheme === undefined
+      ? {
+          key: "source",
+          value: source,
+          problem: "is not a registry reference",
+          allowed,
+          fix: "write `[host/]namespace/model:tag`",
+        }
+      : {
+          key: "source",
+          value: source,
+          problem: `begins with \`${scheme}\`, and a reference has no scheme`,
+          allowed,
+          fix: SOURCE.test(rest)
+            ? `write \`${rest}\`; a registry is asked by plain HTTP with \`plainHttp\` of the model store`
+            : "write the reference without it",
+        },
+  ];
+}
+
+/**
+ * Completes a catalogue without faults.
+ *
+ * @param specs The entries; no two of them are one model.
+ * @returns The completed entries by canonical name, in the order of the names.
+ */
+export function resolveCatalogue(specs: readonly ModelSpec[]): Map<string, CatalogueModel> {
+  const models = specs.map(resolveModel).sort((a, b) => (a.name.canonical < b.name.canonical ? -1 : 1));
+  return new Map(models.map((model) => [model.name.canonical, model]));
 }
 
 /** The known model of that very name, or of its size when the tag adds a quantisation. */
@@ -175,18 +227,6 @@ function findKnown(name: ModelName): KnownModel | undefined {
   if (size === undefined || normalized === undefined) return undefined;
   const known = KNOWN_BY_NAME.get(`${name.host}/${name.namespace}/${name.model}:${size}`);
   return known && { ...known, quantization: normalized };
-}
-
-function readQuantization(spec: ModelSpec, known: KnownModel | undefined, fault: (problem: string) => void): string {
-  if (spec.quantization === undefined) {
-    return known?.quantization ?? DEFAULT_QUANTIZATION;
-  }
-  const quantization = normalizeQuantization(spec.quantization);
-  if (quantization === undefined) {
-    const allowed = [...BITS_PER_WEIGHT.keys()].join(", ");
-    fault(`quantization ${JSON.stringify(spec.quantization)} is not known: write one of ${allowed}`);
-  }
-  return quantization ?? DEFAULT_QUANTIZATION;
 }
 
 /**

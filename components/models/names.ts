@@ -8,6 +8,8 @@
  * than it does. The cases are in `names.vectors.json`, which the gateway's implementation follows too.
  */
 
+import { UnreadableError } from "./problem";
+
 /** Registry of a name that names none. */
 export const DEFAULT_HOST = "registry.ollama.ai";
 /** Namespace of a name that names none. */
@@ -52,20 +54,59 @@ export interface ModelName {
   reference: string;
 }
 
-const EXPLANATION: Record<ModelNameReason, string> = {
-  empty: "is empty: name a model, for example llama3.1:8b",
-  "conflicting-source": "has two source suffixes: leave out :local and :cloud",
-  cloud: "runs in Ollama's cloud, where prompts leave the cluster: name a model that runs here",
-  scheme: "has a scheme, which Ollama ignores: write the name without it",
-  digest: "has a digest, which Ollama does not resolve: write the tag, and pin the digest in the catalogue",
-  parts: "has a missing or surplus part: write [[host/]namespace/]model[:tag]",
-  length: "has a part that is too long: at most 350 characters for the host and 80 for the others",
-  characters:
-    "has a character that is not allowed: letters, digits and _ may begin a part, - and . may follow (no . in a namespace), and : only before a port",
+const ALLOWED = "a model name such as `llama3.1:8b` or `registry.example.com/team/model:v1`";
+
+/** What is wrong with a text for each reason, and what to write instead. */
+const PROBLEMS: Record<ModelNameReason, (raw: string) => { problem: string; fix: string }> = {
+  empty: () => ({ problem: "is empty", fix: "name a model" }),
+  "conflicting-source": () => ({ problem: "has two source suffixes", fix: "leave out `:local` and `:cloud`" }),
+  cloud: () => ({
+    problem: "runs in Ollama's cloud, where prompts leave the cluster",
+    fix: "name a model that runs here",
+  }),
+  scheme: () => ({
+    problem: "has a scheme, which Ollama ignores",
+    fix: "write the name without `://` and what is before",
+  }),
+  digest: () => ({
+    problem: "has a digest, which Ollama does not resolve",
+    fix: "write the tag, and pin the digest under `digest` of the model's entry in the catalogue",
+  }),
+  parts: () => ({
+    problem: "has a part too many, or one that is missing",
+    fix: "write `[[host/]namespace/]model[:tag]`",
+  }),
+  length: () => ({
+    problem: "has a part that is too long",
+    fix: "shorten it: a host has at most 350 characters, each other part at most 80",
+  }),
+  characters: (raw) => ({ problem: wrongCharacter(raw), fix: fixOfCharacters(raw) }),
 };
 
+/** Names the first character that is wrong wherever it stands, or else the one that is wrong at its place. */
+function wrongCharacter(raw: string): string {
+  const [foreign] = /[^A-Za-z0-9_.:/-]/u.exec(raw) ?? [];
+  if (foreign !== undefined) return `has ${showCharacter(foreign)}, which no part of a model's name may have`;
+  const path = raw.slice(raw.lastIndexOf("/") + 1);
+  if ((path.match(/:/g) ?? []).length > 1) return "has more than one tag";
+  return "has a part with a character at a place where it may not stand";
+}
+
+function showCharacter(character: string): string {
+  const code = `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`;
+  if (character === " ") return "a blank";
+  return /[\p{L}\p{P}\p{S}]/u.test(character) ? `the character \`${character}\`` : `the character ${code}`;
+}
+
+function fixOfCharacters(raw: string): string {
+  if (raw.includes("*")) return "list each model by its own name: there are no patterns";
+  const [model, tag, ...more] = raw.slice(raw.lastIndexOf("/") + 1).split(":");
+  if (more.length > 0 && /^[\w.-]+$/.test(`${model}${tag}`)) return `write one tag, for example \`${model}:${tag}\``;
+  return "write letters, digits and `_`, inside a part also `-` and `.` (no `.` in a namespace), and one `:` before the tag";
+}
+
 /** A text that does not name a model which the platform can serve. */
-export class ModelNameError extends Error {
+export class ModelNameError extends UnreadableError {
   /**
    * @param raw The text as it was given.
    * @param reason Why it was refused.
@@ -74,8 +115,17 @@ export class ModelNameError extends Error {
     readonly raw: string,
     readonly reason: ModelNameReason,
   ) {
-    super(`${JSON.stringify(raw.length > 100 ? `${raw.slice(0, 100)}...` : raw)} ${EXPLANATION[reason]}`);
-    this.name = "ModelNameError";
+    super(raw, { allowed: ALLOWED, ...PROBLEMS[reason](raw) });
+  }
+}
+
+/** The canonical form of a name; undefined for a text that is not one. */
+export function canonicalName(text: string): string | undefined {
+  try {
+    return parseModelName(text).canonical;
+  } catch (error) {
+    if (!(error instanceof ModelNameError)) throw error;
+    return undefined;
   }
 }
 

@@ -7,6 +7,8 @@
  * beyond 2^63-1 are capped) the text is refused here, because it is a slip whenever a person writes it.
  */
 
+import { UnreadableError } from "./problem";
+
 const NANO_EXPONENT = 9;
 const NANOS_PER_UNIT = 10n ** BigInt(NANO_EXPONENT);
 const NANOS_PER_MILLI = 10n ** 6n;
@@ -40,19 +42,9 @@ const DECIMAL_EXPONENT = new Map([
 const QUANTITY = /^([+-]?)(?:([0-9]+)(?:\.([0-9]*))?|\.([0-9]+))([KMGTPE]i|[numkMGTPE]?|[eE][+-]?[0-9]{1,3})$/;
 
 /** A text that is not a Kubernetes quantity, or not one that a resource may have. */
-export class QuantityError extends Error {
-  /**
-   * @param text The text as it was given.
-   * @param problem What is wrong with it, without the text.
-   */
-  constructor(
-    readonly text: string,
-    readonly problem: string,
-  ) {
-    super(`${JSON.stringify(text.slice(0, MAX_LENGTH))} ${problem}`);
-    this.name = "QuantityError";
-  }
-}
+export class QuantityError extends UnreadableError {}
+
+const ALLOWED = "a Kubernetes quantity, for example `500m`, `4` or `16Gi`";
 
 /**
  * Reads a quantity of any sign exactly.
@@ -64,10 +56,11 @@ export class QuantityError extends Error {
 export function quantityNanos(text: string): bigint {
   const match = text.length <= MAX_LENGTH ? QUANTITY.exec(text) : null;
   if (!match) {
-    throw new QuantityError(
-      text,
-      "is not a quantity: write a number and one of the suffixes Ki, Mi, Gi, Ti, Pi, Ei, n, u, m, k, M, G, T, P, E, for example 500m or 16Gi",
-    );
+    throw new QuantityError(text, {
+      problem: "is not a quantity",
+      allowed: ALLOWED,
+      fix: "write a number and one of the suffixes Ki, Mi, Gi, Ti, Pi, Ei, n, u, m, k, M, G, T, P, E",
+    });
   }
   const [, sign = "", whole = "", fractionAfterWhole, fractionAlone, suffix = ""] = match;
   const fraction = fractionAfterWhole ?? fractionAlone ?? "";
@@ -76,7 +69,11 @@ export function quantityNanos(text: string): bigint {
   const decimal = binary === undefined ? (DECIMAL_EXPONENT.get(suffix) ?? Number(suffix.slice(1))) : 0;
   const magnitude = scale(digits << BigInt(binary ?? 0), decimal - fraction.length + NANO_EXPONENT);
   if (magnitude > MAX_UNITS * NANOS_PER_UNIT) {
-    throw new QuantityError(text, `is more than a quantity can hold: at most ${MAX_UNITS}`);
+    throw new QuantityError(text, {
+      problem: "is more than a quantity can hold",
+      allowed: `at most ${MAX_UNITS}`,
+      fix: "write the amount that is meant",
+    });
   }
   return sign === "-" ? -magnitude : magnitude;
 }
@@ -119,7 +116,7 @@ export function milliCpu(text: string): number {
 /**
  * Writes bytes with the largest binary suffix that loses nothing, which is the API server's canonical form.
  *
- * @param bytes Whole bytes, 0 to 2^53-1.
+ * @param bytes Whole bytes. Sums above 2^53 are what a number holds of them, exact to sixteen digits.
  * @returns For example `6Gi` for 6442450944, `1536Mi` for one and a half gibibytes, `100` for one hundred.
  * @throws RangeError when `bytes` is not such a number.
  */
@@ -137,7 +134,7 @@ export function formatBytes(bytes: number): string {
 /**
  * Writes an amount of CPU in the API server's canonical form.
  *
- * @param millis Whole thousandths of a core, 0 to 2^53-1.
+ * @param millis Whole thousandths of a core.
  * @returns Whole cores without suffix, for example `2`; anything else in thousandths, for example `1500m`.
  * @throws RangeError when `millis` is not such a number.
  */
@@ -158,20 +155,24 @@ function divideRoundingUp(value: bigint, divisor: bigint): bigint {
 function nonNegativeNanos(text: string): bigint {
   const nanos = quantityNanos(text);
   if (nanos < 0n) {
-    throw new QuantityError(text, "is negative: write 0 or more");
+    throw new QuantityError(text, { problem: "is negative", allowed: ALLOWED, fix: "write 0 or more" });
   }
   return nanos;
 }
 
 function toSafeNumber(text: string, value: bigint): number {
   if (value > BigInt(Number.MAX_SAFE_INTEGER)) {
-    throw new QuantityError(text, `is too large to compare exactly: at most ${Number.MAX_SAFE_INTEGER}`);
+    throw new QuantityError(text, {
+      problem: "is too large to be meant",
+      allowed: `at most ${Number.MAX_SAFE_INTEGER}`,
+      fix: "write the amount that is meant",
+    });
   }
   return Number(value);
 }
 
 function requireWhole(value: number): void {
-  if (!Number.isSafeInteger(value) || value < 0) {
-    throw new RangeError(`${value} cannot be written as a quantity: a whole number from 0 to 2^53-1 is needed`);
+  if (!Number.isInteger(value) || value < 0) {
+    throw new RangeError(`${value} cannot be written as a quantity: a whole number from 0 is needed`);
   }
 }

@@ -1,7 +1,7 @@
 import type { Secret } from "./kubernetes";
 import { tenantLabels } from "./labels";
-import { clientSecretName } from "./names";
-import type { Tenant } from "./resolve/tenant";
+import { clientSecretName } from "../spec/names";
+import type { Tenant } from "../spec/tenant";
 import { secretData } from "./secret-data";
 import { serviceUrl } from "./service";
 

@@ -1,5 +1,5 @@
 import type { EnvVar } from "./kubernetes";
-import type { Server } from "./resolve/server";
+import type { Server } from "../spec/server";
 
 /** Requests that wait for a slot, per slot; more are refused at once, so that clients try another replica. */
 const QUEUE_PER_SLOT = 16;

@@ -8,10 +8,10 @@ import { resourceAmounts } from "./amounts";
 import { mostRequests } from "./environment-variables";
 import type { ConfigMap, Container, Secret, Volume } from "./kubernetes";
 import { tenantLabels } from "./labels";
-import { TENANT_OBJECT } from "./names";
-import type { Environment } from "./resolve/environment";
-import { GATEWAY_RESOURCES } from "./resolve/replica";
-import type { Tenant } from "./resolve/tenant";
+import { TENANT_OBJECT } from "../spec/names";
+import type { Environment } from "../spec/environment";
+import { GATEWAY_RESOURCES } from "../spec/replica";
+import type { Tenant } from "../spec/tenant";
 import { secretData } from "./secret-data";
 
 /** Hashes of the keys that are accepted from a client. */

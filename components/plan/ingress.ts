@@ -1,10 +1,10 @@
 import { DEFAULT_LIMITS } from "../gateway/limits";
 import type { CustomObject, Ingress, KubernetesObject } from "./kubernetes";
 import { tenantLabels } from "./labels";
-import { TENANT_OBJECT } from "./names";
+import { TENANT_OBJECT } from "../spec/names";
 import { SERVICE_PORT } from "./ports";
-import type { Environment } from "./resolve/environment";
-import type { Tenant } from "./resolve/tenant";
+import type { Environment } from "../spec/environment";
+import type { Tenant } from "../spec/tenant";
 
 /** The controller writes the status, and may never do so: nothing waits for it. */
 const NO_AWAIT = { "pulumi.com/skipAwait": "true" };

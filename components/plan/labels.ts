@@ -1,4 +1,4 @@
-import type { IsolationLevel } from "../config/spec";
+import type { IsolationLevel } from "../spec/index";
 
 /** Names the tenant that an object belongs to. */
 export const TENANT_LABEL = "ollama-platform.io/tenant";

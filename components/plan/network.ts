@@ -1,10 +1,10 @@
-import { Protocol, type PodPeer } from "../config/spec";
+import { Protocol, type PodPeer } from "../spec/index";
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec } from "./kubernetes";
 import { NAMESPACE_NAME_LABEL, serverSelector, tenantLabels } from "./labels";
-import { TENANT_OBJECT } from "./names";
+import { TENANT_OBJECT } from "../spec/names";
 import { METRICS_PORT, SERVER_PORT } from "./ports";
-import type { Environment } from "./resolve/environment";
-import type { Tenant } from "./resolve/tenant";
+import type { Environment } from "../spec/environment";
+import type { Tenant } from "../spec/tenant";
 
 const DNS_PORT = 53;
 

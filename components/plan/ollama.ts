@@ -2,8 +2,8 @@ import { ollamaSidecar } from "../gateway/pod";
 import { resourceAmounts } from "./amounts";
 import { serverVariables } from "./environment-variables";
 import type { Container } from "./kubernetes";
-import type { Environment } from "./resolve/environment";
-import type { Tenant } from "./resolve/tenant";
+import type { Environment } from "../spec/environment";
+import type { Tenant } from "../spec/tenant";
 
 /** The container that runs Ollama: a sidecar of the gateway, which alone reaches it. */
 export function ollamaContainer(tenant: Tenant, { images }: Environment): Container {

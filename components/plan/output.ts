@@ -1,6 +1,6 @@
-import { IsolationLevel, NodePoolBackend, NodePoolTenancy } from "../config/spec";
-import type { NodePool } from "./resolve/node-pool";
-import type { Tenant } from "./resolve/tenant";
+import { IsolationLevel, NodePoolBackend, NodePoolTenancy } from "../spec/index";
+import type { NodePool } from "../spec/node-pool/pool";
+import type { Tenant } from "../spec/tenant";
 import { externalUrl } from "./ingress";
 import { serviceUrl } from "./service";
 

@@ -1,16 +1,11 @@
-import type { PlatformSpec } from "../config/spec";
-import { checkPoolCapacity, checkTenantCapacity } from "./capacity";
-import { reporter, throwFaults, type Fault } from "./faults";
+import { resolveArguments, typedArguments } from "../spec/arguments";
+import type { Resolved } from "../spec/declaration";
+import type { PlatformSpec } from "../spec/index";
 import { guardFacts } from "./guard/facts";
 import { guardObjects, planGuard, type GuardPlan } from "./guard/guard";
 import type { KubernetesObject } from "./kubernetes";
-import { nodePoolObjects, type NodePoolPlan } from "./node-pool/plan";
+import { nodePoolPlan, type NodePoolPlan } from "./node-pool/plan";
 import { nodePoolOutput, OUTPUT_SCHEMA_VERSION, type PlatformOutput } from "./output";
-import { checkUnique } from "./read";
-import { checkGroupsUnique } from "./resolve/access";
-import { checkHostsUnique } from "./resolve/ingress";
-import { resolveEnvironment, type Environment } from "./resolve/environment";
-import { resolveTenant, type Tenant } from "./resolve/tenant";
 import { modelStoreObjects, planModelStore, type ModelStorePlan } from "./store/store";
 import { tenantObjects, tenantPlan, type TenantPlan } from "./tenant";
 
@@ -30,18 +25,17 @@ export interface PlatformPlan {
  * Plans an environment. The result depends on what is declared, not on the order of the declarations, and needs
  * neither a cluster nor Pulumi.
  *
- * @throws PlanError with every fault of the whole declaration.
+ * @throws DeclarationError with every fault of the whole declaration.
  */
 export function planPlatform(spec: PlatformSpec): PlatformPlan {
-  const faults: Fault[] = [];
-  const environment = resolveEnvironment(spec, faults);
-  const tenants = resolveTenants(spec, environment, faults);
-  // Amounts that could not be read would only lead to faults that are not there.
-  if (faults.length === 0) checkCapacity(environment, tenants, faults);
-  throwFaults(faults);
+  return platformPlan(resolveArguments(typedArguments("platformArguments", `environment ${spec.environment}`, spec)));
+}
+
+/** The plan of an environment without faults. */
+export function platformPlan({ environment, tenants }: Resolved): PlatformPlan {
   const pools = [...environment.nodePools.values()];
   const tenantPlans = tenants.map((tenant) => tenantPlan(tenant, environment));
-  const nodePools = pools.map((pool) => ({ pool, objects: nodePoolObjects(pool) }));
+  const nodePools = pools.map(nodePoolPlan);
   const { guard } = environment.cluster;
   return {
     environment: environment.name,
@@ -66,24 +60,4 @@ export function platformObjects({ nodePools, guard, modelStore, tenants }: Platf
     ...(modelStore === undefined ? [] : modelStoreObjects(modelStore)),
     ...tenants.flatMap(tenantObjects),
   ];
-}
-
-function resolveTenants(spec: PlatformSpec, environment: Environment, faults: Fault[]): Tenant[] {
-  if (spec.tenants.length === 0) {
-    reporter(faults, "environment", spec.environment)("tenants", "are empty: declare at least one tenant");
-  }
-  checkUnique(
-    spec.tenants.map(({ name }) => name),
-    (_, name) => reporter(faults, "tenant", name)("name", "is used by two tenants: rename one of them"),
-  );
-  checkGroupsUnique(spec.tenants, faults);
-  checkHostsUnique(spec.tenants, faults);
-  return spec.tenants
-    .map((tenant) => resolveTenant(tenant, environment, faults))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-function checkCapacity({ nodePools }: Environment, tenants: Tenant[], faults: Fault[]): void {
-  for (const tenant of tenants) checkTenantCapacity(tenant, faults);
-  for (const pool of nodePools.values()) checkPoolCapacity(pool, tenants, faults);
 }

@@ -2,11 +2,11 @@ import { RUN_AS } from "../gateway/pod";
 import { gatewayOf, gatewayVolumes } from "./gateway";
 import type { PodSpec } from "./kubernetes";
 import { serverSelector } from "./labels";
-import { TENANT_OBJECT, tenantPriorityClass } from "./names";
+import { TENANT_OBJECT, tenantPriorityClass } from "../spec/names";
 import { ollamaContainer } from "./ollama";
 import { planPlacement } from "./placement";
-import type { Environment } from "./resolve/environment";
-import type { Tenant } from "./resolve/tenant";
+import type { Environment } from "../spec/environment";
+import type { Tenant } from "../spec/tenant";
 import { serverVolumes } from "./volumes";
 
 /**

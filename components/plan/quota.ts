@@ -1,10 +1,10 @@
 import { formatBytes, formatMilliCpu } from "../models/quantity";
 import type { LimitRange, ResourceQuota } from "./kubernetes";
 import { tenantLabels } from "./labels";
-import { TENANT_OBJECT, tenantPriorityClass } from "./names";
-import type { Environment } from "./resolve/environment";
-import { DEFAULT_GPU_RESOURCE } from "./resolve/node-pool";
-import type { Tenant } from "./resolve/tenant";
+import { TENANT_OBJECT, tenantPriorityClass } from "../spec/names";
+import type { Environment } from "../spec/environment";
+import { DEFAULT_GPU_RESOURCE } from "../spec/node-pool/gpu";
+import type { Tenant } from "../spec/tenant";
 
 /**
  * Device classes of NVIDIA's driver for dynamic resource allocation. Claims are not counted by the quota on extended

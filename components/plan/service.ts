@@ -1,9 +1,9 @@
 import { doorPortName } from "../gateway/pod";
 import type { Service } from "./kubernetes";
 import { serverSelector, tenantLabels } from "./labels";
-import { TENANT_OBJECT } from "./names";
+import { TENANT_OBJECT } from "../spec/names";
 import { SERVER_PORT, SERVICE_PORT } from "./ports";
-import type { Tenant } from "./resolve/tenant";
+import type { Tenant } from "../spec/tenant";
 
 /** The engine waits for a Service's endpoints, and a suspended tenant has none. */
 const NO_AWAIT_ANNOTATION = { "pulumi.com/skipAwait": "true" };

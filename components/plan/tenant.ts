@@ -1,9 +1,7 @@
-import type { TenantArgs } from "../config/spec";
+import type { TenantArgs } from "../spec/index";
 import { planAutoscaler } from "./autoscaler";
-import { checkTenantCapacity } from "./capacity";
 import { planDeployment } from "./deployment";
 import { planDisruptionBudget } from "./disruption";
-import { throwFaults, type Fault } from "./faults";
 import { planGatewayConfig, planGatewayTokens } from "./gateway";
 import { planIngress } from "./ingress";
 import type { KubernetesObject, Namespace, PriorityClass } from "./kubernetes";
@@ -12,12 +10,14 @@ import { planModelAccess } from "./model-access";
 import { planNamespace, planServiceAccount } from "./namespace";
 import { planNetworkPolicies } from "./network";
 import { tenantOutput, type TenantOutput } from "./output";
-import { tenantPriorityClass } from "./names";
+import { tenantPriorityClass } from "../spec/names";
 import { planPriorityClass } from "./priority";
 import { limitedTenant, planLimitRange, planQuotas } from "./quota";
 import { planRbac } from "./rbac";
-import { resolveEnvironment, type Environment } from "./resolve/environment";
-import { resolveTenant, type Tenant } from "./resolve/tenant";
+import { resolveArguments, typedArguments } from "../spec/arguments";
+import type { Resolved } from "../spec/declaration";
+import type { Environment } from "../spec/environment";
+import type { Tenant } from "../spec/tenant";
 import { planService } from "./service";
 import { planTenantModels, planTenantRegistryEgress, type TenantModels } from "./store/tenant";
 
@@ -40,14 +40,16 @@ export interface TenantPlan {
 /**
  * Plans one tenant by itself. What tenants take from one pool together is checked by `planPlatform` only.
  *
- * @throws PlanError with every fault of the tenant and of what it refers to.
+ * @throws DeclarationError with every fault of the tenant and of what it refers to.
  */
 export function planTenant(args: TenantArgs): TenantPlan {
-  const faults: Fault[] = [];
-  const environment = resolveEnvironment(args, faults);
-  const tenant = resolveTenant(args.tenant, environment, faults);
-  if (faults.length === 0) checkTenantCapacity(tenant, faults);
-  throwFaults(faults);
+  return onlyTenantPlan(resolveArguments(typedArguments("tenantArguments", `tenant ${args.tenant.name}`, args)));
+}
+
+/** The plan of the tenant of a declaration of one. */
+export function onlyTenantPlan({ environment, tenants }: Resolved): TenantPlan {
+  const [tenant] = tenants;
+  if (tenant === undefined || tenants.length > 1) throw new Error(`${tenants.length} tenants where one is declared`);
   return tenantPlan(tenant, environment);
 }
 

@@ -1,8 +1,8 @@
 import { MODELS_VOLUME, SCRATCH_VOLUME } from "../gateway/pod";
 import { formatBytes } from "../models/quantity";
 import type { Volume } from "./kubernetes";
-import type { Environment } from "./resolve/environment";
-import type { Tenant } from "./resolve/tenant";
+import type { Environment } from "../spec/environment";
+import type { Tenant } from "../spec/tenant";
 import { modelsVolume } from "./store/tenant";
 
 const MIB = 2 ** 20;

@@ -1,4 +1,6 @@
-import type { Report } from "../plan/faults";
+import { present, type Draft } from "./draft";
+import type { Report } from "./fault";
+import { below } from "./path";
 
 /** What the admission guard does with a request that would weaken a tenant's isolation. */
 export const GuardMode = {
@@ -17,27 +19,24 @@ export interface GuardSpec {
   deployers: string[];
 }
 
-/** Fills in the default and reports what is wrong. */
-export function resolveGuard(spec: GuardSpec, report: Report): Required<GuardSpec> {
-  if (spec.deployers.length === 0) {
-    report(
-      "cluster.guard.deployers",
-      "are empty, so that the guard would refuse the next deployment: name the user that `kubectl auth whoami` prints with the kubeconfig of the deployment",
-    );
-  }
-  spec.deployers.forEach((user, index) => {
-    const place = `cluster.guard.deployers[${index}]`;
-    if (user.trim() !== user || user === "")
-      report(place, `${JSON.stringify(user)} is not a user name: write it without spaces around it`);
-    if (spec.deployers.indexOf(user) !== index)
-      report(place, `${JSON.stringify(user)} is named twice: remove one of them`);
-    if (isEverybodys(user)) {
-      report(
-        place,
-        `${JSON.stringify(user)} is a user of tenants or of everybody, who would pass the guard: name a user that only deployments have`,
-      );
+/** Checks who deploys: nobody of a tenant, and nobody in particular, may pass the guard. */
+export function checkGuard(guard: Draft<GuardSpec> = {}, report: Report): void {
+  const at = below("cluster", "guard", "deployers");
+  for (const { item: value, index } of present(guard.deployers)) {
+    if (isEverybodys(value)) {
+      report({
+        path: at(index),
+        value,
+        problem: "is a user of tenants or of everybody, who would pass the guard",
+        allowed: "the name of a user that only deployments have",
+        fix: "name the user that `kubectl auth whoami` prints with the kubeconfig of the deployment",
+      });
     }
-  });
+  }
+}
+
+/** Fills in the default. */
+export function resolveGuard(spec: GuardSpec): Required<GuardSpec> {
   return { mode: spec.mode ?? GuardMode.enforce, deployers: [...spec.deployers] };
 }
 

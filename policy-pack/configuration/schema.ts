@@ -118,6 +118,7 @@ const sections = {
       additionalProperties: text,
       description: "Most that a tenant's namespace may be given, by quota key, as quantities.",
     },
+    scaleToZero: { type: "boolean", description: "Whether the API server's feature HPAScaleToZero is on." },
   }),
   models: section("How Ollama servers are recognised, and what guards them.", {
     serverImages: texts("Image repositories of the server, without registry."),
@@ -134,6 +135,17 @@ const sections = {
   }),
   admission: section("Admission policies that must hold in tenants' namespaces.", {
     requiredPolicies: texts("Names of ValidatingAdmissionPolicies that must be bound with action Deny."),
+    requireGuard: {
+      type: "boolean",
+      description: "Whether all policies of the platform's own admission guard are required.",
+    },
+    deployers: texts("Users that deploy the platform, whom the policies may spare."),
+    reviewedPolicies: {
+      type: "object",
+      additionalProperties: { type: "string", pattern: "^[0-9a-f]{64}$" },
+      description:
+        "Digests of policies that are not the platform's own, or differ from it, and whose expressions were reviewed; by name.",
+    },
     knownMutations: texts(
       "Names of MutatingAdmissionPolicies and MutatingWebhookConfigurations whose changes are understood and accepted.",
     ),

@@ -1,4 +1,6 @@
 /** The catalogue of rules for people, and the schema of the configuration for editors. */
+import type { Right, RightKind } from "../analysis/rbac/right";
+import { forbiddenRights, givenVerbs } from "../analysis/rbac/rights";
 import { fileSchema } from "../configuration/schema";
 import type { Rule } from "../rules/rule";
 
@@ -21,12 +23,13 @@ const areas: Record<string, string> = {
 export function catalogue(rules: readonly Rule[]): string {
   const parts = Object.entries(areas).map(([area, about]) => {
     const own = rules.filter(({ id }) => id.startsWith(`${area}/`));
-    return [`## ${area}`, about, ...own.map(ruleSection)].join("\n\n");
+    const tables = area === "rbac" ? [rightsSection()] : [];
+    return [`## ${area}`, about, ...own.map(ruleSection), ...tables].join("\n\n");
   });
   const index = rules.map(({ id, title, severity }) => `| [\`${id}\`](#${anchor(id)}) | ${severity} | ${title} |`);
   return [
     "# Rules of the policy pack",
-    `The pack \`ollama-isolation\` holds ${rules.length} rules. All of them block by default. This page is generated from the rules by \`policy-pack/docs/generate.ts\`; do not edit it.`,
+    `The pack \`ollama-isolation\` holds ${rules.length} rules. All of them block by default. This page is generated from the rules by \`npm run generate\`; do not edit it.`,
     "Rules of scope *object* refuse an object before it is created; rules of scope *cluster* need the whole preview.",
     "## Index",
     ["| Rule | Severity | What holds |", "| --- | --- | --- |", ...index].join("\n"),
@@ -56,6 +59,42 @@ function ruleSection({ id, title, severity, scope, frameworks, remediation, conf
         : [`- Configured by: ${configuredBy.map((name) => `\`${name}\``).join(", ")}.`]),
     ].join("\n"),
   ].join("\n\n");
+}
+
+const kinds: Record<RightKind, string> = {
+  secrets: "`rbac/no-secret-access`",
+  identity: "`rbac/no-escalation`",
+  interior: "`rbac/no-pod-interior`",
+  workload: "`rbac/no-workload-writing`",
+  fence: "`rbac/no-fence-editing`",
+};
+
+/** The table of rights that the rules and the closure share; resources of one line differ in nothing else. */
+function rightsSection(): string {
+  const lines = new Map<string, string[]>();
+  for (const right of forbiddenRights) {
+    const { kind, group, resource, verbs, name } = right;
+    const where = hasEffectInNamespaces(right) ? "a namespace, the cluster" : "the cluster";
+    const key = [kinds[kind], group === "" ? "(core)" : group, "", verbs.join(", "), where, name].join(" | ");
+    lines.set(key, [...(lines.get(key) ?? []), resource]);
+  }
+  const rows = [...lines].map(([key, resources]) => `| ${key.replace(" |  | ", ` | ${resources.join(", ")} | `)} |`);
+  return [
+    "### Rights that no tenant may hold",
+    "One table for the rules and for the [closure](rbac-closure.md). A binding in a namespace gives nothing on objects outside namespaces, so some rights count only where they hold in the whole cluster.",
+    [
+      "| Rule | Group | Resources | Verbs | Bound in | What it is to a tenant |",
+      "| --- | --- | --- | --- | --- | --- |",
+      ...rows,
+    ].join("\n"),
+  ].join("\n\n");
+}
+
+function hasEffectInNamespaces(right: Right): boolean {
+  const { group, resource, verbs } = right;
+  const example = resource.replace(/\/\*$/, "/any").replace(/^\*$/, "any");
+  const rule = { apiGroups: [group], resources: [example], verbs, resourceNames: [], nonResourceURLs: [] };
+  return givenVerbs({ namespace: "any", rule, source: "" }, right).length > 0;
 }
 
 /** The anchor that Markdown renderers give a heading. */

@@ -142,6 +142,8 @@ export interface CapacityRules {
   zeroQuota: string[];
   /** Most that a tenant namespace may be given, by quota key, as quantities. Keys that are not listed have no ceiling. */
   ceilings: Record<string, string>;
+  /** Whether the API server's feature HPAScaleToZero is on. */
+  scaleToZero: boolean;
 }
 
 /** How Ollama servers are recognised, and what guards them. */
@@ -160,6 +162,12 @@ export interface ModelRules {
 export interface AdmissionRules {
   /** Names of ValidatingAdmissionPolicies that must be bound with action Deny. Empty: none is asked for. */
   requiredPolicies: string[];
+  /** Whether all policies of the platform's own guard are required. */
+  requireGuard: boolean;
+  /** Users that deploy the platform, whom the policies may spare. */
+  deployers: string[];
+  /** Digests of policies that are not the platform's own, or differ from it, and whose expressions were reviewed; by name. */
+  reviewedPolicies: Record<string, string>;
   /** Names of MutatingAdmissionPolicies and MutatingWebhookConfigurations whose changes are understood and accepted. */
   knownMutations: string[];
 }
@@ -182,7 +190,7 @@ export const defaultConfiguration: PackConfiguration = {
   fencedNamespaces: ["ollama-platform-system"],
   cluster: {
     podCidrs: ["10.244.0.0/16"],
-    serviceCidrs: ["10.96.0.0/16"],
+    serviceCidrs: ["10.96.0.0/12"],
     nodeCidrs: [],
     // Loopback, link-local with the clouds' metadata services, and the metadata addresses that lie elsewhere: Azure's
     // host, Alibaba, Oracle, AWS and Google by IPv6; then all of IPv4 again as NAT64 translates it (RFC 6052).
@@ -259,6 +267,7 @@ export const defaultConfiguration: PackConfiguration = {
       "mig.nvidia.com.deviceclass.resource.k8s.io/devices",
     ],
     ceilings: {},
+    scaleToZero: false,
   },
   models: {
     serverImages: ["ollama/ollama"],
@@ -273,7 +282,7 @@ export const defaultConfiguration: PackConfiguration = {
       LLAMA_ARG_CACHE_RAM: ["0"],
     },
   },
-  admission: { requiredPolicies: [], knownMutations: [] },
+  admission: { requiredPolicies: [], requireGuard: false, deployers: [], reviewedPolicies: {}, knownMutations: [] },
   isolationLevels: {
     label: "ollama-platform.io/isolation-level",
     dedicatedNodes: ["dedicated-nodes", "sandboxed"],

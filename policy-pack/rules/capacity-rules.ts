@@ -49,17 +49,53 @@ export function quotaLimits(model: ClusterModel, namespace: string): Amounts {
   return limits;
 }
 
-/** Defaults that the namespace's LimitRanges give containers, by resource. */
-export function containerDefaults(model: ClusterModel, namespace: string): Resources {
-  const defaults: Required<Pick<Resources, "requests" | "limits">> = { requests: {}, limits: {} };
-  for (const { object } of model.inNamespace(namespace).filter((o) => o.object.kind === "LimitRange")) {
-    for (const item of list(record(object.spec).limits as Record<string, unknown>[]).map(record)) {
-      if (item.type !== "Container") continue;
-      Object.assign(defaults.limits, record(item.default));
-      Object.assign(defaults.requests, record(item.default), record(item.defaultRequest));
-    }
+/** Items of one type of the namespace's LimitRanges. */
+export function limitRangeItems(
+  model: ClusterModel,
+  namespace: string,
+  type: "Container" | "Pod",
+): { object: ModelObject; item: Record<string, unknown> }[] {
+  return model.inNamespace(namespace).flatMap((object) =>
+    object.object.kind === "LimitRange" && object.opaque === undefined
+      ? list(record(object.object.spec).limits as unknown[])
+          .map(record)
+          .filter((item) => item.type === type)
+          .map((item) => ({ object, item }))
+      : [],
+  );
+}
+
+/** What a namespace gives to containers that name no amounts. */
+export type Defaults = Required<Pick<Resources, "requests" | "limits">>;
+
+/**
+ * Defaults that the namespace's LimitRanges give containers, by resource. As the API server completes a LimitRange: a
+ * limit defaults to the maximum; a request to the limit, and where there is none to the minimum. The first item wins.
+ */
+export function containerDefaults(model: ClusterModel, namespace: string): Defaults {
+  const defaults: Defaults = { requests: {}, limits: {} };
+  for (const { item } of limitRangeItems(model, namespace, "Container")) {
+    const limits = { ...record(item.max), ...record(item.default) } as Defaults["limits"];
+    const requests = { ...record(item.min), ...limits, ...record(item.defaultRequest) } as Defaults["requests"];
+    defaults.limits = { ...limits, ...defaults.limits };
+    defaults.requests = { ...requests, ...defaults.requests };
   }
   return defaults;
+}
+
+/**
+ * Amounts with which a container runs, in the order of the API server: a request that is missing equals the container's
+ * own limit, and only then come the LimitRange's defaults.
+ */
+export function effectiveResources({ resources }: Container, defaults: Defaults): Defaults {
+  return {
+    limits: { ...defaults.limits, ...record(resources?.limits) } as Defaults["limits"],
+    requests: {
+      ...defaults.requests,
+      ...record(resources?.limits),
+      ...record(resources?.requests),
+    } as Defaults["requests"],
+  };
 }
 
 /**
@@ -67,7 +103,7 @@ export function containerDefaults(model: ClusterModel, namespace: string): Resou
  * sidecars, or the largest init container with the sidecars before it, whichever is more; instead of it what the pod
  * as a whole asks for, where it does (KEP-2837); plus the overhead of its runtime.
  */
-export function podAmounts(model: ClusterModel, pod: PodSource, defaults: Resources): Amounts {
+export function podAmounts(model: ClusterModel, pod: PodSource, defaults: Defaults): Amounts {
   const running: Amounts = {};
   const sidecars: Amounts = {};
   const peak: Amounts = {};
@@ -108,10 +144,8 @@ function overheadOf(model: ClusterModel, pod: PodSource): Record<string, unknown
   return record(record(runtimeClassOf(model, pod)?.object.overhead).podFixed);
 }
 
-function containerAmounts({ resources }: Container, defaults: Resources): Amounts {
-  const limits = { ...record(defaults.limits), ...record(resources?.limits) };
-  // A request that is missing equals the container's own limit, and only then the LimitRange's default.
-  const requests = { ...record(defaults.requests), ...record(resources?.limits), ...record(resources?.requests) };
+function containerAmounts(container: Container, defaults: Defaults): Amounts {
+  const { limits, requests } = effectiveResources(container, defaults);
   const amounts: Amounts = {};
   for (const [prefix, values] of [
     ["limits", limits],
@@ -150,6 +184,37 @@ export function maxReplicas(model: ClusterModel, pod: PodSource): Replicas {
 function count(object: ModelObject, field: string, value: unknown): Replicas {
   const certain = typeof value === "number" && Number.isInteger(value) && value >= 0;
   return { count: certain ? BigInt(value) : 1n, object, field, certain, written: value };
+}
+
+/** Fewest pods of a controller that runs at all: the minimum of its autoscaler, else its own number; a guess where none is known. */
+export function minReplicas(model: ClusterModel, pod: PodSource): bigint {
+  const autoscaler = autoscalersOf(model, pod.source)[0];
+  if (autoscaler === undefined) return maxReplicas(model, pod).count;
+  const { minReplicas: least = 1 } = record(autoscaler.object.spec);
+  return typeof least === "number" && Number.isInteger(least) && least > 0 ? BigInt(least) : 1n;
+}
+
+/**
+ * How many pods a roll-out needs beyond `replicas` to get on at all: one where a new pod must be there before an old one may
+ * go. Defaults: 25 % more, rounded up, and 25 % fewer, rounded down.
+ */
+export function rolloutSurge({ source }: PodSource, replicas: bigint): bigint {
+  if (source.object.kind !== "Deployment" || replicas <= 0n) return 0n;
+  const { type = "RollingUpdate", rollingUpdate } = record(record(source.object.spec).strategy);
+  if (type === "Recreate") return 0n;
+  const { maxSurge = "25%", maxUnavailable = "25%" } = record(rollingUpdate);
+  const surge = share(maxSurge, replicas, "up");
+  // Where both are nothing, the controller lets one pod go first. An amount that nobody can read may be nothing.
+  if (surge === 0n) return 0n;
+  return (share(maxUnavailable, replicas, "down") ?? 0n) > 0n ? 0n : 1n;
+}
+
+/** A number of pods, or a percentage of them; undefined for anything else. */
+export function share(amount: unknown, of: bigint, round: "up" | "down"): bigint | undefined {
+  if (typeof amount === "number" && Number.isInteger(amount)) return BigInt(amount);
+  const percent = /^(\d+)%$/.exec(String(amount))?.[1];
+  if (percent === undefined) return undefined;
+  return (BigInt(percent) * of + (round === "up" ? 99n : 0n)) / 100n;
 }
 
 /** Autoscalers whose target is the object. */

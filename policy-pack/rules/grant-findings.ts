@@ -1,39 +1,42 @@
 /** Rights of roles that reach tenants, as findings for the rules under `rbac/`. */
 import { ownRules } from "../analysis/rbac/bindings";
 import { reachingRoles } from "../analysis/rbac/parties";
-import type { Right } from "../analysis/rbac/right";
-import { givenVerbs } from "../analysis/rbac/rights";
-import type { ClusterModel } from "../model/cluster-model";
+import type { RightKind } from "../analysis/rbac/right";
+import { type GivenRight, givenRights } from "../analysis/rbac/rights";
+import { type ClusterModel, groupBy } from "../model/cluster-model";
 import type { PackConfiguration } from "../model/configuration";
 import type { Finding } from "./rule";
 
-/** One right that a rule of a role gives. */
-export interface GivenRight {
-  right: Right;
-  verbs: string[];
-}
-
 /**
- * A finding for each rule of a role that gives some of the rights where the role reaches a tenant. `harm` says in a
+ * A finding for each rule of a role that gives rights of the kind where the role reaches a tenant. `harm` says in a
  * clause what they allow, of the rights given.
  */
 export function grantFindings(
   model: ClusterModel,
   configuration: PackConfiguration,
-  rights: readonly Right[],
+  kind: RightKind,
   harm: (given: readonly GivenRight[]) => string,
   fix: string,
 ): Finding[] {
   return reachingRoles(model, configuration).flatMap(({ role, scopes }) =>
     ownRules(role).flatMap((rule, index): Finding[] => {
-      const given = rights.flatMap((right): GivenRight[] => {
-        const verbs = scopes.flatMap((namespace) => givenVerbs({ namespace, rule, source: "" }, right));
-        return verbs.length === 0 ? [] : [{ right, verbs: [...new Set(verbs)] }];
-      });
+      const given = joined(scopes.map((namespace) => givenRights({ namespace, rule, source: "" }, kind)));
       if (given.length === 0) return [];
       const message = `allows ${describeGiven(given, rule.resources)}: ${harm(given)}.`;
       return [{ object: role, field: `rules[${index}]`, message, fix }];
     }),
+  );
+}
+
+/** Rights that are given in several places, each once. */
+function joined([first = [], ...others]: readonly GivenRight[][]): GivenRight[] {
+  if (others.length === 0) return first;
+  const byRight = groupBy(
+    [...first, ...others.flat()],
+    ({ right }) => `${right.group}/${right.resource} ${right.verbs.join()}`,
+  );
+  return [...byRight.values()].flatMap(([one, ...more]) =>
+    one === undefined ? [] : [{ right: one.right, verbs: [...new Set([one, ...more].flatMap(({ verbs }) => verbs))] }],
   );
 }
 

@@ -71,6 +71,7 @@ import { rule as placementNodeName } from "./placement/node-name";
 import { rule as placementOwnPools } from "./placement/own-pools";
 import { rule as placementPodAffinity } from "./placement/pod-affinity";
 import { rule as placementPoolAgents } from "./placement/pool-agents";
+import { rule as placementPoolDisruption } from "./placement/pool-disruption";
 import { rule as placementPoolFences } from "./placement/pool-fences";
 import { rule as placementPoolLimits } from "./placement/pool-limits";
 import { rule as placementPoolToleration } from "./placement/pool-toleration";
@@ -78,6 +79,7 @@ import { rule as placementPriority } from "./placement/priority";
 import { rule as placementTolerations } from "./placement/tolerations";
 import { rule as capacityAffinityScope } from "./capacity/affinity-scope";
 import { rule as capacityApiPriority } from "./capacity/api-priority";
+import { rule as capacityAutoscalerMetrics } from "./capacity/autoscaler-metrics";
 import { rule as capacityAutoscalerTarget } from "./capacity/autoscaler-target";
 import { rule as capacityClaimsFitQuota } from "./capacity/claims-fit-quota";
 import { rule as capacityContainerResources } from "./capacity/container-resources";
@@ -85,6 +87,7 @@ import { rule as capacityDisruptionBudget } from "./capacity/disruption-budget";
 import { rule as capacityFitsQuota } from "./capacity/fits-quota";
 import { rule as capacityGpuResourcesLimited } from "./capacity/gpu-resources-limited";
 import { rule as capacityLimitRange } from "./capacity/limit-range";
+import { rule as capacityLimitRangeFits } from "./capacity/limit-range-fits";
 import { rule as capacityPoolCoversQuotas } from "./capacity/pool-covers-quotas";
 import { rule as capacityPriorityScope } from "./capacity/priority-scope";
 import { rule as capacityQuota } from "./capacity/quota";
@@ -115,6 +118,7 @@ import { rule as imagesPinned } from "./images/pinned";
 import { rule as imagesPullPolicy } from "./images/pull-policy";
 import { rule as imagesRegistries } from "./images/registries";
 import { rule as admissionFailClosed } from "./admission/fail-closed";
+import { rule as admissionGuardContent } from "./admission/guard-content";
 import { rule as admissionGuardPresent } from "./admission/guard-present";
 import { rule as admissionKnownMutations } from "./admission/known-mutations";
 import { rule as admissionNoExceptions } from "./admission/no-exceptions";
@@ -201,6 +205,7 @@ export const rules: readonly Rule[] = [
   placementOwnPools,
   placementPodAffinity,
   placementPoolAgents,
+  placementPoolDisruption,
   placementPoolFences,
   placementPoolLimits,
   placementPoolToleration,
@@ -208,6 +213,7 @@ export const rules: readonly Rule[] = [
   placementTolerations,
   capacityAffinityScope,
   capacityApiPriority,
+  capacityAutoscalerMetrics,
   capacityAutoscalerTarget,
   capacityClaimsFitQuota,
   capacityContainerResources,
@@ -215,6 +221,7 @@ export const rules: readonly Rule[] = [
   capacityFitsQuota,
   capacityGpuResourcesLimited,
   capacityLimitRange,
+  capacityLimitRangeFits,
   capacityPoolCoversQuotas,
   capacityPriorityScope,
   capacityQuota,
@@ -245,6 +252,7 @@ export const rules: readonly Rule[] = [
   imagesPullPolicy,
   imagesRegistries,
   admissionFailClosed,
+  admissionGuardContent,
   admissionGuardPresent,
   admissionKnownMutations,
   admissionNoExceptions,

@@ -3,6 +3,7 @@ import type { ClusterModel, ModelObject, PodSource } from "../model/cluster-mode
 import type { PackConfiguration } from "../model/configuration";
 import type { LabelSelectorRequirement } from "../model/kubernetes";
 import { record } from "../model/pods";
+import { parseMilli } from "../model/quantity";
 import { list, runtimeClassOf } from "./select";
 
 /** A pool of nodes: declared by an object, or listed in the configuration as existing. */
@@ -91,6 +92,18 @@ function declaredPool(
     taintsPath: parts.taintsPath,
     limits: parts.limits,
   };
+}
+
+/** Whether a pool has a fixed number of nodes. */
+export function isStatic({ object }: Pool): boolean {
+  return record(object?.object.spec).replicas !== undefined;
+}
+
+/** Whether a number of nodes bounds a pool: its fixed one, or the limit to which it grows. */
+export function isBoundByNodes({ object, limits }: Pool): boolean {
+  const { replicas } = record(object?.object.spec);
+  if (replicas !== undefined) return typeof replicas === "number" && Number.isInteger(replicas) && replicas >= 0;
+  return parseMilli(limits?.nodes) !== undefined;
 }
 
 /** Names of the pools that a tenant may use: its own and those without an owner. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { IsolationLevel, type NodePoolBackend } from "../../components/config/spec";
+import { IsolationLevel, type NodePoolBackend } from "../../components/spec/index";
 import type { KubernetesObject } from "../../components/plan/kubernetes";
 import { planNodePool } from "../../components/plan/node-pool/plan";
 import { planPlatform, platformObjects } from "../../components/plan/platform";

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { NodePoolBackend } from "../../components/config/spec";
+import { NodePoolBackend } from "../../components/spec/index";
 import { ensureDataFiles, type DataFilesName } from "../../tools/install";
 
 /** Where the definitions of each backend's kinds come from: the project's own Go module. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import type { IngressSpec } from "../../components/config/spec";
+import type { IngressSpec } from "../../components/spec/index";
 import type { KubernetesObject } from "../../components/plan/kubernetes";
 import { planPlatform, platformObjects } from "../../components/plan/platform";
 import { ensureDataFiles, ensureTools } from "../../tools/install";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { NodePoolBackend } from "../../components/config/spec";
+import { NodePoolBackend } from "../../components/spec/index";
 import type { KubernetesObject } from "../../components/plan/kubernetes";
 import { planNodePool } from "../../components/plan/node-pool/plan";
 import { ensureTools } from "../../tools/install";

@@ -32,7 +32,7 @@ const breaks: Break[] = [
     what: "a namespace without default deny",
     rule: "network/default-deny",
     object: "Namespace tenant-hr",
-    code: `if (type === "NetworkPolicy" && o.metadata.namespace === "tenant-hr" && o.metadata.name === "default-deny") o.spec.policyTypes = ["Ingress"];`,
+    code: `if (type === "NetworkPolicy" && o.metadata.namespace === "tenant-hr" && o.metadata.name === "default-deny") o.spec.policyTypes = ["Egress"];`,
     field: "",
   },
   {

@@ -20,12 +20,20 @@ describe("an unreachable cluster", () => {
     const result = await preview(closed());
     assert.equal(result.code, 0, result.output);
     assert.ok(result.changes.length > 20, result.output);
+    assert.match(
+      result.output,
+      /warning: the cluster was not asked: context closed, https:\/\/127\.0\.0\.1:1: .*ECONNREFUSED/,
+    );
   });
 
-  it("fails an update with a message that says so", async () => {
-    const result = await up(closed());
+  it("stops an update before it begins, with a message that says so", async () => {
+    const result = await up(closed(), "--skip-preview");
     assert.notEqual(result.code, 0);
-    assert.match(result.output, /unreachable/);
+    assert.match(result.output, /the cluster is unreachable: .*ECONNREFUSED/);
+    assert.deepEqual(
+      result.changes.filter(({ type }) => type !== "pulumi:pulumi:Stack"),
+      [],
+    );
   });
 
   it("is no obstacle to the next update once it is back", async () => {

@@ -32,6 +32,11 @@ export const harmless: Harmless[] = [
   },
   { pattern: /^NetworkPolicy allow-(dns|egress|to-server) spec\.podSelector: removed$/, reason: unchanged },
   { pattern: /^NetworkPolicy \S+ .*\.ports\[\d+\]\.protocol: removed$/, reason: unchanged },
+  { pattern: /^NetworkPolicy \S*default-deny spec\.podSelector: removed$/, reason: unchanged },
+  {
+    pattern: /^NetworkPolicy default-deny spec\.policyTypes(: removed|: for ingress alone|\[Egress\]: removed)$/,
+    reason: "The policy that allows DNS selects every pod too, and so isolates it for egress.",
+  },
   { pattern: /^NetworkPolicy allow-clients spec\.ingress\[\d+\]\.from\[\d+\]: removed$/, reason: narrower },
   {
     pattern: /^NetworkPolicy allow-to-server spec\.egress\[\d+\]\.(to|ports)/,
@@ -100,6 +105,12 @@ export const harmless: Harmless[] = [
   {
     pattern: /^Role \S+ rules\[\d+\]\.verbs: joined by every writing verb$/,
     reason: "What the rule names can be read (events, metrics) or scaled (within the quota), but not created.",
+  },
+
+  {
+    pattern:
+      /^Role \S+ rules: given (impersonate on (users|groups)|get on nodes\/proxy|update on certificatesigningrequests\/approval.*|patch on nodepools.*)$/,
+    reason: "The objects live outside namespaces, where a Role gives nothing.",
   },
 
   // Names, labels and notes that nothing reads.
@@ -224,7 +235,14 @@ export const harmless: Harmless[] = [
     reason: "The quotas of the pool's tenants, which are checked, hold no GPU, so none is ever asked for.",
   },
   { pattern: /^NodePool \S+ : removed$/, reason: "The tenant's pods wait for nodes that never come." },
-  { pattern: /^NodePool \S+ spec\.disruption.*: removed$/, reason: "Nodes are replaced at Karpenter's default pace." },
+  {
+    pattern: /^NodePool \S+ spec\.disruption\.(budgets.*|consolidateAfter): removed$/,
+    reason: "Empty nodes are replaced at Karpenter's default pace.",
+  },
+  {
+    pattern: /^NodePool \S+ spec\.template\.spec\.terminationGracePeriod: removed$/,
+    reason: "Nodes then wait for their pods however long it takes.",
+  },
   {
     pattern: /^NodePool \S+ spec\.template\.spec(\.(nodeClassRef|requirements).*)?: (removed|requirements given .*)$/,
     reason: "Which machines the pool buys changes neither who may use them nor how many.",
@@ -251,7 +269,7 @@ export const harmless: Harmless[] = [
     reason: "The pod waits; without an effect it tolerates the same pool's taint in every form.",
   },
   {
-    pattern: /\.template\.spec\.securityContext(: runAs|: seccompProfile|\.|: removed)/,
+    pattern: /\.template\.spec\.securityContext(\.\S+)?: removed$/,
     reason: "Every container says the same itself, and a container's own word wins.",
   },
   { pattern: /\.template\.spec\.(volumes|initContainers|containers)(\[[^\]]+\])?: removed$/, reason: refused },
@@ -285,8 +303,8 @@ export const harmless: Harmless[] = [
   { pattern: /\[ollama\]\.restartPolicy: removed$/, reason: refused },
   { pattern: /\.(initContainers|containers)\[[^\]]+\]\.name: removed$/, reason: refused },
   {
-    pattern: /\.resources\.(requests|limits)(\.cpu|\["ephemeral-storage"\]): removed$/,
-    reason: "The LimitRange, which is checked, sets a smaller one.",
+    pattern: /\.resources(\.(requests|limits)(\.(cpu|memory)|\["ephemeral-storage"\])?)?: removed$/,
+    reason: "The LimitRange, which is checked, sets a smaller one; of a request, the limit is what is left.",
   },
   {
     pattern: /\.resources\.(requests|limits)\["nvidia\.com\/[^"]+"\]: /,

@@ -2,6 +2,7 @@
 import type { KubernetesObject } from "../../components/plan/kubernetes";
 import { ABSENT, placesOf, withValue } from "./places";
 import { capacityWidenings, poolWidenings } from "./weakenings/capacity";
+import { deviceWidenings, secretWidenings, upkeepWidenings } from "./weakenings/devices";
 import { gatewayWidenings } from "./weakenings/gateway";
 import { ingressWidenings } from "./weakenings/ingress";
 import { namespaceWidenings } from "./weakenings/namespaces";
@@ -41,6 +42,9 @@ const widenings: Widening[] = [
   ...poolWidenings,
   ...namespaceWidenings,
   ...gatewayWidenings,
+  ...deviceWidenings,
+  ...secretWidenings,
+  ...upkeepWidenings,
 ];
 
 /**

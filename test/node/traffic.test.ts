@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { createServer, type Server } from "node:http";
-import { PLATFORM_NAMESPACE } from "../../components/plan/names";
+import { PLATFORM_NAMESPACE } from "../../components/spec/names";
 import { LOADER_SELECTOR } from "../../components/plan/store/loader";
 import { command } from "../../tools/local-cluster/node/command";
 import { bridgeName } from "../../tools/local-cluster/node/places";

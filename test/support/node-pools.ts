@@ -4,7 +4,7 @@ import {
   NodePoolTenancy,
   type NodePoolSpec,
   type PlatformSpec,
-} from "../../components/config/spec";
+} from "../../components/spec/index";
 
 /** What a pool of the tests hands out, and to whom. */
 export const VARIANTS = ["dedicated", "shared", "dedicated slices", "shared slices"] as const;

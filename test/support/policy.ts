@@ -1,4 +1,4 @@
-import { NodePoolTenancy, type PlatformSpec } from "../../components/config/spec";
+import { NodePoolTenancy, type PlatformSpec } from "../../components/spec/index";
 import type { KubernetesObject } from "../../components/plan/kubernetes";
 import { loadSettings } from "../../policy-pack/configuration/load";
 import { buildClusterModel } from "../../policy-pack/model/cluster-model";

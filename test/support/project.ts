@@ -25,12 +25,17 @@ export function createProject(directory: string, rename: Record<string, string> 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type YamlDocument = any;
 
+/** Values as YAML that every reader understands alike: texts that the engine would take for a date or a number are in quotes. */
+export function yamlText(value: unknown): string {
+  return stringify(value, { compat: "yaml-1.1" });
+}
+
 /** Changes a YAML file of a scratch project in place. */
 export function editYaml(project: string, file: string, edit: (document: YamlDocument) => void): void {
   const name = path.join(project, file);
   const document = existsSync(name) ? parse(readFileSync(name, "utf8")) : {};
   edit(document);
-  writeFileSync(name, stringify(document));
+  writeFileSync(name, yamlText(document));
 }
 
 /** Path of a tenant's file in a scratch project, relative to it. */

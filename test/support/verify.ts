@@ -1,6 +1,6 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import { loadStackFile } from "../../components/config/load";
-import { tenantNamespace } from "../../components/plan/names";
+import { tenantNamespace } from "../../components/spec/names";
 import { settingsOf } from "../../tools/report/state";
 import * as path from "node:path";
 import { clusterApi } from "../../verifier/cluster-api";

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { stringify } from "yaml";
 import { loadStackFile } from "../../components/config/load";
 import { auditPolicy } from "../../components/plan/audit-policy";
-import { tenantNamespace } from "../../components/plan/names";
+import { tenantNamespace } from "../../components/spec/names";
 import { repositoryRoot } from "../local/paths";
 
 const USAGE = `usage: npm run audit-policy -- --stack <stack>

@@ -86,6 +86,11 @@ const dataFiles = {
     from: "sigs.k8s.io/gateway-api",
     paths: ["config/crd/standard"],
   },
+  "pod-security-fixtures": {
+    module: "pod-security",
+    from: "k8s.io/pod-security-admission",
+    paths: ["test/testdata"],
+  },
 } satisfies Record<string, DataFiles>;
 
 /** The control plane's programs must be of one minor version; a patch release more or less does no harm. */

@@ -8,6 +8,7 @@ export const judgeModules = {
   cyclonus: { ldflags: STRIPPED, minutes: 3 },
   kubeconform: { ldflags: STRIPPED, minutes: 1 },
   "kube-score": { ldflags: STRIPPED, minutes: 1 },
+  "pod-security": { ldflags: STRIPPED, minutes: 1 },
   // Its sources use the second JSON package of Go, which is still behind this switch.
   trivy: { ldflags: STRIPPED, env: { GOEXPERIMENT: "jsonv2" }, minutes: 3 },
 } satisfies Record<string, GoModule>;
@@ -39,6 +40,10 @@ export const judgeTools = {
       atLeast: "1.20.0",
       below: "1.21.0",
     },
+  },
+  "pod-security-judge": {
+    description: "The checks of Pod Security as the API server runs them, a second opinion on single pods.",
+    source: { kind: "go", module: "pod-security", package: "." },
   },
   "trivy-kubernetes": {
     description:

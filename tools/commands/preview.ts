@@ -1,6 +1,5 @@
-import { openLocalContext, runCommand, runOnDevStack, updateArguments } from "./context";
+import { openLocalContext, runCommand, previewDevStack } from "./context";
 
 runCommand(async () => {
-  const context = await openLocalContext();
-  await runOnDevStack(context, "preview", updateArguments(context));
+  await previewDevStack(await openLocalContext());
 });

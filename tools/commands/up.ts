@@ -1,6 +1,5 @@
-import { openLocalContext, runCommand, runOnDevStack, updateArguments } from "./context";
+import { openLocalContext, runCommand, updateDevStack } from "./context";
 
 runCommand(async () => {
-  const context = await openLocalContext();
-  await runOnDevStack(context, "up", ["--yes", ...updateArguments(context)]);
+  await updateDevStack(await openLocalContext());
 });

@@ -39,11 +39,20 @@ export interface ProcessStart {
   identity: Pick<ClusterProcess, "directory" | "clusterId" | "component" | "configuration">;
 }
 
-/** All live processes that belong to the cluster in `directory`, whoever started them. */
-export function clusterProcesses(directory: string): ClusterProcess[] {
+/** What names a process for good, and what to call it in a message. */
+export type ProcessIdentity = Pick<ClusterProcess, "pid" | "startTime" | "component">;
+
+/** Ids of all processes of this machine. */
+export function processIds(): number[] {
   return readdirSync("/proc")
     .filter((entry) => /^\d+$/.test(entry))
-    .flatMap((entry) => readProcess(Number(entry)) ?? [])
+    .map(Number);
+}
+
+/** All live processes that belong to the cluster in `directory`, whoever started them. */
+export function clusterProcesses(directory: string): ClusterProcess[] {
+  return processIds()
+    .flatMap((pid) => readProcess(pid) ?? [])
     .filter((found) => found.directory === directory);
 }
 
@@ -54,7 +63,7 @@ export function mainProcess(processes: readonly ClusterProcess[], component: str
 }
 
 /** Whether the very process is still running: not a zombie, and not a later process with the same id. */
-export function isAlive(known: ClusterProcess): boolean {
+export function isAlive(known: ProcessIdentity): boolean {
   const found = readStat(known.pid);
   return found !== undefined && found.state !== "Z" && found.startTime === known.startTime;
 }
@@ -73,7 +82,8 @@ function readProcess(pid: number): ClusterProcess | undefined {
   return { pid, parentPid: stat.parentPid, startTime: stat.startTime, directory, clusterId, component, configuration };
 }
 
-function readStat(pid: number): { state: string; parentPid: number; startTime: string } | undefined {
+/** State, parent and start of a process; undefined when it is gone. */
+export function readStat(pid: number): { state: string; parentPid: number; startTime: string } | undefined {
   const stat = readProcFile(pid, "stat");
   if (stat === undefined) return undefined;
   // The second field is the program's name in parentheses and may hold blanks; the fields after it are fixed (proc_pid_stat(5)).
@@ -82,7 +92,8 @@ function readStat(pid: number): { state: string; parentPid: number; startTime: s
   return state && parentPid && startTime ? { state, parentPid: Number(parentPid), startTime } : undefined;
 }
 
-function readProcFile(pid: number, file: string): string | undefined {
+/** A file of a process below /proc; undefined when the process is gone or belongs to another user. */
+export function readProcFile(pid: number, file: string): string | undefined {
   try {
     return readFileSync(`/proc/${pid}/${file}`, "utf8");
   } catch {
@@ -134,7 +145,7 @@ export async function startInBackground(start: ProcessStart): Promise<ClusterPro
  * Ends processes: a polite signal first, the hard one for those that have not gone after `graceSeconds`.
  * Identity is looked up again right before every signal. Throws when a process survives both.
  */
-export async function endProcesses(processes: readonly ClusterProcess[], graceSeconds = 8): Promise<void> {
+export async function endProcesses(processes: readonly ProcessIdentity[], graceSeconds = 8): Promise<void> {
   const remaining = await signalUntilGone(processes, "SIGTERM", graceSeconds);
   const survivors = await signalUntilGone(remaining, "SIGKILL", 10);
   if (survivors.length > 0) {
@@ -144,10 +155,10 @@ export async function endProcesses(processes: readonly ClusterProcess[], graceSe
 }
 
 async function signalUntilGone(
-  processes: readonly ClusterProcess[],
+  processes: readonly ProcessIdentity[],
   signal: NodeJS.Signals,
   seconds: number,
-): Promise<ClusterProcess[]> {
+): Promise<ProcessIdentity[]> {
   for (const target of processes) if (isAlive(target)) sendSignal(target.pid, signal);
   const deadline = Date.now() + seconds * 1000;
   let alive = processes.filter(isAlive);

@@ -57,6 +57,7 @@ export async function askFromPod(config: k8s.KubeConfig, question: Question): Pr
 }
 
 function clientPod({ namespace, priorityClass, secret, url, model, prompt }: Question): k8s.V1Pod {
+  const fromSecret = (key: string) => ({ name: key, valueFrom: { secretKeyRef: { name: secret, key } } });
   const variables = { MODEL: model, PROMPT: prompt, ...(url === undefined ? {} : { OLLAMA_HOST: url }) };
   return {
     apiVersion: "v1",
@@ -73,8 +74,11 @@ function clientPod({ namespace, priorityClass, secret, url, model, prompt }: Que
           image: nodeJsImage,
           imagePullPolicy: "IfNotPresent",
           command: ["node", "-e", program],
-          envFrom: [{ secretRef: { name: secret } }],
-          env: Object.entries(variables).map(([name, value]) => ({ name, value })),
+          env: [
+            ...(url === undefined ? [fromSecret("OLLAMA_HOST")] : []),
+            fromSecret("OLLAMA_API_KEY"),
+            ...Object.entries(variables).map(([name, value]) => ({ name, value })),
+          ],
           securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
         },
       ],

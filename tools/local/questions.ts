@@ -1,5 +1,5 @@
 import * as k8s from "@kubernetes/client-node";
-import { tenantPriorityClass } from "../../components/plan/names";
+import { tenantPriorityClass } from "../../components/spec/names";
 import { askFromPod, type Question, type Reply } from "./client-pod";
 import { formatTable } from "./table";
 

@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { parse, stringify } from "yaml";
-import { engineEnvironment, runPulumi, type PulumiResult } from "../engine";
+import { engineEnvironment, runPulumi, type PulumiOptions, type PulumiResult } from "../engine";
 import type { Tools } from "../install";
 import { clusterLayout } from "../local-cluster/layout";
+import { recoverFromDeadEngines } from "./engine-processes";
 import { repositoryRoot } from "./paths";
+import { savedStack } from "./state";
 
 /** A stack whose state lies in a local folder, so that trying it needs no account and leaves the checkout untouched. */
 export interface LocalStack {
@@ -28,6 +30,8 @@ export interface LocalStackOptions {
   tools: Tools;
   /** Path of the kubeconfig of the cluster; beside a local cluster's, the one of its deployer is used. */
   kubeconfig: string;
+  /** Told one line for each thing that is put right. Default: silence. */
+  report?: (line: string) => void;
 }
 
 interface StackFile {
@@ -35,7 +39,10 @@ interface StackFile {
   config?: Record<string, unknown>;
 }
 
-/** Creates the stack in its local backend when it is missing, and brings the copy of its config file up to date. */
+/**
+ * Creates the stack in its local backend when it is missing, brings the copy of its config file up to date, and recovers from engines
+ * that died: their locks, their plug-ins and their pending operations.
+ */
 export async function openLocalStack(options: LocalStackOptions): Promise<LocalStack> {
   const project = options.project ?? repositoryRoot;
   const shell = path.join(options.directory, "stacks");
@@ -45,7 +52,7 @@ export async function openLocalStack(options: LocalStackOptions): Promise<LocalS
     KUBECONFIG: deployerKubeconfig(options.kubeconfig),
   };
   // `stack init` writes the encryption salt beside the Pulumi.yaml of its folder: this shell keeps the checkout clean.
-  const { name } = parse(readFileSync(path.join(project, "Pulumi.yaml"), "utf8")) as { name: string };
+  const { name } = readYaml(path.join(project, "Pulumi.yaml")) as { name: string };
   writeFileSync(path.join(shell, "Pulumi.yaml"), stringify({ name, runtime: "nodejs" }));
   const stack = {
     name: options.name,
@@ -53,6 +60,8 @@ export async function openLocalStack(options: LocalStackOptions): Promise<LocalS
     configFile: path.join(shell, `Pulumi.${options.name}.yaml`),
     environment,
   };
+  const report = options.report ?? (() => undefined);
+  for (const line of await recoverFromDeadEngines(environment)) report(line);
   if (!(await stackExists(stack, shell))) {
     const made = await runPulumi(["stack", "init", options.name, "-C", shell, "--non-interactive"], {
       env: environment,
@@ -61,6 +70,11 @@ export async function openLocalStack(options: LocalStackOptions): Promise<LocalS
     if (made.code !== 0) throw new Error(`pulumi stack init ${options.name} failed:\n${made.stderr}${made.stdout}`);
   }
   refreshStackConfig(stack);
+  const { pending } = savedStack(options.directory, name, options.name);
+  if (pending > 0) {
+    await dropPendingOperations(stack);
+    report(`stack ${options.name}: ${pending} operations that a dead engine had begun are begun anew`);
+  }
   return stack;
 }
 
@@ -68,6 +82,25 @@ export async function openLocalStack(options: LocalStackOptions): Promise<LocalS
 function deployerKubeconfig(kubeconfig: string): string {
   const beside = clusterLayout(path.dirname(kubeconfig)).deployerKubeconfig;
   return existsSync(beside) ? beside : kubeconfig;
+}
+
+/**
+ * Takes the operations out of the state that were under way when an engine died. Each concerns an object that the next update declares
+ * again, under the same name: what the dead engine made is then found and taken over.
+ */
+async function dropPendingOperations(stack: LocalStack): Promise<void> {
+  const exported = await pulumiOnStack(stack, "stack", ["export"]);
+  if (exported.code !== 0) throw new Error(`pulumi stack export failed:\n${exported.stderr}${exported.stdout}`);
+  const state = JSON.parse(exported.stdout) as { deployment: { pending_operations?: object[] } };
+  delete state.deployment.pending_operations;
+  const file = `${stack.configFile}.state.json`;
+  writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
+  try {
+    const imported = await pulumiOnStack(stack, "stack", ["import", "--file", file]);
+    if (imported.code !== 0) throw new Error(`pulumi stack import failed:\n${imported.stderr}${imported.stdout}`);
+  } finally {
+    rmSync(file, { force: true });
+  }
 }
 
 async function stackExists(stack: LocalStack, shell: string): Promise<boolean> {
@@ -84,14 +117,30 @@ export function refreshStackConfig(stack: LocalStack): void {
       `${path.basename(source)}: no such file in ${stack.project}; write one, docs/configuration.md lists its keys`,
     );
   }
-  const { encryptionsalt } = (
-    existsSync(stack.configFile) ? parse(readFileSync(stack.configFile, "utf8")) : {}
-  ) as StackFile;
-  const wanted = parse(readFileSync(source, "utf8")) as StackFile;
+  const { encryptionsalt } = (existsSync(stack.configFile) ? readYaml(stack.configFile) : {}) as StackFile;
+  const wanted = readYaml(source) as StackFile;
   writeFileSync(
     stack.configFile,
-    stringify({ ...wanted, ...(encryptionsalt === undefined ? {} : { encryptionsalt }) }),
+    // All texts in quotes: the engine takes some plain ones, such as dates, for other values than people wrote.
+    stringify(
+      { ...wanted, ...(encryptionsalt === undefined ? {} : { encryptionsalt }) },
+      { defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" },
+    ),
   );
+}
+
+/** Content of a YAML file that holds a mapping. Throws, with the file's name and the place in it, when it does not. */
+function readYaml(file: string): unknown {
+  let content: unknown;
+  try {
+    content = parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new Error(`${file}: not valid YAML: ${(error as Error).message.trimEnd()}`);
+  }
+  if (content === null) return {};
+  if (typeof content !== "object" || Array.isArray(content))
+    throw new Error(`${file}: holds no mapping of keys to values; docs/configuration.md lists the keys`);
+  return content;
 }
 
 /** Policy pack arguments for the stack: the pack, and the environment's configuration where there is one. */
@@ -101,27 +150,27 @@ export function policyArguments(stack: LocalStack): string[] {
   return ["--policy-pack", pack, ...(existsSync(configuration) ? ["--policy-pack-config", configuration] : [])];
 }
 
+/** Commands of the engine that read the stack's config file. */
+const commandsWithConfig = ["config", "destroy", "import", "preview", "refresh", "up", "update", "watch"];
+
+/** Options of `pulumi <command>` that name the stack, and its config file where the command reads it. */
+export function stackOptions(stack: LocalStack, command: string): string[] {
+  const config = commandsWithConfig.includes(command) ? ["--config-file", stack.configFile] : [];
+  return ["--stack", stack.name, ...config];
+}
+
 /** Runs `pulumi <command>` on the stack, without questions; output is streamed to `onOutput` as it comes. */
 export function pulumiOnStack(
   stack: LocalStack,
   command: string,
   args: string[] = [],
-  onOutput?: (text: string) => void,
+  options: Pick<PulumiOptions, "onOutput" | "signal" | "killSignal"> = {},
 ): Promise<PulumiResult> {
-  return runPulumi(
-    [
-      command,
-      "--stack",
-      stack.name,
-      "--config-file",
-      stack.configFile,
-      "--non-interactive",
-      "--color",
-      "never",
-      ...args,
-    ],
-    { env: environmentOf(stack, command), cwd: stack.project, onOutput },
-  );
+  return runPulumi([command, ...args, ...stackOptions(stack, command), "--non-interactive", "--color", "never"], {
+    ...options,
+    env: environmentOf(stack, command),
+    cwd: stack.project,
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 /** `npm run report`: the isolation report of a stack. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { ConfigError } from "../../components/config/faults";
+import { DeclarationError } from "../../components/spec/fault";
 import { PackConfigurationError } from "../../policy-pack/configuration/load";
 import { repositoryRoot } from "../local/paths";
 import { ArgumentsError, parseArguments, type ReportArguments, USAGE } from "./arguments";
@@ -27,7 +27,7 @@ function main(argv: string[]): number {
     if (error instanceof ArgumentsError) console.error(`error: ${error.message}\nhelp: npm run report -- --help`);
     else if (
       error instanceof ReportInputError ||
-      error instanceof ConfigError ||
+      error instanceof DeclarationError ||
       error instanceof PackConfigurationError
     )
       console.error(`error: ${error.message}`);

@@ -2,7 +2,7 @@
  * The flags of the size command. Every fault of the command line is collected, so that one run tells them all.
  */
 import { parseArgs } from "node:util";
-import type { ModelSpec } from "../../components/config/spec";
+import type { ModelSpec } from "../../components/spec/index";
 import type { GpuShape } from "../../components/models/sizing";
 
 /** What is to be sized. */

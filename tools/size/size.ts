@@ -1,8 +1,15 @@
 /**
  * The figures that the size command prints, computed from its arguments.
  */
-import { resolveCatalogue, type CatalogueModel } from "../../components/models/catalogue";
+import {
+  CatalogueError,
+  formatModelFault,
+  resolveModel,
+  type CatalogueModel,
+  type ModelSpec,
+} from "../../components/models/catalogue";
 import { displayName } from "../../components/models/names";
+import { UnreadableError } from "../../components/models/problem";
 import {
   gpusNeeded,
   largestContextLength,
@@ -55,9 +62,7 @@ const COMMON_GPU_MEMORY = [10, 16, 24, 40, 48, 80];
  * @throws ArgumentsError when a model is not known or its name is not one.
  */
 export function computeSizes(args: SizeArguments): Sizes {
-  const { models, faults } = resolveCatalogue(args.models);
-  if (faults.length > 0) throw new ArgumentsError(faults);
-  const catalogue = [...models.values()];
+  const catalogue = readModels(args.models);
   const demands = args.gpu ? [args.gpu] : COMMON_GPU_MEMORY.map((memoryGiB) => ({ memoryGiB }));
   const gpus = demands.map((gpu) => fit({ ...args, models: catalogue, gpu }));
   const fits = args.gpu === undefined || gpus[0]?.gpus !== undefined;
@@ -68,6 +73,27 @@ export function computeSizes(args: SizeArguments): Sizes {
     replicas:
       args.users === undefined ? undefined : replicasForUsers(args.users, args.parallelRequests, args.activeShare),
   };
+}
+
+/** The models in their order, each once. */
+function readModels(specs: ModelSpec[]): CatalogueModel[] {
+  const faults: string[] = [];
+  const models = new Map<string, CatalogueModel>();
+  for (const spec of specs) {
+    try {
+      const model = resolveModel(spec);
+      const { canonical } = model.name;
+      if (models.has(canonical)) faults.push(`${JSON.stringify(spec.name)} is the same model as another: keep one`);
+      models.set(canonical, model);
+    } catch (error) {
+      if (error instanceof UnreadableError) faults.push(error.message);
+      else if (error instanceof CatalogueError) {
+        faults.push(...error.faults.map((fault) => formatModelFault(spec.name, fault)));
+      } else throw error;
+    }
+  }
+  if (faults.length > 0) throw new ArgumentsError(faults);
+  return [...models.values()];
 }
 
 function fit(demand: GpuDemand): GpuFit {

@@ -102,7 +102,8 @@ export function nodePools({ deployers, pools }: GuardFacts): Concern[] {
         NEW,
         OLD,
         { name: "name", expression: '(request.operation == "DELETE" ? dyn(oldObject) : dyn(object)).metadata.name' },
-        { name: "own", expression: `variables.name in ${celList(names)}` },
+        { name: "names", expression: celList(names) },
+        { name: "own", expression: "variables.name in variables.names" },
       ],
       validations: [
         {

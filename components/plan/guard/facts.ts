@@ -1,8 +1,8 @@
-import { PLATFORM_NAMESPACE, tenantPriorityClass } from "../names";
+import { PLATFORM_NAMESPACE, tenantPriorityClass } from "../../spec/names";
 import { planNetworkPolicies } from "../network";
 import { planPlacement } from "../placement";
-import type { Environment } from "../resolve/environment";
-import type { Tenant } from "../resolve/tenant";
+import type { Environment } from "../../spec/environment";
+import type { Tenant } from "../../spec/tenant";
 import { STORE_OBJECT, STORE_VOLUME, viewVolumeName } from "../store/names";
 import { planTenantRegistryEgress } from "../store/tenant";
 import type { NetworkPolicySpec, PodSpec } from "../kubernetes";

@@ -1,4 +1,4 @@
-import { POOL_KEY, POOL_KEY_GKE } from "../node-pool/key";
+import { POOL_KEY, POOL_KEY_GKE } from "../../spec/node-pool/key";
 import { all, celList, celText } from "./cel";
 import type { Concern } from "./concern";
 import { byNamespace, type GuardFacts } from "./facts";

@@ -1,4 +1,4 @@
-import { clientSecretName, TENANT_OBJECT } from "../names";
+import { clientSecretName, TENANT_OBJECT } from "../../spec/names";
 import { STORE_OBJECT } from "../store/names";
 import { any, celList, celMap } from "./cel";
 import type { Concern, ResourceRule } from "./concern";

@@ -1,4 +1,4 @@
-import { TENANT_OBJECT } from "../names";
+import { TENANT_OBJECT } from "../../spec/names";
 import { all, any, celList } from "./cel";
 import type { Concern } from "./concern";
 import { byNamespace, type GuardFacts } from "./facts";

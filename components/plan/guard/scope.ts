@@ -1,4 +1,4 @@
-import { PLATFORM_NAMESPACE, tenantNamespace } from "../names";
+import { PLATFORM_NAMESPACE, tenantNamespace } from "../../spec/names";
 import { all, celText } from "./cel";
 import type { Named } from "./concern";
 import { byUser, SYSTEM_USERS } from "./users";

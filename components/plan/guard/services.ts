@@ -1,6 +1,6 @@
 import { doorPortName } from "../../gateway/pod";
 import { ISOLATION_LEVEL_LABEL, TENANT_LABEL } from "../labels";
-import { TENANT_OBJECT } from "../names";
+import { TENANT_OBJECT } from "../../spec/names";
 import { SERVER_PORT, SERVICE_PORT } from "../ports";
 import { all, any, celList } from "./cel";
 import type { Concern } from "./concern";

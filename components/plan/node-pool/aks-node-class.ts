@@ -1,6 +1,6 @@
-import type { AzureNodesSpec } from "../../config/spec";
+import type { AzureNodesSpec } from "../../spec/index";
 import type { CustomObject } from "../kubernetes";
-import type { NodePool } from "../resolve/node-pool";
+import type { NodePool } from "../../spec/node-pool/pool";
 import { poolObjectLabels } from "./labels";
 
 const DEFAULT_DISK_GIB = 128;

@@ -1,5 +1,5 @@
 import type { CustomObject } from "../kubernetes";
-import type { NodePool } from "../resolve/node-pool";
+import type { NodePool } from "../../spec/node-pool/pool";
 import { nvidiaNodeLabels, poolNodeLabel, poolObjectLabels, poolTaint } from "./labels";
 
 /** Bounds of the time that GKE leaves an unneeded node, in minutes. */

@@ -1,7 +1,8 @@
-import { NodePoolBackend, type NodeRequirement } from "../../config/spec";
+import { NodePoolBackend, type NodeRequirement } from "../../spec/index";
 import { formatBytes, formatMilliCpu } from "../../models/quantity";
 import type { CustomObject } from "../kubernetes";
-import { DEFAULT_GPU_RESOURCE, type NodePool } from "../resolve/node-pool";
+import { DEFAULT_GPU_RESOURCE } from "../../spec/node-pool/gpu";
+import type { NodePool } from "../../spec/node-pool/pool";
 import { planAksNodeClass } from "./aks-node-class";
 import { planEc2NodeClass } from "./ec2-node-class";
 import { nvidiaNodeLabels, poolNodeLabel, poolObjectLabels, poolTaint } from "./labels";

@@ -1,8 +1,8 @@
-import { NodePoolTenancy } from "../../config/spec";
+import { NodePoolTenancy } from "../../spec/index";
 import { platformLabels, TENANT_LABEL } from "../labels";
-import type { NodePool } from "../resolve/node-pool";
-import { POOL_TAINT_EFFECT, poolKey } from "./key";
-import { profileOfResource } from "./mig";
+import type { NodePool } from "../../spec/node-pool/pool";
+import { POOL_TAINT_EFFECT, poolKey } from "../../spec/node-pool/key";
+import { profileOfResource } from "../../spec/node-pool/mig";
 
 /** Labels of the objects that make a pool. A dedicated pool names its owner, by which policies know who may use it. */
 export function poolObjectLabels({ tenancy, tenant }: NodePool): Record<string, string> {

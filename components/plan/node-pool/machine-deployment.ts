@@ -1,7 +1,7 @@
-import type { ClusterApiNodesSpec } from "../../config/spec";
+import type { ClusterApiNodesSpec } from "../../spec/index";
 import { formatBytes, formatMilliCpu } from "../../models/quantity";
 import type { CustomObject } from "../kubernetes";
-import type { NodePool } from "../resolve/node-pool";
+import { mostNodes, type NodePool } from "../../spec/node-pool/pool";
 import { nvidiaNodeLabels, poolNodeLabel, poolObjectLabels, poolTaint } from "./labels";
 
 const GROUP_SIZE = "cluster.x-k8s.io/cluster-api-autoscaler-node-group";
@@ -47,21 +47,6 @@ export function planMachineDeployment(pool: NodePool, machines: ClusterApiNodesS
 function rollingUpdate(maxUnavailable: string): { maxSurge: number; maxUnavailable: number | string } {
   const amount = maxUnavailable.endsWith("%") ? maxUnavailable : Number(maxUnavailable);
   return { maxSurge: /^0+%?$/.test(maxUnavailable) ? 1 : 0, maxUnavailable: amount };
-}
-
-/**
- * Most nodes within every limit of the pool. Without GPUs they are bounded by CPU and memory alone.
- *
- * @returns A whole number; 0 when not even one node fits.
- */
-export function mostNodes({ gpu, limits, nodeCpuMillis = 0, nodeMemoryBytes = 0 }: NodePool): number {
-  return Math.floor(
-    Math.min(
-      limits.cpuMillis / nodeCpuMillis,
-      limits.memoryBytes / nodeMemoryBytes,
-      gpu === undefined ? Infinity : limits.gpus / gpu.countPerNode,
-    ),
-  );
 }
 
 function annotations(pool: NodePool, { minNodes = 0 }: ClusterApiNodesSpec): Record<string, string> {

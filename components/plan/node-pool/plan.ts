@@ -1,7 +1,7 @@
-import { NodePoolBackend, type NodePoolSpec } from "../../config/spec";
-import { reporter, throwFaults, type Fault } from "../faults";
+import { resolvePoolArguments, typedArguments } from "../../spec/arguments";
+import { NodePoolBackend, type NodePoolSpec } from "../../spec/index";
 import type { KubernetesObject } from "../kubernetes";
-import { resolveNodePool, type NodePool } from "../resolve/node-pool";
+import type { NodePool } from "../../spec/node-pool/pool";
 import { planComputeClass } from "./compute-class";
 import { planKarpenterPool } from "./karpenter";
 import { planMachineDeployment } from "./machine-deployment";
@@ -16,17 +16,19 @@ export interface NodePoolPlan {
 /**
  * Plans one node pool.
  *
- * @throws PlanError with every fault.
+ * @throws DeclarationError with every fault.
  */
 export function planNodePool(spec: NodePoolSpec): NodePoolPlan {
-  const faults: Fault[] = [];
-  const pool = resolveNodePool(spec, reporter(faults, "node pool", spec.name));
-  throwFaults(faults);
+  return nodePoolPlan(resolvePoolArguments(typedArguments("nodePoolArguments", `node pool ${spec.name}`, spec)));
+}
+
+/** The plan of a pool without faults. */
+export function nodePoolPlan(pool: NodePool): NodePoolPlan {
   return { pool, objects: nodePoolObjects(pool) };
 }
 
 /** The objects of a pool without faults, in the order in which they have to exist. */
-export function nodePoolObjects(pool: NodePool): KubernetesObject[] {
+function nodePoolObjects(pool: NodePool): KubernetesObject[] {
   switch (pool.backend) {
     case NodePoolBackend.existing:
       return [];

@@ -1,17 +1,17 @@
-import { IsolationLevel } from "../../config/spec";
-import { contains } from "../cidr";
+import { IsolationLevel } from "../../spec/index";
+import { contains } from "../../spec/cidr";
 import type { KubernetesObject, Namespace, NetworkPolicy, NetworkPolicySpec, PriorityClass } from "../kubernetes";
 import { ISOLATION_LEVEL_LABEL, NAMESPACE_NAME_LABEL, platformLabels } from "../labels";
 import { podSecurityLabels } from "../namespace";
-import { PLATFORM_NAMESPACE, TENANT_OBJECT } from "../names";
+import { PLATFORM_NAMESPACE, TENANT_OBJECT } from "../../spec/names";
 import { planPriorityClass } from "../priority";
 import { planLimitRange, planQuotas, type LimitedNamespace } from "../quota";
-import type { Environment } from "../resolve/environment";
-import { CLOSED_RANGES } from "../resolve/network";
-import { LOADER_RESOURCES } from "../resolve/replica";
+import type { Environment } from "../../spec/environment";
+import { CLOSED_RANGES } from "../../spec/closed-ranges";
+import { LOADER_RESOURCES } from "../../spec/replica";
 import { LOADER_SELECTOR } from "./loader";
 import { STORE_OBJECT } from "./names";
-import type { ModelStore } from "./resolve";
+import type { ModelStore } from "../../spec/model-store";
 
 /** The namespace of the loader of a shared store, where no tenant has any right. */
 export function planStoreNamespace({ cluster }: Environment): Namespace {

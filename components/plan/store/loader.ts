@@ -3,11 +3,11 @@ import { NO_GPU, RUN_AS } from "../../gateway/pod";
 import { LOADER_MAIN, loaderFiles } from "../../store/files";
 import { resourceAmounts } from "../amounts";
 import type { ConfigMap, Container, EnvVar, KubernetesObject, PodSpec, ServiceAccount, Volume } from "../kubernetes";
-import { LOADER_RESOURCES } from "../resolve/replica";
+import { LOADER_RESOURCES } from "../../spec/replica";
 import { STORE_OBJECT } from "./names";
 import type { Job } from "./objects";
 import type { LoadRequest } from "./request";
-import type { ModelStore } from "./resolve";
+import type { ModelStore } from "../../spec/model-store";
 
 /** Where the loader runs and what it is to do. */
 export interface LoaderPlace {
@@ -56,6 +56,9 @@ function contentMap({ namespace, labels }: LoaderPlace, part: string, data: Reco
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace, labels }, immutable: true, data };
 }
 
+/** For the engine: a Job that has failed would never run again by itself, so the next update makes it anew. */
+const TRIED_AGAIN = { "pulumi.com/replaceUnready": "true" };
+
 /** A Job cannot be changed: another content is another Job, and the same content is done already. */
 function job(place: LoaderPlace, program: ConfigMap, request: ConfigMap): Job {
   const { namespace, labels } = place;
@@ -66,7 +69,7 @@ function job(place: LoaderPlace, program: ConfigMap, request: ConfigMap): Job {
   return {
     apiVersion: "batch/v1",
     kind: "Job",
-    metadata: { name: `${STORE_OBJECT.loader}-${hash(spec)}`, namespace, labels },
+    metadata: { name: `${STORE_OBJECT.loader}-${hash(spec)}`, namespace, labels, annotations: TRIED_AGAIN },
     spec,
   };
 }

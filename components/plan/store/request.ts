@@ -1,6 +1,6 @@
 import type { CatalogueModel } from "../../models/catalogue";
-import type { Tenant } from "../resolve/tenant";
-import type { ModelStore } from "./resolve";
+import type { Tenant } from "../../spec/tenant";
+import type { ModelStore } from "../../spec/model-store";
 
 /** What the loader is asked for; `components/store/loader/request.mjs` reads it. */
 export interface LoadRequest {

@@ -1,9 +1,9 @@
-import { ModelStoreMode } from "../../config/spec";
+import { ModelStoreMode } from "../../spec/index";
 import type { KubernetesObject, Namespace, PriorityClass } from "../kubernetes";
 import { platformLabels } from "../labels";
-import { PLATFORM_NAMESPACE } from "../names";
-import type { Environment } from "../resolve/environment";
-import type { Tenant } from "../resolve/tenant";
+import { PLATFORM_NAMESPACE } from "../../spec/names";
+import type { Environment } from "../../spec/environment";
+import type { Tenant } from "../../spec/tenant";
 import { planStoreFences, planStoreNamespace, planStorePriorityClass } from "./fences";
 import { planLoader } from "./loader";
 import { sharedRequest } from "./request";

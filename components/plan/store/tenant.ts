@@ -1,15 +1,15 @@
-import { ModelStoreMode } from "../../config/spec";
+import { ModelStoreMode } from "../../spec/index";
 import type { KubernetesObject, NetworkPolicy, Volume } from "../kubernetes";
 import { tenantLabels } from "../labels";
-import { tenantPriorityClass } from "../names";
+import { tenantPriorityClass } from "../../spec/names";
 import { planPlacement } from "../placement";
-import type { Environment } from "../resolve/environment";
-import type { Tenant } from "../resolve/tenant";
+import type { Environment } from "../../spec/environment";
+import type { Tenant } from "../../spec/tenant";
 import { planRegistryEgress } from "./fences";
 import { planLoader } from "./loader";
 import { STORE_OBJECT } from "./names";
 import { dedicatedRequest } from "./request";
-import type { ModelStore } from "./resolve";
+import type { ModelStore } from "../../spec/model-store";
 import { planDedicatedClaim, planViewVolume } from "./volumes";
 
 /** A tenant's models, in the order in which the parts have to exist. */

@@ -1,11 +1,11 @@
-import type { StoreVolumeSpec } from "../../config/spec";
+import type { StoreVolumeSpec } from "../../spec/index";
 import { formatBytes } from "../../models/quantity";
 import { platformLabels, tenantLabels } from "../labels";
-import { PLATFORM_NAMESPACE } from "../names";
-import type { Tenant } from "../resolve/tenant";
+import { PLATFORM_NAMESPACE } from "../../spec/names";
+import type { Tenant } from "../../spec/tenant";
 import { STORE_OBJECT, STORE_VOLUME, viewFolder, viewVolumeName } from "./names";
 import type { PersistentVolume, PersistentVolumeClaim, PersistentVolumeSpec } from "./objects";
-import type { ModelStore } from "./resolve";
+import type { ModelStore } from "../../spec/model-store";
 
 /** Volume and claim with which the loader writes a shared store. */
 export function planWriterVolume(store: ModelStore): [PersistentVolume, PersistentVolumeClaim] {

@@ -3,6 +3,7 @@ import { RBAC_GROUP } from "./bindings";
 import { CLUSTER, type Grant, type NormalRule, allowsSome, everything } from "./grants";
 import { MASTERS, NODES, type Principal, group, serviceAccount, user } from "./principals";
 import type { Rbac, RbacNamespace } from "./rbac";
+import type { Right } from "./right";
 import { forbiddenRights } from "./rights";
 
 /** A right in somebody's hands, and how it got there. */
@@ -25,6 +26,10 @@ export type Escalation = (held: readonly HeldGrant[], rbac: Rbac) => Iterable<Ga
 
 const writes = ["create", "update", "patch"];
 const reads = ["get", "list", "watch"];
+
+const rowsTo = (place: Right["leadsTo"]): readonly Right[] =>
+  forbiddenRights.filter(({ leadsTo }) => leadsTo === place);
+const leadingTo = { pods: rowsTo("pods"), inside: rowsTo("inside"), everything: rowsTo("everything") };
 
 export const escalations: readonly Escalation[] = [
   impersonation,
@@ -93,7 +98,7 @@ function* storedTokens(held: readonly HeldGrant[], rbac: Rbac): Generator<Gain> 
 
 /** Whoever writes pods chooses their service account, mounts what the namespace holds, and, unrestrained, owns the node. */
 function* podCreation(held: readonly HeldGrant[], rbac: Rbac): Generator<Gain> {
-  for (const { group: apiGroup, resource } of forbiddenRights.filter(({ leadsTo }) => leadsTo === "pods")) {
+  for (const { group: apiGroup, resource } of leadingTo.pods) {
     for (const { grant, chain } of holders(held, writes, apiGroup, resource)) {
       for (const namespace of namespacesOf(rbac, grant)) {
         const step = `writes ${resource} in ${namespace.name}`;
@@ -120,7 +125,7 @@ function* podCreation(held: readonly HeldGrant[], rbac: Rbac): Generator<Gain> {
 
 /** Running commands in a pod, or adding a container to it, is being that pod. */
 function* podInterior(held: readonly HeldGrant[], rbac: Rbac): Generator<Gain> {
-  for (const { group: apiGroup, resource, verbs } of forbiddenRights.filter(({ leadsTo }) => leadsTo === "inside")) {
+  for (const { group: apiGroup, resource, verbs } of leadingTo.inside) {
     for (const { grant, chain } of holders(held, verbs, apiGroup, resource)) {
       for (const namespace of namespacesOf(rbac, grant))
         yield* insidePods(namespace, [...chain, `enters pods of ${namespace.name} by ${resource}`]);
@@ -164,7 +169,7 @@ function* certificates(held: readonly HeldGrant[]): Generator<Gain> {
 }
 
 function* clusterConfiguration(held: readonly HeldGrant[]): Generator<Gain> {
-  for (const { group: apiGroup, resource, harm } of forbiddenRights.filter(({ leadsTo }) => leadsTo === "everything")) {
+  for (const { group: apiGroup, resource, harm } of leadingTo.everything) {
     for (const { grant, chain } of holders(held, writes, apiGroup, resource)) {
       if (grant.namespace === CLUSTER) yield { principal: MASTERS, chain: [...chain, `writes ${resource}: ${harm}`] };
     }

@@ -6,7 +6,8 @@ import { CLUSTER, type Grant, type NormalRule, effectiveRule } from "./grants";
 import { type Principal, accountNamespace, anyone, group, user } from "./principals";
 import type { Rbac } from "./rbac";
 import { isClusterWide, isReview } from "./resources";
-import { givenVerbs, rightsOf } from "./rights";
+import type { RightKind } from "./right";
+import { givenRights } from "./rights";
 
 export type FindingKind = "platform" | "other-tenant" | "fence" | "secrets";
 
@@ -28,10 +29,8 @@ export interface RbacFinding {
 }
 
 const reads = ["get", "list", "watch"];
-const SECRETS = rightsOf("secrets");
-const FENCES = rightsOf("fence");
-/** Rights by which whoever holds them in a namespace takes over what runs there. */
-const TAKING_OVER = [...rightsOf("interior"), ...rightsOf("identity")];
+/** Kinds of rights by which whoever holds them in a namespace takes over what runs there, or reads what it keeps. */
+const TAKING_OVER: readonly RightKind[] = ["secrets", "interior", "identity"];
 
 /** Every finding: what anybody can do first, then what those outside can, then each tenant's own. */
 export function rbacFindings(rbac: Rbac): RbacFinding[] {
@@ -122,7 +121,7 @@ function judgeNamespaceGrant({ grant, chain }: HeldGrant, rbac: Rbac, tenant: st
   if (rule.resources.length === 0) return;
   const namespace = rbac.namespaces.get(grant.namespace);
   const right = `${rule.verbs.join(", ")} on ${rule.resources.join(", ")} in ${grant.namespace}`;
-  const takesOver = mayWrite(rule) || [...SECRETS, ...TAKING_OVER].some((right) => givenVerbs(grant, right).length > 0);
+  const takesOver = mayWrite(rule) || TAKING_OVER.some((kind) => givenRights(grant, kind).length > 0);
   if (namespace?.platform === true) {
     if (takesOver) add("platform", right, grant.namespace, chain);
     return;
@@ -141,11 +140,9 @@ function judgeNamespaceGrant({ grant, chain }: HeldGrant, rbac: Rbac, tenant: st
 /** Rights within the tenant's own namespace. */
 function judgeOwn(grant: Grant, chain: readonly string[], add: Add): void {
   const { namespace } = grant;
-  for (const right of FENCES) {
-    const verbs = givenVerbs(grant, right);
-    if (verbs.length > 0) add("fence", `can ${verbs.join(", ")} ${right.name} in ${namespace}`, namespace, chain);
-  }
-  const verbs = SECRETS.flatMap((right) => givenVerbs(grant, right)).filter((verb) => reads.includes(verb));
+  for (const { right, verbs } of givenRights(grant, "fence"))
+    add("fence", `can ${verbs.join(", ")} ${right.name} in ${namespace}`, namespace, chain);
+  const verbs = givenRights(grant, "secrets").flatMap((given) => given.verbs.filter((verb) => reads.includes(verb)));
   if (verbs.length > 0) add("secrets", `can ${verbs.join(", ")} Secrets in ${namespace}`, namespace, chain);
 }
 
@@ -218,7 +215,7 @@ function judgeNamespaceObjects(
 /** Whether a right on one resource, held in the whole cluster, leads to every pod though it only reads. */
 function reachesPods(rule: NormalRule, resource: string): boolean {
   const grant = { namespace: CLUSTER, rule: { ...rule, resources: [resource] }, source: "" };
-  return TAKING_OVER.some((right) => givenVerbs(grant, right).length > 0);
+  return TAKING_OVER.some((kind) => givenRights(grant, kind).length > 0);
 }
 
 /** Whether a rule allows anything but reading. Verbs nobody knows count as writing. */

@@ -2,7 +2,7 @@
 import type { ClusterModel, ModelObject } from "../../model/cluster-model";
 import type { PackConfiguration } from "../../model/configuration";
 import { type Subject, UNKNOWN } from "../../model/kubernetes";
-import { bindings, isClusterBinding, roleOf, serviceAccountNamespace, subjectsOf } from "./bindings";
+import { RBAC_GROUP, bindings, isClusterBinding, roleOf, serviceAccountNamespace, subjectsOf } from "./bindings";
 import { CLUSTER } from "./grants";
 
 /**
@@ -35,7 +35,7 @@ const components = new Set([
 
 /** Tells whose a subject is. */
 export function partyOf(model: ClusterModel, configuration: PackConfiguration): (subject: Subject) => Party {
-  const isTenants = tenantPeople(model, configuration.rbac.sharedGroups);
+  let isTenants: ((subject: Subject) => boolean) | undefined;
   return (subject) => {
     const { kind, name } = subject;
     // What is unknown may turn out to be anybody.
@@ -47,6 +47,7 @@ export function partyOf(model: ClusterModel, configuration: PackConfiguration): 
     if (everybody.includes(name)) return "everybody";
     if (configuration.rbac.sharedGroups.includes(name)) return "platform";
     if (components.has(name) || /^system:(node|bootstrappers):/.test(name)) return "kubernetes";
+    isTenants ??= tenantPeople(model, configuration.rbac.sharedGroups);
     return isTenants(subject) ? "tenant" : "outside";
   };
 }
@@ -100,14 +101,24 @@ export function concernsTenants(
 }
 
 /** Roles in tenants' namespaces, bound or not, and the roles of every binding that concerns tenants. */
-export function reachingRoles(model: ClusterModel, configuration: PackConfiguration): ReachingRole[] {
+export function reachingRoles(model: ClusterModel, configuration: PackConfiguration): readonly ReachingRole[] {
+  const known = read.get(model);
+  if (known?.configuration === configuration) return known.roles;
+  const roles = readReachingRoles(model, configuration);
+  read.set(model, { configuration, roles });
+  return roles;
+}
+
+/** What was read of a model, which never changes: half a dozen rules ask for it. */
+const read = new WeakMap<ClusterModel, { configuration: PackConfiguration; roles: readonly ReachingRole[] }>();
+
+function readReachingRoles(model: ClusterModel, configuration: PackConfiguration): ReachingRole[] {
   const scopes = new Map<ModelObject, Set<string>>();
   const add = (role: ModelObject | undefined, scope: string): void => {
     // A binding in an unknown namespace may be in any.
     if (role !== undefined) scopes.set(role, (scopes.get(role) ?? new Set()).add(scope === UNKNOWN ? CLUSTER : scope));
   };
-  for (const role of model.of("Role", "rbac.authorization.k8s.io"))
-    if (isInTenant(model, role)) add(role, role.namespace);
+  for (const role of model.of("Role", RBAC_GROUP)) if (isInTenant(model, role)) add(role, role.namespace);
   for (const binding of bindings(model).filter(concernsTenants(model, configuration)))
     add(roleOf(model, binding), isClusterBinding(binding) ? CLUSTER : binding.namespace);
   return [...scopes].map(([role, set]) => ({ role, scopes: [...set] }));

@@ -2,6 +2,7 @@
  * Rights that no tenant may hold, in one table that the closure, the rules and the documentation share. Where an object
  * lives (`resources.ts`) and which requests carry a name (`grants.ts`) decide whether a right has any effect.
  */
+import { groupBy } from "../../model/cluster-model";
 import { type Grant, type NormalRule, allowsSome, isRealName } from "./grants";
 import type { RightKind, Right } from "./right";
 import { fenceRights } from "./rights-fences";
@@ -116,11 +117,39 @@ export const forbiddenRights: readonly Right[] = [
 
 /** The rows of one kind. */
 export function rightsOf(kind: RightKind): readonly Right[] {
-  return forbiddenRights.filter((right) => right.kind === kind);
+  return byKind.get(kind) ?? [];
+}
+
+const byKind = groupBy(forbiddenRights, ({ kind }) => kind);
+
+/** A row of the table that a grant gives, with those of its verbs that it gives. */
+export interface GivenRight {
+  right: Right;
+  verbs: readonly string[];
+}
+
+/** Every row of the kind that a grant gives, in the order of the table. */
+export function givenRights(grant: Grant, kind: RightKind): GivenRight[] {
+  const given: GivenRight[] = [];
+  for (const right of rowsOf(kind, grant.rule.apiGroups)) {
+    const verbs = givenVerbs(grant, right);
+    if (verbs.length > 0) given.push({ right, verbs });
+  }
+  return given;
+}
+
+const byGroup = groupBy(forbiddenRights, ({ kind, group }) => `${kind} ${group}`);
+
+/** Rows of some groups; most rules name one or two of them. */
+function rowsOf(kind: RightKind, groups: readonly string[]): readonly Right[] {
+  if (groups.includes("*")) return rightsOf(kind);
+  return [...new Set(groups)].flatMap((group) => byGroup.get(`${kind} ${group}`) ?? []);
 }
 
 /** Verbs of the row that a grant gives, each with some effect where the grant holds. */
 export function givenVerbs(grant: Grant, { group, resource, verbs }: Right): string[] {
+  const { apiGroups } = grant.rule;
+  if (!apiGroups.includes(group) && !apiGroups.includes("*")) return [];
   return verbs.filter((verb) => resourcesOf(grant.rule, resource).some((name) => allowsSome(grant, verb, group, name)));
 }
 

@@ -1,6 +1,7 @@
 import { ADMISSION_GROUP } from "../admission-rules";
 import { record } from "../../model/pods";
 import { owasp } from "../frameworks";
+import { requiredPolicies } from "../guard";
 import type { Finding, Rule } from "../rule";
 import { list, namespaceObject } from "../select";
 
@@ -23,7 +24,7 @@ export const rule: Rule = {
         .filter((spec) => list(spec.validationActions as string[]).includes("Deny"))
         .map((spec) => spec.policyName),
     );
-    return admission.requiredPolicies
+    return requiredPolicies(admission)
       .filter((name) => !declared.has(name) || !bound.has(name))
       .map((name): Finding => ({
         object: namespaceObject(tenant),

@@ -1,4 +1,4 @@
-import type { ClusterModel, NamespaceInfo } from "../../model/cluster-model";
+import type { ClusterModel, NamespaceInfo, PodSource } from "../../model/cluster-model";
 import { formatMilli } from "../../model/quantity";
 import {
   add,
@@ -8,6 +8,7 @@ import {
   podAmounts,
   quotaLimits,
   type Replicas,
+  rolloutSurge,
 } from "../capacity-rules";
 import { owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
@@ -15,6 +16,7 @@ import { show } from "../select";
 
 interface Demand {
   replicas: Replicas;
+  source: PodSource;
   pod: Amounts;
 }
 
@@ -26,7 +28,11 @@ function demands(model: ClusterModel, namespace: NamespaceInfo): Demand[] {
       // A live pod or ReplicaSet of a controller is counted through the controller.
       .filter((pod) => pod.source.object.metadata.ownerReferences === undefined)
       .filter((pod) => !["DaemonSet", "PodTemplate"].includes(pod.source.object.kind))
-      .map((pod) => ({ replicas: maxReplicas(model, pod), pod: podAmounts(model, pod, defaults) }))
+      .map((source) => ({
+        replicas: maxReplicas(model, source),
+        source,
+        pod: podAmounts(model, source, defaults),
+      }))
   );
 }
 
@@ -66,12 +72,34 @@ function check(model: ClusterModel, namespace: NamespaceInfo): Finding[] {
       },
     ];
   });
-  return [...unknown, ...exceeded];
+  return [...unknown, ...exceeded, ...all.flatMap((demand) => stuckRollout(demand, total, limits))];
+}
+
+/** A roll-out that never gets on: all pods fit, but not the one more that has to be there before an old one may go. */
+function stuckRollout({ source, replicas, pod }: Demand, total: Amounts, limits: Amounts): Finding[] {
+  if (rolloutSurge(source, replicas.count) === 0n) return [];
+  const exceeded = Object.entries(limits).filter(([key, limit]) => {
+    const need = total[key] ?? 0n;
+    return need <= limit && need + (pod[key] ?? 0n) > limit;
+  });
+  const [first] = exceeded;
+  if (first === undefined) return [];
+  const [key, limit] = first;
+  const { strategy } = source.source.object.spec as { strategy?: { rollingUpdate?: unknown } };
+  const need = formatMilli((total[key] ?? 0n) + (pod[key] ?? 0n));
+  return [
+    {
+      object: source.source,
+      field: "spec.strategy.rollingUpdate",
+      message: `is ${show(strategy?.rollingUpdate)}: a roll-out starts a new pod before an old one ends, for which the namespace needs ${need} of ${key}, but its quota allows ${formatMilli(limit)}, so that no new version ever starts.`,
+      fix: `Set it to {maxSurge: 0, maxUnavailable: 1}, or raise the quota's ${exceeded.map(([name]) => name).join(", ")} by one pod.`,
+    },
+  ];
 }
 
 export const rule: Rule = {
   id: "capacity/fits-quota",
-  title: "The most pods that a tenant's autoscalers can ask for fit the tenant's quota.",
+  title: "The most pods that a tenant's autoscalers can ask for fit the tenant's quota, and so do their roll-outs.",
   severity: "high",
   scope: "cluster",
   frameworks: [owasp("K01")],

@@ -3,9 +3,12 @@ import { nsa, owasp } from "../frameworks";
 import type { Rule } from "../rule";
 import { namespaceObject } from "../select";
 
+/** Resources that the API server asks every pod for where a quota limits them; pods that do not say others count as 0. */
+const mandatory = ["cpu", "memory"];
+
 export const rule: Rule = {
   id: "capacity/limit-range",
-  title: "Every tenant namespace with a quota has defaults for each resource that the quota makes mandatory.",
+  title: "Every tenant namespace with a quota has defaults for each resource that the quota counts by pod.",
   severity: "medium",
   scope: "cluster",
   frameworks: [nsa("Resource policies"), owasp("K01")],
@@ -22,7 +25,7 @@ export const rule: Rule = {
           .map((kind) => ({
             object,
             field: `spec.limits[type=Container].${kind === "requests" ? "defaultRequest" : "default"}.${resource}`,
-            message: `is missing, but the quota limits ${kind}.${resource}: a pod that does not say its ${resource} would be refused.`,
+            message: `is missing, but the quota limits ${kind}.${resource}: a pod that does not say its ${resource} ${mandatory.includes(resource) ? "would be refused" : "would be let in and count as nothing, so that the quota bounds nothing"}.`,
           })),
       );
     }),

@@ -4,7 +4,7 @@ import { formatMilli, parseMilli } from "../../model/quantity";
 import { quotaLimits } from "../capacity-rules";
 import { owasp } from "../frameworks";
 import { accelerators } from "../accelerator-rules";
-import { boundPools, pools } from "../pool-rules";
+import { boundPools, isBoundByNodes, pools } from "../pool-rules";
 import type { Rule } from "../rule";
 import { record } from "../../model/pods";
 import { show, tenantContainers, tenantPods } from "../select";
@@ -33,8 +33,10 @@ export const rule: Rule = {
   check: (model, configuration) => {
     const users = poolsOfTenants(model, configuration);
     const isAccelerator = accelerators(model, configuration);
-    return pools(model, configuration).flatMap(({ name, object, limits }) => {
-      if (object === undefined || limits === undefined) return [];
+    return pools(model, configuration).flatMap((pool) => {
+      const { name, object, limits } = pool;
+      // What fits on so many nodes depends on their size, which the pool does not say.
+      if (object === undefined || limits === undefined || isBoundByNodes(pool)) return [];
       // A tenant with several pools may put all its GPUs into any of them.
       const tenants = [...users].filter(([, names]) => names.has(name)).map(([tenant]) => tenant);
       const asked = tenantContainers(model)

@@ -14,11 +14,14 @@ export const rule: Rule = {
     "Narrow the cidr, or list the range under cluster.externalCidrs in the pack's configuration once somebody has agreed to it.",
   configuredBy: ["cluster"],
   check: (model, { cluster }) => {
+    const blocks = placedPeers(model).filter(
+      ({ peer, direction }) => direction === "egress" && peer.ipBlock !== undefined,
+    );
+    if (blocks.length === 0 || cluster.externalCidrs.length === 0) return [];
     const listed = cluster.externalCidrs.flatMap((cidr) => parseCidr(cidr) ?? []);
-    if (listed.length === 0) return [];
-    return placedPeers(model).flatMap(({ policy, direction, peer, peerPath }) => {
+    return blocks.flatMap(({ policy, peer, peerPath }) => {
       const range = parseCidr(peer.ipBlock?.cidr);
-      if (direction !== "egress" || range === undefined) return [];
+      if (range === undefined) return [];
       const holes = list(peer.ipBlock?.except).flatMap((hole) => parseCidr(hole) ?? []);
       if (subtractAddresses([range], [...holes, ...listed]).length === 0) return [];
       return [

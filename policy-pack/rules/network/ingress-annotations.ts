@@ -1,8 +1,8 @@
-import type { ClusterModel, ModelObject } from "../../model/cluster-model";
+import type { ModelObject } from "../../model/cluster-model";
 import { record } from "../../model/json";
 import { UNKNOWN } from "../../model/kubernetes";
 import { owasp } from "../frameworks";
-import { CONFIGURATION_SYNTAX, tenantIngresses, tenantRoutes } from "../ingress-rules";
+import { CONFIGURATION_SYNTAX, tenantRoutes } from "../ingress-rules";
 import type { Finding, Rule } from "../rule";
 import { inTenantNamespace, tenantObjects, tenantPods } from "../select";
 
@@ -68,19 +68,13 @@ function findings(
     }));
 }
 
-/** Publishing annotations on objects of any other kind, and on the pods that they make. */
-function publishingElsewhere(model: ClusterModel, judged: ReadonlySet<ModelObject>): Finding[] {
-  const isHarmless = (key: string): boolean => !startsWith(key, publishing);
-  const objects = model.objects.filter((o) => o.opaque === undefined && !judged.has(o) && inTenantNamespace(model, o));
-  return [
-    ...objects.flatMap((o) => findings(o, o.object.metadata.annotations, isHarmless)),
-    ...tenantPods(model)
-      .filter(({ source }) => source.object.kind !== "Pod")
-      .flatMap((pod) =>
-        findings(pod.source, pod.annotations, isHarmless, pod.path.replace(/spec$/, "metadata.annotations")),
-      ),
-  ];
+/** What may stand on an object: kinds by which something is served have lists of their own. */
+function harmlessOn(object: ModelObject, served: ReadonlySet<ModelObject>): (key: string, value: unknown) => boolean {
+  if (object.object.kind === "Ingress") return isHarmlessOnIngress;
+  return served.has(object) ? isHarmlessOnService : isUnpublished;
 }
+
+const isUnpublished = (key: string): boolean => !startsWith(key, publishing);
 
 export const rule: Rule = {
   id: "network/ingress-annotations",
@@ -90,12 +84,16 @@ export const rule: Rule = {
   frameworks: [owasp("K07")],
   remediation: "Remove the annotation.",
   check: (model) => {
-    const ingresses = tenantIngresses(model);
-    const published = [...tenantRoutes(model), ...tenantObjects(model, "Service", "")];
-    return [
-      ...ingresses.flatMap((o) => findings(o, o.object.metadata.annotations, isHarmlessOnIngress)),
-      ...published.flatMap((o) => findings(o, o.object.metadata.annotations, isHarmlessOnService)),
-      ...publishingElsewhere(model, new Set([...ingresses, ...published])),
-    ];
+    const annotated = model.objects.filter(
+      (o) => o.opaque === undefined && o.object.metadata.annotations !== undefined && inTenantNamespace(model, o),
+    );
+    const ofPods = tenantPods(model)
+      .filter(({ source }) => source.object.kind !== "Pod")
+      .flatMap((pod) =>
+        findings(pod.source, pod.annotations, isUnpublished, pod.path.replace(/spec$/, "metadata.annotations")),
+      );
+    if (annotated.length === 0) return ofPods;
+    const served = new Set([...tenantRoutes(model), ...tenantObjects(model, "Service", "")]);
+    return [...annotated.flatMap((o) => findings(o, o.object.metadata.annotations, harmlessOn(o, served))), ...ofPods];
   },
 };

@@ -124,7 +124,9 @@ export const rule: Rule = {
   remediation: "Narrow the cidr, or list the range that must stay closed under except.",
   configuredBy: ["cluster"],
   check: (model, configuration) => {
+    const blocks = placedPeers(model).filter(({ peer }) => peer.ipBlock !== undefined);
+    if (blocks.length === 0) return [];
     const closed = closedRanges(configuration.cluster);
-    return placedPeers(model).flatMap((placed) => judge(placed, closed, configuration));
+    return blocks.flatMap((placed) => judge(placed, closed, configuration));
   },
 };

@@ -1,7 +1,7 @@
 import type { ClusterModel, PodSource } from "../../model/cluster-model";
 import type { PackConfiguration } from "../../model/configuration";
 import { record } from "../../model/pods";
-import { accelerators, acceleratorsOf } from "../accelerator-rules";
+import { accelerators, acceleratorsOf, type IsAccelerator } from "../accelerator-rules";
 import { owasp } from "../frameworks";
 import { boundPools, type Pool, pools } from "../pool-rules";
 import type { Finding, Rule } from "../rule";
@@ -25,19 +25,19 @@ export const rule: Rule = {
   configuredBy: ["pools"],
   check: (model, configuration) => {
     const byName = new Map(pools(model, configuration).map((pool) => [pool.name, pool]));
+    const isAccelerator = accelerators(model, configuration);
     return tenantPods(model).flatMap((pod) => {
       const chosen = list(boundPools(pod, configuration.pools.keys)).flatMap((name) => byName.get(name) ?? []);
-      return findings(model, pod, chosen, neutralTaints(model, pod, configuration));
+      return findings(model, pod, chosen, neutralTaints(pod, configuration, isAccelerator));
     });
   },
 };
 
 /** Taints that the API server may let the pod past by itself: those of an accelerator that it requests. */
-function neutralTaints(model: ClusterModel, pod: PodSource, configuration: PackConfiguration): string[] {
-  const isAccelerator = accelerators(model, configuration);
+function neutralTaints(pod: PodSource, { pools: facts }: PackConfiguration, isAccelerator: IsAccelerator): string[] {
   return pod.containers
     .flatMap(({ container }) => acceleratorsOf(container.resources, isAccelerator))
-    .filter((resource) => configuration.pools.neutralTaintKeys.includes(resource));
+    .filter((resource) => facts.neutralTaintKeys.includes(resource));
 }
 
 function findings(model: ClusterModel, pod: PodSource, chosen: readonly Pool[], neutral: readonly string[]): Finding[] {

@@ -1,4 +1,3 @@
-import { rightsOf } from "../../analysis/rbac/rights";
 import { cis, nsa, owasp } from "../frameworks";
 import { grantFindings, namesOf } from "../grant-findings";
 import type { Rule } from "../rule";
@@ -22,7 +21,7 @@ export const rule: Rule = {
     grantFindings(
       model,
       configuration,
-      rightsOf("identity"),
+      "identity",
       (given) => `the holder could take rights that nobody gave them (${namesOf(given)})`,
       "Remove the verbs and resources from the rule.",
     ),

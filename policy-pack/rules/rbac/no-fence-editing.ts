@@ -1,4 +1,3 @@
-import { rightsOf } from "../../analysis/rbac/rights";
 import { cis, nsa, owasp } from "../frameworks";
 import { grantFindings, namesOf } from "../grant-findings";
 import type { Rule } from "../rule";
@@ -15,7 +14,7 @@ export const rule: Rule = {
     grantFindings(
       model,
       configuration,
-      rightsOf("fence"),
+      "fence",
       (given) => `the holder could change ${namesOf(given)}`,
       "Remove the writing verbs from the rule; these objects are changed through the program.",
     ),

@@ -1,4 +1,3 @@
-import { rightsOf } from "../../analysis/rbac/rights";
 import { nsa, owasp } from "../frameworks";
 import { grantFindings, namesOf } from "../grant-findings";
 import type { Rule } from "../rule";
@@ -15,7 +14,7 @@ export const rule: Rule = {
     grantFindings(
       model,
       configuration,
-      rightsOf("interior"),
+      "interior",
       (given) => `the holder could reach ${namesOf(given)} past the gateway's keys and model list`,
       "Remove these subresources from the rule.",
     ),

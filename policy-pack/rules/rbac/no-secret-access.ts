@@ -1,4 +1,3 @@
-import { rightsOf } from "../../analysis/rbac/rights";
 import { cis, nsa, owasp } from "../frameworks";
 import { grantFindings } from "../grant-findings";
 import type { Rule } from "../rule";
@@ -15,7 +14,7 @@ export const rule: Rule = {
     grantFindings(
       model,
       configuration,
-      rightsOf("secrets"),
+      "secrets",
       () => "client keys and tokens could be read (list and watch show contents too) or replaced",
       "Remove secrets from the rule's resources.",
     ),

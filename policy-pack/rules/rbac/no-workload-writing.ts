@@ -1,6 +1,6 @@
-import { rightsOf } from "../../analysis/rbac/rights";
+import type { GivenRight } from "../../analysis/rbac/rights";
 import { cis, owasp } from "../frameworks";
-import { grantFindings, type GivenRight } from "../grant-findings";
+import { grantFindings } from "../grant-findings";
 import type { Rule } from "../rule";
 
 /** What the given verbs allow: pods of the holder's choice, or only an end of what runs. */
@@ -24,7 +24,7 @@ export const rule: Rule = {
     grantFindings(
       model,
       configuration,
-      rightsOf("workload"),
+      "workload",
       harmOf,
       "Leave only delete on pods (a restart) and patch on deployments/scale.",
     ),

@@ -1,5 +1,5 @@
 /** The platform that is guarded in the tests: two tenants and a shared store, one tenant on a GPU pool and with a host. */
-import { IsolationLevel, NodePoolBackend, NodePoolTenancy, type PlatformSpec } from "../../../components/config/spec";
+import { IsolationLevel, NodePoolBackend, NodePoolTenancy, type PlatformSpec } from "../../../components/spec/index";
 import { planPlatform, platformObjects } from "../../../components/plan/platform";
 import { DEPLOYER, type Loose } from "./acts";
 

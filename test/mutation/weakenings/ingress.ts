@@ -25,6 +25,13 @@ export const ingressWidenings: Widening[] = [
     "every name of the domain": (host: string) => host.replace(/^[^.]+/, "*"),
     "a name of another domain": () => "login.example.org",
   }),
+  ...at(INGRESS, /^spec\.rules\[\d+\]\.http\.paths\[\d+\]\.path$/, {
+    "ending a block of a proxy's configuration": () => "/ { return 200; }",
+    "with a line break": () => "/\nreturn 200",
+    "with a variable": () => "/$host",
+    "with an expression": () => "/(.*)",
+  }),
+  ...addAt(ROUTE, /^spec\.rules\[\d+\]$/, [["matches", { path: { type: "RegularExpression", value: "/x;y" } }]]),
   ...setAt(INGRESS, /^spec$/, [
     ["ingressClassName", "another"],
     ["defaultBackend", { service: { name: "ollama", port: { number: 11434 } } }],
@@ -33,5 +40,6 @@ export const ingressWidenings: Widening[] = [
     ["nginx.ingress.kubernetes.io/server-alias", "login.example.org"],
     ["nginx.ingress.kubernetes.io/mirror-target", "https://login.example.org"],
     ["nginx.ingress.kubernetes.io/configuration-snippet", "return 200;"],
+    ["nginx.ingress.kubernetes.io/proxy-body-size", "1m; } location / { return 200"],
   ]),
 ];

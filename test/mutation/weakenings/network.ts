@@ -1,9 +1,24 @@
-import { addAt, at, setAt, type Widening } from "./widening";
+import { addAt, at, type Loose, setAt, type Widening } from "./widening";
 
 const POLICY = /^NetworkPolicy$/;
 const peer = /^spec\.(ingress|egress)\[\d+\]\.(from|to)\[\d+\]$/;
 const everywhere = { ipBlock: { cidr: "0.0.0.0/0" } };
 const otherTenant = { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "tenant-intruder" } } };
+/** Addresses that no tenant may reach, one of each kind. */
+const closedAddresses = [
+  ...["127.0.0.1/32", "169.254.169.253/32", "168.63.129.16/32", "100.100.100.200/32", "192.0.0.192/32"],
+  ...["::1/128", "fe80::/10", "fd00:ec2::23/128", "fd20:ce::254/128", "64:ff9b::a9fe:a9fe/128", "64:ff9b::/96"],
+];
+/** What the API server refuses, so that nobody can tell what was meant. */
+const malformed = [
+  { cidr: "203.0.113.16/28", except: ["203.0.113.999/32"] },
+  { cidr: "203.0.113.16/28", except: ["198.51.100.0/24"] },
+  { cidr: "203.0.113.16/28", except: ["203.0.113.16/28"] },
+  { cidr: "::ffff:203.0.113.16/124" },
+];
+const annotated = (key: string, value: string): Record<string, (old: Loose) => unknown> => ({
+  [`annotated ${key}`]: (old: Loose) => ({ ...old, annotations: { ...old.annotations, [key]: value } }),
+});
 const anyNamespace = { namespaceSelector: {} };
 
 /** Ways to open what a network policy, a Service or a route closes. */
@@ -20,6 +35,10 @@ export const networkWidenings: Widening[] = [
     ["egress", { to: [everywhere] }],
     ["egress", { to: [{ ipBlock: { cidr: "169.254.169.254/32" } }], ports: [{ port: 80 }] }],
     ["egress", { to: [{ ipBlock: { cidr: "::/0" } }] }],
+    ...[...closedAddresses.map((cidr) => ({ cidr })), ...malformed].map((ipBlock): [string, unknown] => [
+      "egress",
+      { to: [{ ipBlock }], ports: [{ port: 443 }] },
+    ]),
   ]),
   ...at(POLICY, /^spec\.podSelector$/, {
     "selecting no pod": () => ({ matchLabels: { "app.kubernetes.io/name": "nobody" } }),
@@ -84,6 +103,16 @@ export const networkWidenings: Widening[] = [
     ["selector", {}],
     ["publishNotReadyAddresses", true],
   ]),
+  ...at(/^(Service|HTTPRoute|Ingress)$/, /^metadata$/, {
+    ...annotated("external-dns.alpha.kubernetes.io/hostname", "login.example.org"),
+    ...annotated("external-dns.alpha.kubernetes.io/target", "203.0.113.1"),
+    ...annotated("tailscale.com/expose", "true"),
+    ...annotated("dns.alpha.kubernetes.io/external", "login.example.org"),
+    ...annotated("metallb.io/address-pool", "public"),
+  }),
+  ...at(/^(ConfigMap|Deployment|PersistentVolumeClaim)$/, /^metadata$/, {
+    ...annotated("external-dns.alpha.kubernetes.io/hostname", "login.example.org"),
+  }),
   ...at(/^Service$/, /^spec\.ports\[[^\]]+\]$/, {
     "led to the server's own port": (old) => ({ ...old, targetPort: 11434 }),
     "given a port of every node": (old) => ({ ...old, nodePort: 30080 }),

@@ -1,3 +1,4 @@
+import { furtherRights } from "./rights";
 import { addAt, at, setAt, type Widening } from "./widening";
 
 const ROLE = /^(Cluster)?Role$/;
@@ -50,6 +51,7 @@ const rights: [apiGroup: string, resource: string, verb: string][] = [
   ["resource.k8s.io", "resourceclaims", "create"],
   ["karpenter.sh", "nodepools", "patch"],
   ["*", "*", "get"],
+  ...furtherRights,
 ];
 
 const subjects = [
@@ -59,6 +61,9 @@ const subjects = [
   { kind: "Group", name: "system:masters", apiGroup: group },
   { kind: "User", name: "system:anonymous", apiGroup: group },
   { kind: "ServiceAccount", name: "ollama", namespace: "tenant-intruder" },
+  { kind: "ServiceAccount", name: "reader", namespace: "team-tools" },
+  { kind: "ServiceAccount", name: "nginx", namespace: "ingress-nginx" },
+  { kind: "Robot", name: "ollama" },
   { kind: "ServiceAccount", name: "default", namespace: "default" },
   { kind: "ServiceAccount", name: "ollama" },
   { kind: "Group", name: "system:serviceaccounts:tenant-intruder", apiGroup: group },

@@ -18,6 +18,17 @@ export function smuggledObjects(namespace: string): KubernetesObject[] {
     ...rest,
   });
   const account = { kind: "ServiceAccount", name: "ollama", namespace };
+  const subjects = [
+    { kind: "ServiceAccount", name: "reader", namespace: "team-tools" },
+    { kind: "ServiceAccount", name: "default", namespace: "default" },
+    { kind: "ServiceAccount", name: "nginx", namespace: "ingress-nginx" },
+    { kind: "ServiceAccount", name: "default" },
+    { kind: "Group", apiGroup: group, name: "somebody" },
+    { kind: "Group", apiGroup: group, name: "system:serviceaccounts:team-tools" },
+    { kind: "Group", apiGroup: group, name: "system:made-up" },
+    { kind: "User", apiGroup: group, name: "joe" },
+    { kind: "User", apiGroup: group, name: "system:serviceaccount:team-tools:reader" },
+  ];
   const podSpec = { containers: [{ name: "x", image: "busybox" }] };
   const template = { metadata: { labels: { x: "x" } }, spec: podSpec };
   return [
@@ -69,6 +80,17 @@ export function smuggledObjects(namespace: string): KubernetesObject[] {
       roleRef: { apiGroup: group, kind: "ClusterRole", name: "cluster-admin" },
       subjects: [account],
     }),
+    ...subjects.flatMap((subject) =>
+      ["cluster-admin", "admin", "edit", "view", "yet-to-come"].map((name) =>
+        global(`${group}/v1`, "ClusterRoleBinding", {
+          metadata: { name: `${name}-for-${subject.kind}-${subject.namespace ?? ""}-${subject.name}`, labels: {} },
+          roleRef: { apiGroup: group, kind: "ClusterRole", name },
+          subjects: [subject],
+        }),
+      ),
+    ),
+    own("gateway.networking.k8s.io/v1", "Gateway", { spec: { listeners: [] } }),
+    own("gateway.networking.k8s.io/v1", "ListenerSet", { spec: { listeners: [] } }),
     global("v1", "PersistentVolume", { spec: { hostPath: { path: "/" }, capacity: { storage: "1Gi" } } }),
     global("admissionregistration.k8s.io/v1", "MutatingWebhookConfiguration", {
       webhooks: [{ name: "x", clientConfig: { url: "https://example.net" } }],

@@ -1,4 +1,4 @@
-import type { PlatformSpec } from "../../../components/config/spec";
+import type { PlatformSpec } from "../../../components/spec/index";
 import type { KubernetesObject, Namespace, NetworkPolicy } from "../../../components/plan/kubernetes";
 import { planPlatform, platformObjects, type PlatformPlan } from "../../../components/plan/platform";
 import type { TenantPlan } from "../../../components/plan/tenant";

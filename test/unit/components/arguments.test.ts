@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { readArguments } from "../../../components/arguments";
-import type { ArgumentsKind } from "../../../components/config/schemas";
+import { resolveArguments, resolvePoolArguments, type ArgumentsKind } from "../../../components/spec/arguments";
 
 const COMPONENT = "ollama-platform:index:Tenant hr";
 
@@ -20,7 +20,8 @@ const tenantArguments = () => ({
 /** What the components refuse arguments with. */
 function refusal(args: object, kind: ArgumentsKind = "tenantArguments"): string {
   try {
-    readArguments(kind, COMPONENT, args);
+    if (kind === "nodePoolArguments") resolvePoolArguments(readArguments(kind, COMPONENT, args));
+    else resolveArguments(readArguments(kind, COMPONENT, args));
   } catch (error) {
     assert.ok(pulumi.RunError.isInstance(error), String(error));
     assert.doesNotMatch((error as Error).stack ?? "", /\n +at /);
@@ -37,14 +38,14 @@ describe("Arguments of components", () => {
   before(() => pulumi.runtime.setMocks({ newResource: () => ({ id: "", state: {} }), call: () => ({}) }));
 
   it("pass as they are when nothing is wrong", () => {
-    assert.deepEqual(readArguments("tenantArguments", COMPONENT, tenantArguments()), tenantArguments());
+    assert.deepEqual(readArguments("tenantArguments", COMPONENT, tenantArguments()).args, tenantArguments());
   });
 
   it("may give quantities as numbers and `auto`, as a file may", () => {
     const args = tenantArguments();
     args.tenant["server"] = { cpu: 2, memory: "auto" };
     args.tenant["quota"] = "auto";
-    const { tenant } = readArguments("tenantArguments", COMPONENT, args);
+    const { tenant } = readArguments("tenantArguments", COMPONENT, args).args as ReturnType<typeof tenantArguments>;
     assert.deepEqual(tenant["server"], { cpu: "2" });
     assert.ok(!("quota" in tenant));
   });
@@ -82,7 +83,7 @@ describe("Arguments of components", () => {
 
   it("may have values of tenants' secrets, which are not looked at and not handed on", () => {
     const args = { ...tenantArguments(), secretValues: { "hr.password": pulumi.secret(hidden) } };
-    assert.deepEqual(readArguments("tenantArguments", COMPONENT, args), tenantArguments());
+    assert.deepEqual(readArguments("tenantArguments", COMPONENT, args).args, tenantArguments());
     const pool = {
       name: "gpu",
       backend: "existing",

@@ -2,7 +2,7 @@ import * as assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { runtime } from "@pulumi/pulumi";
 import * as components from "../../../components/index";
-import { PlanError } from "../../../components/plan/faults";
+import { DeclarationError } from "../../../components/spec/fault";
 import type { KubernetesObject } from "../../../components/plan/kubernetes";
 import { planPlatform, platformObjects } from "../../../components/plan/platform";
 import { finance, platform } from "../plan/fixture";
@@ -107,10 +107,15 @@ describe("Components", () => {
     }
   });
 
-  it("delete a tenant's objects with its namespace", () => {
+  it("delete a tenant's objects with its namespace, apart from the servers, which go before it", () => {
     for (const registration of registered) {
       const { namespace } = (registration.inputs as unknown as KubernetesObject).metadata ?? {};
       if (!registration.custom || namespace === undefined) continue;
+      if (POD_MAKERS.includes(registration.type)) {
+        const inherited = [registration, ...ancestors(registration)].map(({ deletedWith }) => deletedWith);
+        assert.deepEqual(new Set(inherited), new Set([""]));
+        continue;
+      }
       const target = byUrn(registration.deletedWith);
       assert.equal(target.type, "kubernetes:core/v1:Namespace");
       assert.equal((target.inputs as unknown as KubernetesObject).metadata.name, namespace);
@@ -140,14 +145,48 @@ describe("Components", () => {
     }
   });
 
-  it("register nothing of a declaration with a fault", async () => {
+  /** An environment whose tenant HR may be called by pods of another tenant. */
+  const open = () => {
     const spec = platform();
-    spec.tenants[1]!.autoscaling = { minReplicas: 9, maxReplicas: 1 };
-    const registrations = await record(() => {
-      assert.throws(() => new components.OllamaPlatform("ollama", spec), PlanError);
+    spec.tenants[1]!.network = { ingressFrom: [{ namespace: "tenant-finance", podLabels: { app: "x" } }] };
+    const { tenants, ...environment } = spec;
+    return { spec, alone: { ...environment, tenant: tenants[1]! } };
+  };
+  const pool = () => ({ ...platform().nodePools![1]!, gpu: { resource: "nvidia.com/mig-1g.10gb", memoryGiB: 80 } });
+  const refused: Record<string, [make: () => unknown, fault: RegExp]> = {
+    OllamaPlatform: [
+      () => new components.OllamaPlatform("ollama", open().spec),
+      /^ollama-platform:index:OllamaPlatform ollama: tenants\[1\]\.network\.ingressFrom\[0\]\.namespace$/m,
+    ],
+    ModelStore: [
+      () => new components.ModelStore("store", open().spec),
+      /^ollama-platform:index:ModelStore store: tenants\[1\]\.network\.ingressFrom\[0\]\.namespace$/m,
+    ],
+    Tenant: [
+      () => new components.Tenant("hr", open().alone),
+      /^ollama-platform:index:Tenant hr: tenant\.network\.ingressFrom\[0\]\.namespace$/m,
+    ],
+    OllamaServer: [
+      () => new components.OllamaServer("hr", open().alone),
+      /^ollama-platform:index:OllamaServer hr: tenant\.network\.ingressFrom\[0\]\.namespace$/m,
+    ],
+    GpuNodePool: [
+      () => new components.GpuNodePool("slices", pool()),
+      /^ollama-platform:index:GpuNodePool slices: gpu\.memoryGiB$/m,
+    ],
+  };
+  for (const [name, [make, fault]] of Object.entries(refused)) {
+    it(`register nothing of a declaration with a fault, and name its place: ${name}`, async () => {
+      const registrations = await record(() => {
+        assert.throws(make, (error: unknown) => {
+          assert.ok(error instanceof DeclarationError, String(error));
+          assert.match(error.message, fault);
+          return true;
+        });
+      });
+      assert.deepEqual(registrations, []);
     });
-    assert.deepEqual(registrations, []);
-  });
+  }
 
   it("make a tenant alone as they make it within a platform", async () => {
     const { environment, cluster, nodePools, models } = platform();

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import * as components from "../../../components/index";
-import type { ModelStoreSpec } from "../../../components/config/spec";
+import type { ModelStoreSpec } from "../../../components/spec/index";
 import type { KubernetesObject } from "../../../components/plan/kubernetes";
 import { planPlatform, platformObjects } from "../../../components/plan/platform";
 import { platform } from "../plan/fixture";

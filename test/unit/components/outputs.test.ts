@@ -42,6 +42,19 @@ describe("platformOutputs", () => {
     assert.equal(await pulumi.isSecret(outputs.tenant("finance")), false);
   });
 
+  for (const [what, clientKeys] of Object.entries({ "is not there": undefined, "is a placeholder": "[secret]" })) {
+    it(`says that keys cannot be decrypted when the secret output ${what} and the client is`, async () => {
+      const outputs = await reading({ ...complete, clientKeys });
+      await assert.rejects(valueOf(outputs.clientKey("finance", "analysts")), (error: Error) => {
+        assert.match(
+          error.message,
+          /`clientKeys` of stack .*prod cannot be decrypted here: .*PULUMI_CONFIG_PASSPHRASE/,
+        );
+        return true;
+      });
+    });
+  }
+
   const refused: [string, Record<string, unknown>, (outputs: PlatformOutputs) => pulumi.Output<unknown>, RegExp][] = [
     [
       "a stack that was never deployed",

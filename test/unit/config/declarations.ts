@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import * as path from "node:path";
 import ts from "typescript";
 
 /** A property of an interface. */
@@ -24,8 +25,25 @@ export interface Declarations {
   choices: Record<string, Choice[]>;
 }
 
+/** Reads what a TypeScript file exports from the files beside it, without checking types. */
+export function readExports(index: string): Declarations {
+  const source = ts.createSourceFile(index, readFileSync(index, "utf8"), ts.ScriptTarget.ES2022, true);
+  const found: Declarations = { interfaces: {}, choices: {} };
+  for (const { moduleSpecifier, exportClause } of source.statements.filter(ts.isExportDeclaration)) {
+    if (moduleSpecifier === undefined || !ts.isStringLiteral(moduleSpecifier)) continue;
+    if (exportClause === undefined || !ts.isNamedExports(exportClause)) continue;
+    const file = readDeclarations(path.join(path.dirname(index), `${moduleSpecifier.text}.ts`));
+    for (const { name } of exportClause.elements) {
+      const [members, values] = [file.interfaces[name.text], file.choices[name.text]];
+      if (members !== undefined) found.interfaces[name.text] = members;
+      if (values !== undefined) found.choices[name.text] = values;
+    }
+  }
+  return found;
+}
+
 /** Reads the interfaces and choices of a TypeScript file, without checking types. */
-export function readDeclarations(file: string): Declarations {
+function readDeclarations(file: string): Declarations {
   const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.ES2022, true);
   const found: Declarations = { interfaces: {}, choices: {} };
   for (const statement of source.statements) {
@@ -37,7 +55,9 @@ export function readDeclarations(file: string): Declarations {
         const object =
           initializer !== undefined && ts.isAsExpression(initializer) ? initializer.expression : initializer;
         if (object === undefined || !ts.isObjectLiteralExpression(object)) continue;
-        found.choices[declaration.name.getText()] = object.properties.filter(ts.isPropertyAssignment).map(choiceOf);
+        const values = object.properties.filter(ts.isPropertyAssignment);
+        if (values.some(({ initializer: value }) => !ts.isStringLiteral(value))) continue;
+        found.choices[declaration.name.getText()] = values.map(choiceOf);
       }
     }
   }

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
-import { ConfigError, formatFaults, type Fault } from "../../../components/config/faults";
+import { DeclarationError, formatFaults, type LocatedFault } from "../../../components/spec/fault";
 import { compliant, faultsIn, placeOf, tenant, withProject, write, type Files } from "./fixture";
 
 /** One environment with every kind of mistake, spread over all its files. */
@@ -64,7 +64,7 @@ const expected = [
 
 describe("every fault of every file", () => {
   /** Faults of the broken environment, and its files by name. */
-  const faults = (): readonly Fault[] =>
+  const faults = (): readonly LocatedFault[] =>
     withProject(broken(), (root) => {
       write(root, "tenants/test/research.yaml", "kind: [Tenant\n");
       write(root, "tenants/test/notes.txt", "");
@@ -76,7 +76,7 @@ describe("every fault of every file", () => {
   });
 
   it("stands in one message with value, allowed values and fix", () => {
-    const { message } = new ConfigError(faults());
+    const { message } = new DeclarationError(faults());
     assert.match(message, /^The configuration has 26 faults; nothing was changed\.\n/);
     for (const place of expected) assert.ok(message.includes(`\n${place}`), place);
     assert.match(message, /value: +"256GB"\n +problem: .*\n +allowed: .*\n +fix: +did you mean `256Gi`\?/);
@@ -101,7 +101,7 @@ describe("every fault of every file", () => {
 });
 
 describe("the message", () => {
-  const fault: Fault = {
+  const fault: LocatedFault = {
     file: "a.yaml",
     path: "spec.x",
     line: 2,
@@ -124,15 +124,20 @@ describe("the message", () => {
     );
   });
 
+  it("comes without lines of code, whose formatting takes the SDK half a minute", () => {
+    const error = new DeclarationError([fault]);
+    assert.equal(error.stack, `DeclarationError: ${error.message}`);
+  });
+
   it("says the same of the same place once", () => {
-    assert.equal(new ConfigError([fault, { ...fault }]).faults.length, 1);
+    assert.equal(new DeclarationError([fault, { ...fault }]).faults.length, 1);
   });
 
   it("sorts by file and place", () => {
     const later = { ...fault, line: 3 };
     const other = { ...fault, file: "b.yaml" };
     assert.deepEqual(
-      new ConfigError([other, later, fault].map((one, n) => ({ ...one, problem: `${n}` }))).faults.map(
+      new DeclarationError([other, later, fault].map((one, n) => ({ ...one, problem: `${n}` }))).faults.map(
         ({ file, line }) => `${file}:${line}`,
       ),
       ["a.yaml:2", "a.yaml:3", "b.yaml:2"],

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, unlinkSync } from "node:fs";
 import * as path from "node:path";
-import { ConfigError } from "../../../components/config/faults";
+import { DeclarationError } from "../../../components/spec/fault";
 import { loadStackFile } from "../../../components/config/load";
 import { maxFileBytes } from "../../../components/config/yaml-file";
 import { assertOneFault, compliant, faultsAfter, faultsIn, load, placeOf, withProject, write } from "./fixture";
@@ -41,7 +41,7 @@ describe("YAML files", () => {
   it("does not quote the file in a syntax error, which may hold a secret", () => {
     withProject(compliant(), (root) => {
       write(root, hr, 'password: "hunter2\n  x: }hunter2 ]\n');
-      assert.doesNotMatch(new ConfigError(faultsIn(root)).message, /hunter2/);
+      assert.doesNotMatch(new DeclarationError(faultsIn(root)).message, /hunter2/);
     });
   });
 
@@ -195,11 +195,51 @@ describe("tenant folder", () => {
     assertFolderFault((root) => mkdirSync(path.join(folder(root), "eu.yaml")), "tenants/test/eu.yaml", /is a folder/);
   });
 
-  it("lets a README and hidden files lie beside", () => {
+  it("lets notes, files of tools and open editors lie beside", () => {
     withProject(compliant(), (root) => {
-      for (const name of ["README", "README.md", ".gitkeep", ".hr.yaml.swp"]) write(root, `tenants/test/${name}`, "x");
+      const names = ["README", "README.md", "readme.txt", ".gitkeep", ".gitignore", ".editorconfig", ".hr.yaml.swp"];
+      for (const name of names) write(root, `tenants/test/${name}`, "x");
       assert.deepEqual(faultsIn(root), []);
     });
+  });
+
+  it("reads a tenant that is named readme", () => {
+    for (const name of ["readme", "README"]) {
+      withProject(compliant(), (root) => {
+        renameSync(path.join(root, hr), path.join(folder(root), `${name}.yaml`));
+        assertOneFault(faultsIn(root), `tenants/test/${name}.yaml: metadata.name`, /not the name of the file/);
+        write(root, "tenants/test/readme.yml", "kind: Tenant\n");
+        assert.ok(faultsIn(root).some(({ file }) => file === "tenants/test/readme.yml"));
+      });
+    }
+  });
+
+  for (const name of [".hr.yaml", ".#hr.yaml", ".hr.yml", ".hr.json", ".hidden", ".README.md"]) {
+    it(`refuses the hidden file ${name}, from which no tenant is read`, () => {
+      assertFolderFault((root) => write(root, `tenants/test/${name}`, "x"), `tenants/test/${name}`, /hidden/);
+    });
+  }
+
+  for (const [name, fix] of [
+    ["legal.YAML", /name it `legal\.yaml`/],
+    ["legal.Yml", /name it `legal\.yml`/],
+    ["legal.json", /rename/],
+    ["legal.yaml~", /rename/],
+    ["legal.yaml.orig", /rename/],
+    ["#legal.yaml#", /rename/],
+    ["legal", /rename/],
+    ["README.yaml.md", /rename/],
+    ["README.json", /rename/],
+  ] as const) {
+    it(`refuses ${name}, so that no tenant is lost to an ending`, () => {
+      assertFolderFault((root) => write(root, `tenants/test/${name}`, "x"), `tenants/test/${name}`, /ending/, fix);
+    });
+  }
+
+  it("refuses folders, hidden ones and ones that are named like notes too", () => {
+    for (const name of ["README", ".gitkeep", ".old", "eu"]) {
+      assertFolderFault((root) => mkdirSync(path.join(folder(root), name)), `tenants/test/${name}`, /folder|hidden/);
+    }
   });
 
   it("accepts the ending .yml", () => {
@@ -228,7 +268,7 @@ describe("stack file", () => {
   it("must be named after its stack", () => {
     assert.throws(
       () => loadStackFile("stack.yaml"),
-      (error) => error instanceof ConfigError && /not named/.test(error.message),
+      (error) => error instanceof DeclarationError && /not named/.test(error.message),
     );
   });
 

@@ -2,19 +2,14 @@ import { strict as assert } from "node:assert";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { stringify } from "yaml";
-import { ConfigError, type Fault } from "../../../components/config/faults";
+import { DeclarationError, type LocatedFault } from "../../../components/spec/fault";
 import { loadStackFile } from "../../../components/config/load";
-import type { PlatformSpec } from "../../../components/config/spec";
-import type { YamlDocument } from "../../support/project";
+import type { PlatformSpec } from "../../../components/spec/index";
+import { yamlText, type YamlDocument } from "../../support/project";
+import { assertParity, type Files } from "../spec/support/entries";
+import { assertWhole } from "../spec/support/whole";
 
-/** Files of an environment named `test`, as values; a test reaches into them freely. */
-export interface Files {
-  /** Values of the `ollama-platform:` keys of Pulumi.test.yaml. */
-  config: YamlDocument;
-  /** Tenant files by name without ending. */
-  tenants: Record<string, YamlDocument>;
-}
+export type { Files } from "../spec/support/entries";
 
 /** An environment without fault: each test breaks one thing in it. */
 export function compliant(): Files {
@@ -77,9 +72,9 @@ export function withProject<T>(files: Files, use: (root: string) => T): T {
   const root = mkdtempSync(path.join(tmpdir(), "config-"));
   try {
     const config = Object.entries(files.config).map(([key, value]) => [`ollama-platform:${key}`, value]);
-    write(root, "Pulumi.test.yaml", stringify({ config: Object.fromEntries(config) }));
+    write(root, "Pulumi.test.yaml", yamlText({ config: Object.fromEntries(config) }));
     for (const [name, content] of Object.entries(files.tenants)) {
-      write(root, `tenants/test/${name}.yaml`, stringify(content));
+      write(root, `tenants/test/${name}.yaml`, yamlText(content));
     }
     return use(root);
   } finally {
@@ -99,25 +94,27 @@ export function load(root: string): PlatformSpec {
 }
 
 /** The faults that loading reports; none when it succeeds. */
-export function faultsIn(root: string): readonly Fault[] {
+export function faultsIn(root: string): readonly LocatedFault[] {
   try {
     load(root);
     return [];
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
+    if (!(error instanceof DeclarationError)) throw error;
     return error.faults;
   }
 }
 
-/** The faults of the compliant environment after a change. */
-export function faultsAfter(change: (files: Files) => void): readonly Fault[] {
+/** The faults of the compliant environment after a change, which are those of the same arguments of a component too. */
+export function faultsAfter(change: (files: Files) => void): readonly LocatedFault[] {
   const files = compliant();
   change(files);
-  return withProject(files, faultsIn);
+  const faults = withProject(files, faultsIn);
+  for (const fault of assertParity(files, faults)) assertWhole(fault);
+  return faults;
 }
 
 /** The place of a fault as messages write it. */
-export function placeOf({ file, path: way }: Fault): string {
+export function placeOf({ file, path: way }: LocatedFault): string {
   return way === "" ? file : `${file}: ${way}`;
 }
 
@@ -127,7 +124,7 @@ export function assertFault(change: (files: Files) => void, place: string, probl
 }
 
 /** The same for faults that are there already. */
-export function assertOneFault(faults: readonly Fault[], place: string, problem: RegExp, fix?: RegExp): void {
+export function assertOneFault(faults: readonly LocatedFault[], place: string, problem: RegExp, fix?: RegExp): void {
   assert.deepEqual(faults.map(placeOf), [place]);
   const [fault] = faults;
   assert.match(fault?.problem ?? "", problem);

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { loadPlatformSpec } from "../../../components/config/load";
-import { ConfigError } from "../../../components/config/faults";
+import { DeclarationError } from "../../../components/spec/fault";
 import {
   assertFault,
   assertOneFault,
@@ -42,12 +42,12 @@ describe("names", () => {
     );
   });
 
-  it("refuses two tenants of one name and names both files", () => {
+  it("refuses a second file that claims a tenant's name", () => {
     assertFault(
       ({ tenants }) => (tenants["copy"] = tenant("hr", spec)),
       "tenants/test/copy.yaml: metadata.name",
-      /tenants\/test\/hr\.yaml/,
-      /remove tenants\/test\/copy\.yaml/,
+      /not the name of the file/,
+      /name the file hr\.yaml, or the tenant `copy`/,
     );
   });
 
@@ -58,7 +58,7 @@ describe("names", () => {
         "tenants/test/hr.yml",
         "apiVersion: ollama-platform.io/v1\nkind: Tenant\nmetadata: { name: hr }\nspec: { models: { allow: [mistral:7b] } }\n",
       );
-      assertOneFault(faultsIn(root), "tenants/test/hr.yml: metadata.name", /tenants\/test\/hr\.yaml/);
+      assertOneFault(faultsIn(root), "tenants/test/hr.yml: metadata.name", /name of an earlier tenant/);
     });
   });
 
@@ -91,7 +91,8 @@ describe("names", () => {
       };
       assert.throws(
         () => loadPlatformSpec({ environment: "Test_1", config, root }),
-        (error) => error instanceof ConfigError && error.faults.some(({ problem }) => problem.includes("no DNS label")),
+        (error) =>
+          error instanceof DeclarationError && error.faults.some(({ problem }) => problem.includes("no DNS label")),
       );
     });
   });

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { ConfigError } from "../../../components/config/faults";
+import { DeclarationError } from "../../../components/spec/fault";
 import { checkNoRename } from "../../../components/config/renames";
 
 const check = (declared: string[], deployed: string[]) => () => checkNoRename("tenants of dev", declared, deployed);
@@ -7,7 +7,7 @@ const check = (declared: string[], deployed: string[]) => () => checkNoRename("t
 describe("tenants under a new name", () => {
   it("are refused, with the way to do it", () => {
     assert.throws(check(["finance", "people"], ["finance", "hr"]), (error: Error) => {
-      assert.ok(error instanceof ConfigError);
+      assert.ok(error instanceof DeclarationError);
       assert.match(error.message, /tenants of dev\n +value: +`people` new, `hr` removed\n/);
       assert.match(
         error.message,

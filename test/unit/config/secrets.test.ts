@@ -1,8 +1,8 @@
 import { strict as assert } from "node:assert";
-import { ConfigError, formatFaults } from "../../../components/config/faults";
+import { DeclarationError, formatFaults } from "../../../components/spec/fault";
 import { loadPlatformSpec } from "../../../components/config/load";
-import { showValue } from "../../../components/config/show-value";
-import { assertOneFault, compliant, faultsAfter, faultsIn, withProject, write } from "./fixture";
+import { showValue } from "../../../components/spec/show-value";
+import { assertOneFault, compliant, faultsAfter, faultsIn, placeOf, stackPlace, withProject, write } from "./fixture";
 
 /** Made up for these tests; each has the form of a real kind of key. */
 const secrets = {
@@ -79,10 +79,43 @@ describe("encrypted configuration of the platform", () => {
       assert.throws(
         () => loadPlatformSpec({ environment: "test", config, root, secretKeys: ["images"] }),
         (error) =>
-          error instanceof ConfigError &&
+          error instanceof DeclarationError &&
           error.faults.length === 1 &&
           /is a secret/.test(error.message) &&
           !/hunter2/.test(error.message),
+      );
+    });
+  });
+
+  it("is named by its leaf in the stack file, however deep, and each of several", () => {
+    const files = compliant();
+    files.config.nodePools[0].requirements[0].values = ["l4-4", { secure: "v1:abc:def" }];
+    files.config.images.ollama = { secure: "v1:abc:def" };
+    withProject(files, (root) => {
+      const faults = faultsIn(root);
+      assert.deepEqual(faults.map(placeOf), [
+        stackPlace("images.ollama"),
+        stackPlace("nodePools[0].requirements[0].values[1]"),
+      ]);
+      assert.match(faults[0]?.fix ?? "", /`pulumi config rm --path 'ollama-platform:images\.ollama'`/);
+      assert.match(faults[0]?.allowed ?? "", /tenant-secrets:<tenant>\.<name>/);
+    });
+  });
+
+  it("is named by its leaf when the engine gives the values, which know only the whole key", () => {
+    const files = compliant();
+    const written = compliant();
+    written.config.images.ollama = { secure: "v1:abc:def" };
+    files.config.images.ollama = "hunter2";
+    withProject(written, (root) => {
+      const config = files.config as Record<string, unknown>;
+      assert.throws(
+        () => loadPlatformSpec({ environment: "test", config, root, secretKeys: ["images"] }),
+        (error) =>
+          error instanceof DeclarationError &&
+          error.faults.map(placeOf).join() === stackPlace("images.ollama") &&
+          (error.faults[0]?.line ?? 0) > 1 &&
+          !/hunter2|v1:abc/.test(error.message),
       );
     });
   });

@@ -8,10 +8,10 @@ import {
   type NodePoolSpec,
   type PlatformSpec,
   type TenantSpec,
-} from "../../../components/config/spec";
+} from "../../../components/spec/index";
 import { mostReplicas, nodesEnough } from "../../../components/models/gpu-packing";
 import { milliCpu, parseBytes } from "../../../components/models/quantity";
-import { PlanError } from "../../../components/plan/faults";
+import { faultsOfPlatform, lineOf } from "../../support/faults";
 import type {
   Deployment,
   HorizontalPodAutoscaler,
@@ -158,13 +158,7 @@ const environment = fc
   }));
 
 function faultsOf(spec: PlatformSpec): string[] {
-  try {
-    planPlatform(spec);
-    return [];
-  } catch (error) {
-    assert.ok(error instanceof PlanError);
-    return error.faults.map(({ subject, path, message }) => `${subject.name}: ${path}: ${message}`);
-  }
+  return faultsOfPlatform(spec).map((fault) => lineOf(fault, spec));
 }
 
 function withMaximum(spec: PlatformSpec, name: string, maxReplicas: number): PlatformSpec {
@@ -215,13 +209,13 @@ describe("what the capacity algebra accepts", function () {
     fc.assert(
       fc.property(environment, (spec) => {
         for (const fault of faultsOf(spec)) {
-          const match = /^(tenant\d): autoscaling\.maxReplicas: .*at most (\d+) fit/.exec(fault);
+          const match = /^tenant (tenant\d): autoscaling\.maxReplicas: .*: at most (\d+):/.exec(fault);
           if (!match?.[1] || !match[2]) continue;
           refused += 1;
           const [name, largest] = [match[1], Number(match[2])];
           const isRefused = (maximum: number) =>
             faultsOf(withMaximum(spec, name, maximum)).some((each) =>
-              each.startsWith(`${name}: autoscaling.maxReplicas`),
+              each.startsWith(`tenant ${name}: autoscaling.maxReplicas`),
             );
           assert.ok(!isRefused(largest), `${largest} is refused too`);
           assert.ok(isRefused(largest + 1), `${largest + 1} is accepted`);

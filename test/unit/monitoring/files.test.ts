@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { OLLAMA_CLUSTER } from "../../../components/gateway/envoy";
 import { REQUESTS_IN_FLIGHT_METRIC } from "../../../components/plan/autoscaler";
 import type { Deployment } from "../../../components/plan/kubernetes";
-import { tenantNamespace } from "../../../components/plan/names";
+import { tenantNamespace } from "../../../components/spec/names";
 import { repositoryRoot } from "../../../tools/local/paths";
 import { find, planOf } from "../plan/fixture";
 

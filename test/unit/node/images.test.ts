@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { DEFAULT_IMAGES } from "../../../components/plan/resolve/environment";
+import { DEFAULT_IMAGES } from "../../../components/spec/images";
 import { digestOf, writeImageArchive } from "../../../tools/images/archive";
 import { localImages } from "../../../tools/images/images";
 import { envoyImage, ollamaImage } from "../../../tools/images/names";

@@ -1,9 +1,13 @@
 import * as assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { ensureDebianPackages, isProvided } from "../../../tools/build/debian";
 import { contains, realNodeAvailable } from "../../../tools/local-cluster/node/availability";
+import { isHeld } from "../../../tools/local-cluster/node/claim";
+import { readStat } from "../../../tools/local-cluster/processes";
 import { parseMountPoints } from "../../../tools/local-cluster/node/mounts";
+import { killed } from "../../support/processes";
 
 describe("what the real node reads of the machine", () => {
   it("mount points come in the order of mounting, with blanks in their names", () => {
@@ -27,6 +31,26 @@ describe("what the real node reads of the machine", () => {
     const { available, reason } = await realNodeAvailable(path.join(tmpdir(), "no-cluster"));
     assert.equal(available, reason === undefined);
     if (process.getuid?.() !== 0) assert.match(reason ?? "", /root|Linux/);
+  });
+});
+
+describe("a claim on the machine's real node", () => {
+  const directory = path.join(tmpdir(), "no-cluster");
+
+  it("is held from its first moment by the command that starts the cluster, until that has died", async () => {
+    const child = spawn("sleep", ["60"]);
+    const pid = child.pid ?? 0;
+    const claimant = { pid, startTime: readStat(pid)?.startTime ?? "", component: "start" };
+    assert.ok(isHeld({ directory, claimant }));
+    assert.ok(!isHeld({ directory, claimant: { ...claimant, startTime: "0" } }), "another process has the id now");
+    await killed(child);
+    assert.ok(!isHeld({ directory, claimant }));
+  });
+
+  it("is not held against the process that made it, nor by a cluster without processes", () => {
+    const claimant = { pid: process.pid, startTime: readStat(process.pid)?.startTime ?? "", component: "start" };
+    assert.ok(!isHeld({ directory, claimant }));
+    assert.ok(!isHeld({ directory }));
   });
 });
 

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import type { NodePoolSpec, PlatformSpec, TenantSpec } from "../../../components/config/spec";
+import type { NodePoolSpec, PlatformSpec, TenantSpec } from "../../../components/spec/index";
 
 /** Names as short and as long as they may be. */
 const name = fc.stringMatching(/^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/);

@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { ModelStoreMode, type PlatformSpec, type TenantSpec } from "../../../components/config/spec";
+import { ModelStoreMode, type PlatformSpec, type TenantSpec } from "../../../components/spec/index";
 import type { Deployment } from "../../../components/plan/kubernetes";
 import { changed, faultsOf, finance, legal, objectsOf, platform } from "./fixture";
 
@@ -21,7 +21,7 @@ describe("Capacity", () => {
     assert.equal(faults.length, 1);
     assert.match(
       faults[0] ?? "",
-      /^tenant hr: autoscaling\.maxReplicas: 5 is too many: .*quota\.cpu 18; .*quota\.memory 20Gi: at most 2 fit/,
+      /^tenant hr: autoscaling\.maxReplicas: 5 is too many: .*quota\.cpu 18; .*quota\.memory 20Gi: at most 2:/,
     );
     assert.deepEqual(faultsWith("hr", sized(2)), []);
   });
@@ -41,7 +41,7 @@ describe("Capacity", () => {
       assert.deepEqual(faultsOf(sized("8750m", 3)), []);
       assert.match(
         faultsOf(sized("8500m", 3)).join("\n"),
-        /^tenant hr: autoscaling\.maxReplicas: 2 is too many: 2 replicas of 4250m and 250m for the model loader exceed quota\.cpu 8500m: at most 1 fit/,
+        /^tenant hr: autoscaling\.maxReplicas: 2 is too many: 2 replicas of 4250m and 250m for the model loader exceed quota\.cpu 8500m: at most 1:/,
       );
       assert.match(
         faultsOf(sized("8750m", 2)).join(),
@@ -56,7 +56,7 @@ describe("Capacity", () => {
     it("says so where not even one replica fits beside it", () => {
       assert.match(
         faultsOf(sized("4400m", 3, 1)).join(),
-        /quota\.cpu: one replica and the model loader need 4500m \(250m of it for its gateway\), and quota\.cpu allows 4400m/,
+        /quota\.cpu: does not fit: one replica with the model loader needs 4500m \(250m of it for its gateway\), and quota\.cpu allows 4400m/,
       );
     });
   });
@@ -67,7 +67,7 @@ describe("Capacity", () => {
     });
     assert.match(
       faults.join(),
-      /^tenant finance: autoscaling\.maxReplicas: 3 is too many: .*limits\.gpus of node pool finance-gpu 2: at most 2 fit/,
+      /^tenant finance: autoscaling\.maxReplicas: 3 is too many: .*limits\.gpus of node pool finance-gpu 2: at most 2:/,
     );
   });
 
@@ -88,7 +88,7 @@ describe("Capacity", () => {
   it("counts whole nodes: what is left over on several of them makes no replica", () => {
     assert.match(
       faultsOf(onNodes({ countPerNode: 4, gpus: 9 }, 3, 3)).join("\n"),
-      /^tenant finance: autoscaling\.maxReplicas: 3 is too many: 3 replicas of 3 need more nodes of 4 GPUs than limits\.gpus 9 of node pool finance-gpu makes: at most 2 fit/,
+      /^tenant finance: autoscaling\.maxReplicas: 3 is too many: 3 replicas of 3 need more nodes of 4 GPUs than limits\.gpus 9 of node pool finance-gpu makes: at most 2:/,
     );
     assert.deepEqual(faultsOf(onNodes({ countPerNode: 4, gpus: 9 }, 3, 2)), []);
   });
@@ -115,7 +115,7 @@ describe("Capacity", () => {
     const faults = faultsOf(spec).join("\n");
     assert.match(
       faults,
-      /tenant finance: server\.memory: one replica needs \S+, and nodeMemory of node pool finance-gpu is 56Gi/,
+      /tenant finance: server\.memory: does not fit on a node: one replica needs \S+, and nodeMemory of node pool finance-gpu is 56Gi/,
     );
   });
 
@@ -124,10 +124,7 @@ describe("Capacity", () => {
       tenant.server = { cpu: "4" };
       tenant.quota = { cpu: "3" };
     });
-    assert.match(
-      faults.join(),
-      /^tenant hr: quota\.cpu: one replica needs (\d+m?)\b.*, and quota\.cpu allows 3: raise quota\.cpu to at least \1,/,
-    );
+    assert.match(faults.join(), /^tenant hr: quota\.cpu: "3" is below one replica, which takes (\d+m?): at least \1,/);
   });
 
   it("refuses a quota beyond the pool and names the pool's limit", () => {
@@ -135,15 +132,15 @@ describe("Capacity", () => {
       tenant.quota = { cpu: "65", gpus: 3 };
     });
     assert.equal(faults.length, 2);
-    assert.match(faults.join("\n"), /quota\.cpu: 65 exceeds limits\.cpu 64 of node pool finance-gpu: write at most 64/);
-    assert.match(faults.join("\n"), /quota\.gpus: 3 exceeds limits\.gpus 2 of node pool finance-gpu: write at most 2/);
+    assert.match(faults.join("\n"), /quota\.cpu: "65" exceeds limits\.cpu 64 of node pool finance-gpu: at most 64/);
+    assert.match(faults.join("\n"), /quota\.gpus: "3" exceeds limits\.gpus 2 of node pool finance-gpu: at most 2/);
   });
 
   it("refuses a GPU quota without a pool", () => {
     const faults = faultsWith("hr", (tenant) => {
       tenant.quota = { gpus: 1 };
     });
-    assert.match(faults.join(), /quota\.gpus: 1 is not allowed without a node pool/);
+    assert.match(faults.join(), /quota\.gpus: 1 grants GPUs, but no node pool is named/);
   });
 
   it("refuses a model that does not fit the GPUs of a replica and names how many it needs", () => {
@@ -167,8 +164,7 @@ describe("Capacity", () => {
     const faults = faultsWith("hr", (tenant) => {
       tenant.server = { memory: "512Mi" };
     });
-    const least =
-      /^tenant hr: server\.memory: 512Mi is less than .*: write at least (\S+),/.exec(faults.join())?.[1] ?? "";
+    const least = /^tenant hr: server\.memory: "512Mi" is less than .* at least `?(\w+)/.exec(faults.join())?.[1] ?? "";
     assert.deepEqual(
       faultsWith("hr", (tenant) => void (tenant.server = { memory: least })),
       [],
@@ -180,17 +176,14 @@ describe("Capacity", () => {
       tenant.server = { nodePool: "finance-gpu", gpus: 2 };
       tenant.autoscaling = { maxReplicas: 1 };
     });
-    assert.match(
-      faults.join(),
-      /server\.gpus: 2 is too many for one replica: a node of pool finance-gpu has 1; write at most 1/,
-    );
+    assert.match(faults.join(), /server\.gpus: 2 is more than one node of the pool finance-gpu has/);
   });
 
   it("refuses more than one MIG slice for a replica, because a process sees one", () => {
     const faults = faultsWith("legal", (tenant) => {
       tenant.server = { nodePool: "slices", gpus: 2 };
     });
-    assert.match(faults.join(), /server\.gpus: 2 is too many for one replica: a process can use one MIG slice/);
+    assert.match(faults.join(), /server\.gpus: 2 is more than one MIG slice, and a process can use one/);
   });
 
   /** The fixture with three tenants on the shared pool, `replicas` each. */
@@ -208,7 +201,7 @@ describe("Capacity", () => {
     assert.equal(faults.length, 1);
     assert.match(
       faults[0] ?? "",
-      /^node pool slices: limits\.gpus: 7 is less than the tenants' GPU quotas together, 8 \(legal-0 3, legal-1 3, legal-2 2\): raise it to at least 8, or lower them by 1/,
+      /^node pool slices: limits\.gpus: "7" is less than the tenants' GPU quotas together, 8 \(legal-0 3, legal-1 3, legal-2 2\): at least 8: raise it to at least 8, or lower them by 1/,
     );
     assert.deepEqual(faultsOf(crowded(3, 3, 1)), []);
   });
@@ -223,7 +216,7 @@ describe("Capacity", () => {
     spec.tenants.forEach((tenant) => tenant.name !== "finance" && (tenant.server = { nodePool: "slices", gpus: 3 }));
     assert.match(
       faultsOf(spec).join("\n"),
-      /^node pool slices: limits\.gpus: 7 makes 1 whole nodes of 4 GPUs, and the tenants' replicas at their maxima need 2 \(legal-0 1 of 3, legal-1 1 of 3\): raise it to 8/,
+      /^node pool slices: limits\.gpus: 7 makes 1 whole nodes of 4 GPUs, and the tenants' replicas at their maxima need 2 \(legal-0 1 of 3, legal-1 1 of 3\): at least 8: raise it to 8/,
     );
     spec.nodePools?.forEach((each) => each.name === "slices" && (each.limits.gpus = 8));
     assert.deepEqual(faultsOf(spec), []);

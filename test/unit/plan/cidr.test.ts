@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { BlockList, isIPv6 } from "node:net";
 import fc from "fast-check";
-import { CidrError, contains, parseCidr, withoutNested } from "../../../components/plan/cidr";
+import { CidrError, contains, parseCidr, withoutNested } from "../../../components/spec/cidr";
 
 /** Network addresses and prefix lengths of either family, without host bits. */
 const ipv4 = fc

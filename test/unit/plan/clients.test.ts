@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import type { ClientSpec, PlatformSpec, ServiceAccountIssuerSpec } from "../../../components/config/spec";
+import type { ClientSpec, PlatformSpec, ServiceAccountIssuerSpec } from "../../../components/spec/index";
 import { planClientSecret } from "../../../components/plan/client-secret";
 import {
   planGatewayConfig,
@@ -9,7 +9,7 @@ import {
   type ClientKeyHashes,
 } from "../../../components/plan/gateway";
 import type { Deployment, PodSpec, Service } from "../../../components/plan/kubernetes";
-import type { Tenant } from "../../../components/plan/resolve/tenant";
+import type { Tenant } from "../../../components/spec/tenant";
 import type { TenantPlan } from "../../../components/plan/tenant";
 import { changed, faultsOf, find, planOf, planWith } from "./fixture";
 
@@ -189,16 +189,20 @@ describe("Clients with a ServiceAccount", () => {
     [
       "serviceAccount.namespace",
       { ...assistant, serviceAccount: { namespace: "Apps", name: "a" } },
-      /not the name of a/,
+      /the name of an? (namespace|object)/,
     ],
     [
       "serviceAccount.namespace",
       { ...assistant, serviceAccount: { namespace: "tenant-hr", name: "a" } },
       /another tenant's/,
     ],
-    ["serviceAccount.name", { ...assistant, serviceAccount: { namespace: "apps", name: "a:b" } }, /not the name of a/],
-    ["keyGeneration", { ...assistant, keyGeneration: 2 }, /has none: remove one of the two/],
-    ["acceptPreviousKey", { ...assistant, acceptPreviousKey: true }, /has none: remove one of the two/],
+    [
+      "serviceAccount.name",
+      { ...assistant, serviceAccount: { namespace: "apps", name: "a:b" } },
+      /the name of an? (namespace|object)/,
+    ],
+    ["keyGeneration", { ...assistant, keyGeneration: 2 }, /has none: .*: remove one of the two/],
+    ["acceptPreviousKey", { ...assistant, acceptPreviousKey: true }, /has none: .*: remove one of the two/],
   ] satisfies [string, ClientSpec, RegExp][]) {
     it(`are refused with a faulty ${place}: ${JSON.stringify(client)}`, () => {
       const faults = faultsOf(withIssuer(client));
@@ -308,11 +312,11 @@ describe("A gateway with TLS", () => {
 
 describe("Declarations of clients", () => {
   for (const [place, client, problem] of [
-    ["name", { name: "The Portal" }, /is not a name/],
+    ["name", { name: "The Portal" }, /a DNS label/],
     ["models[0]", { name: "portal", models: ["llama3.1:8b"] }, /is not a model that the tenant may use/],
     ["models", { name: "portal", models: [] }, /is empty/],
-    ["expires", { name: "portal", expires: "2027-02-30" }, /no day of the calendar/],
-    ["expires", { name: "portal", expires: "2027-01-31T12:00:00Z" }, /no day of the calendar/],
+    ["expires", { name: "portal", expires: "2027-02-30" }, /not a day of the calendar/],
+    ["expires", { name: "portal", expires: "2027-01-31T12:00:00Z" }, /at most 10 characters/],
     ["keyGeneration", { name: "portal", keyGeneration: 0 }, /whole number from 1/],
     ["requestsPerMinute", { name: "portal", requestsPerMinute: 0.5 }, /whole number from 1/],
     ["maxTokens", { name: "portal", maxTokens: -1 }, /whole number from 1/],
@@ -328,7 +332,7 @@ describe("Declarations of clients", () => {
   it("are refused when two have one name", () =>
     assert.match(
       faultsOf(withClients({ name: "portal" }, { name: "portal" })).join(),
-      /access\.clients\[1\]\.name: "portal" is used by two clients/,
+      /access\.clients\[1\]\.name: "portal" is the name of an earlier client/,
     ));
 
   it("are accepted with a model of the tenant in another spelling", () =>

@@ -1,5 +1,5 @@
-import type { PlatformSpec, TenantSpec } from "../../../components/config/spec";
-import { PlanError, formatFault } from "../../../components/plan/faults";
+import { faultsOfPlatform, lineOf } from "../../support/faults";
+import type { PlatformSpec, TenantSpec } from "../../../components/spec/index";
 import type { KubernetesObject } from "../../../components/plan/kubernetes";
 import { planPlatform, platformObjects } from "../../../components/plan/platform";
 import { planTenant, tenantObjects, type TenantPlan } from "../../../components/plan/tenant";
@@ -120,11 +120,5 @@ export function objectsOf(spec: PlatformSpec): KubernetesObject[] {
 
 /** Every fault of an environment as text; empty when there is none. */
 export function faultsOf(spec: PlatformSpec): string[] {
-  try {
-    planPlatform(spec);
-    return [];
-  } catch (error) {
-    if (!(error instanceof PlanError)) throw error;
-    return error.faults.map(formatFault);
-  }
+  return faultsOfPlatform(spec).map((fault) => lineOf(fault, spec));
 }

@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import type { PlatformSpec } from "../../../components/config/spec";
+import type { PlatformSpec } from "../../../components/spec/index";
 import type { CustomObject, Ingress, NetworkPolicy, Service } from "../../../components/plan/kubernetes";
 import { changed, faultsOf, find, namesOf, planOf, platform } from "./fixture";
 
@@ -110,11 +110,15 @@ describe("Access from outside", () => {
     [
       "a host of another tenant",
       (spec) => hostsOf(spec, "finance", ["HR.example.com."]),
-      /is a host of tenant finance already/,
+      /is a host of the tenant finance as well/,
     ],
     ["a wildcard", (spec) => hostsOf(spec, "hr", ["*.example.com"]), /hosts\[0\]: .*wildcard/],
-    ["no host", (spec) => hostsOf(spec, "hr", []), /ingress\.hosts: are 0/],
-    ["an environment that serves none", (spec) => delete spec.ingress, /tenant hr: ingress: needs to know/],
+    ["no host", (spec) => hostsOf(spec, "hr", []), /ingress\.hosts: is empty/],
+    [
+      "an environment that serves none",
+      (spec) => delete spec.ingress,
+      /tenant hr: ingress: needs something that serves/,
+    ],
     ["no controller", (spec) => (spec.cluster = {}), /cluster\.ingressControllers/],
     [
       "a gateway of a tenant",
@@ -126,7 +130,7 @@ describe("Access from outside", () => {
     [
       "an issuer for a gateway",
       (spec) => (spec.ingress = { gateway: GATEWAY, clusterIssuer: "x" }),
-      /clusterIssuer: is for/,
+      /clusterIssuer: "x" is for/,
     ],
   ];
   for (const [what, change, message] of refused) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { IsolationLevel, NodePoolBackend, type NodePoolSpec } from "../../../components/config/spec";
-import { PlanError } from "../../../components/plan/faults";
+import { IsolationLevel, NodePoolBackend, type NodePoolSpec } from "../../../components/spec/index";
+import { faultsOfPool } from "../../support/faults";
 import type { CustomObject, KubernetesObject } from "../../../components/plan/kubernetes";
 import { planNodePool } from "../../../components/plan/node-pool/plan";
 import { backendPool, BACKENDS, environmentOn, expectedKinds, VARIANTS } from "../../support/node-pools";
@@ -140,7 +140,7 @@ describe("Compute class", () => {
   it("gives one slice to a replica", () => {
     const two = environmentOn(NodePoolBackend.gkeComputeClass, "shared slices", IsolationLevel.shared);
     two.tenants.forEach(({ server }) => Object.assign(server ?? {}, { gpus: 2 }));
-    assert.match(faultsOf(two).join(), /server\.gpus: 2 is too many for one replica: a process can use one MIG slice/);
+    assert.match(faultsOf(two).join(), /server\.gpus: 2 is more than one MIG slice, and a process can use one/);
   });
 });
 
@@ -267,11 +267,5 @@ describe("Settings of a backend", () => {
 });
 
 function pathsOf(pool: NodePoolSpec): string[] {
-  try {
-    planNodePool(pool);
-    return [];
-  } catch (error) {
-    if (!(error instanceof PlanError)) throw error;
-    return error.faults.map(({ path }) => path);
-  }
+  return faultsOfPool(pool).map(({ path }) => path);
 }

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
-import type { NodePoolSpec } from "../../../components/config/spec";
-import { PlanError } from "../../../components/plan/faults";
+import type { NodePoolSpec } from "../../../components/spec/index";
+import { faultsOfPool } from "../../support/faults";
 import { planNodePool } from "../../../components/plan/node-pool/plan";
 
 /** A pool without fault. */
@@ -15,15 +15,7 @@ function pool(change: Partial<NodePoolSpec> = {}): NodePoolSpec {
   };
 }
 
-function faults(spec: NodePoolSpec): string[] {
-  try {
-    planNodePool(spec);
-    return [];
-  } catch (error) {
-    if (!(error instanceof PlanError)) throw error;
-    return error.faults.map(({ path }) => path);
-  }
-}
+const faults = (spec: NodePoolSpec) => faultsOfPool(spec).map(({ path }) => path);
 
 describe("Node pool", () => {
   it("taints and labels its nodes from the start, limits them, and removes only empty ones", () => {

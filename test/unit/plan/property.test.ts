@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import fc from "fast-check";
-import type { PlatformSpec } from "../../../components/config/spec";
+import type { PlatformSpec } from "../../../components/spec/index";
 import { milliCpu, parseBytes } from "../../../components/models/quantity";
 import type {
   CustomObject,
@@ -13,7 +13,7 @@ import type {
   Service,
 } from "../../../components/plan/kubernetes";
 import { planPlatform, platformObjects } from "../../../components/plan/platform";
-import { GATEWAY_RESOURCES } from "../../../components/plan/resolve/replica";
+import { GATEWAY_RESOURCES } from "../../../components/spec/replica";
 import { anyPlatform, fittingPlatform } from "./arbitrary";
 import { faultsOf, objectsOf } from "./fixture";
 
@@ -237,7 +237,7 @@ describe("Capacity of random environments", () => {
           const alone = { ...spec, tenants: [tenant] };
           const faults = faultsOf(alone);
           const largest = Number(
-            /^tenant \S+: autoscaling\.maxReplicas: .*at most (\d+) fit/.exec(faults.join("\n"))?.[1],
+            /^tenant \S+: autoscaling\.maxReplicas: .*: at most (\d+):/.exec(faults.join("\n"))?.[1],
           );
           if (faults.length !== 1 || Number.isNaN(largest)) continue;
           named += 1;

@@ -179,13 +179,16 @@ describe("Server pod of a tenant", () => {
     it(`is not made from the image ${image}, which is not pinned to one registry and version`, () => {
       const spec = platform();
       spec.images = { ollama: image };
-      assert.match(faultsOf(spec).join(), /images\.ollama: .*is not pinned/);
+      assert.match(
+        faultsOf(spec).join(),
+        /images\.ollama: .*(does not name its registry|has no tag|moves|is not the reference)/,
+      );
     });
   }
 
-  it("is made from an image pinned by digest", () => {
+  it("is made from an image pinned by tag and digest", () => {
     const spec = platform();
-    const image = `registry.example.com:5000/ollama@sha256:${"a".repeat(64)}`;
+    const image = `registry.example.com:5000/ollama:0.17.4@sha256:${"a".repeat(64)}`;
     spec.images = { ollama: image };
     assert.equal(container(planOf("hr", spec)).image, image);
   });

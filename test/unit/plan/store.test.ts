@@ -1,11 +1,11 @@
 import * as assert from "node:assert/strict";
 import * as path from "node:path";
-import type { ModelStoreSpec, PlatformSpec } from "../../../components/config/spec";
+import type { ModelStoreSpec, PlatformSpec } from "../../../components/spec/index";
 import type { KubernetesObject, NetworkPolicy, PodSpec } from "../../../components/plan/kubernetes";
 import { planPlatform, platformObjects } from "../../../components/plan/platform";
 import type { Job, PersistentVolume, PersistentVolumeClaim } from "../../../components/plan/store/objects";
-import { sourceHost } from "../../../components/plan/store/resolve";
-import { PlanError } from "../../../components/plan/faults";
+import { sourceHost } from "../../../components/spec/model-store";
+import { faultsOfPlatform } from "../../support/faults";
 import { platform } from "./fixture";
 
 const registries = [{ host: "registry.ollama.ai", cidrs: ["203.0.113.0/28"] }];
@@ -20,13 +20,7 @@ function objectsOf(modelStore: ModelStoreSpec | undefined, change: Partial<Platf
 }
 
 function faultsOf(modelStore: ModelStoreSpec): string[] {
-  try {
-    objectsOf(modelStore);
-  } catch (error) {
-    if (!(error instanceof PlanError)) throw error;
-    return error.faults.map(({ path: place, message }) => `${place}: ${message}`);
-  }
-  return [];
+  return faultsOfPlatform({ ...platform(), modelStore }).map(({ path: place, problem }) => `${place}: ${problem}`);
 }
 
 function all<T extends KubernetesObject>(objects: KubernetesObject[], kind: T["kind"], namespace?: string): T[] {
@@ -130,6 +124,14 @@ describe("A shared model store", () => {
     );
   });
 
+  it("has its Job made anew by the next update when it has failed", () => {
+    const jobs = all<Job>(objects, "Job");
+    assert.deepEqual(
+      jobs.map(({ metadata }) => metadata.annotations),
+      [{ "pulumi.com/replaceUnready": "true" }],
+    );
+  });
+
   it("lets the loader reach the registries and DNS, and lets nobody reach the loader", () => {
     const policies = all<NetworkPolicy>(objects, "NetworkPolicy", SYSTEM);
     assert.deepEqual(
@@ -175,12 +177,12 @@ describe("A shared model store", () => {
     });
     for (const text of [
       "modelStore.size: is missing",
-      "modelStore.volume: has 0 sources",
+      "modelStore.volume: names no source",
       "modelStore.storageClass: is for dedicated",
-      'have no "registry.ollama.ai"',
+      "has no registry.ollama.ai",
       "modelStore.registries[0].host",
       "contains credentials",
-      "modelStore.proxy.cidrs: are empty",
+      "modelStore.proxy.cidrs: is empty",
     ]) {
       assert.ok(
         faults.some((fault) => fault.includes(text)),
@@ -193,13 +195,16 @@ describe("A shared model store", () => {
   it("is refused where the loader could reach a metadata service, or a path leads out", () => {
     assert.match(
       faultsOf(shared({ registries: [{ host: "registry.ollama.ai", cidrs: ["169.254.169.254/32"] }] })).join(),
-      /nobody may reach/,
+      /no pod may reach/,
     );
     assert.match(
       faultsOf(shared({ volume: { nfs: { server: "nfs", path: "/a/../b" } } })).join(),
-      /without \. and \.\./,
+      /is not the path of one folder/,
     );
-    assert.match(faultsOf(shared({ volume: { csi: { driver: "d", volumeHandle: "h" } } })).join(), /no \{folder\}/);
+    assert.match(
+      faultsOf(shared({ volume: { csi: { driver: "d", volumeHandle: "h" } } })).join(),
+      /has no `\{folder\}`/,
+    );
   });
 });
 

@@ -1,4 +1,7 @@
 /** A small environment that every rule accepts: two tenants, one on a GPU pool of its own, as a program declares it. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseAllDocuments } from "yaml";
 import type { PackSettings } from "../../../policy-pack/configuration/load";
 import { loadSettings } from "../../../policy-pack/configuration/load";
 import { buildClusterModel, type ClusterModel } from "../../../policy-pack/model/cluster-model";
@@ -11,6 +14,18 @@ import type { Violation } from "../../../policy-pack/rules/rule";
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Loose = any;
 
+/** A policy of the platform's guard, which stands for all of them. */
+export const GUARD_POLICY = "ollama-platform-placement";
+
+/** That policy and its binding, as the platform plans them. */
+const guard = parseAllDocuments(
+  readFileSync(join(__dirname, "..", "..", "golden", "dev", "admission-guard.yaml"), "utf8"),
+)
+  .map((document): Loose => document.toJS())
+  .filter(({ metadata }) => metadata.name === GUARD_POLICY)
+  // Annotations are for people.
+  .map(({ metadata: { name, labels }, ...rest }) => ({ ...rest, metadata: { name, labels } }));
+
 export const POOL_KEY = "node-restriction.kubernetes.io/ollama-pool";
 
 export const ruleIds = rules.map((rule) => rule.id);
@@ -22,7 +37,7 @@ export const settings: PackSettings = loadSettings(
       ingressPeers: [{ namespace: "ingress-nginx", podLabels: { "app.kubernetes.io/name": "ingress-nginx" } }],
     },
     images: { registries: ["docker.io/ollama", "docker.io/envoyproxy"] },
-    admission: { requiredPolicies: ["tenant-pods"] },
+    admission: { requiredPolicies: [GUARD_POLICY], deployers: ["local-deployer"] },
   },
   ruleIds,
 );
@@ -34,8 +49,7 @@ export function compliantObjects(): Loose[] {
     ...tenant("finance", { gpu: true }),
     ...tenant("hr", { gpu: false }),
     financePool,
-    guard,
-    guardBinding,
+    ...guard,
     ...volume("finance"),
     ...volume("hr"),
   ];
@@ -318,26 +332,6 @@ const financePool = {
     },
     disruption: { consolidationPolicy: "WhenEmpty", consolidateAfter: "10m" },
     limits: { cpu: "64", memory: "256Gi", "nvidia.com/gpu": "2" },
-  },
-};
-
-const guard = {
-  apiVersion: "admissionregistration.k8s.io/v1",
-  kind: "ValidatingAdmissionPolicy",
-  metadata: { name: "tenant-pods" },
-  spec: { failurePolicy: "Fail", validations: [{ expression: "true" }] },
-};
-
-const guardBinding = {
-  apiVersion: "admissionregistration.k8s.io/v1",
-  kind: "ValidatingAdmissionPolicyBinding",
-  metadata: { name: "tenant-pods" },
-  spec: {
-    policyName: "tenant-pods",
-    validationActions: ["Deny", "Audit"],
-    matchResources: {
-      namespaceSelector: { matchExpressions: [{ key: "ollama-platform.io/tenant", operator: "Exists" }] },
-    },
   },
 };
 

@@ -62,7 +62,12 @@ describe("values that are unknown at preview", () => {
 
   /** For each rule that reports what is not there: the part of the environment that satisfies it. */
   const satisfied: [rule: string, kind: string, name: string, path: string[], refusedBy?: string][] = [
-    ["admission/guard-present", "ValidatingAdmissionPolicyBinding", "tenant-pods", ["spec", "policyName"]],
+    [
+      "admission/guard-present",
+      "ValidatingAdmissionPolicyBinding",
+      "ollama-platform-placement",
+      ["spec", "policyName"],
+    ],
     ["capacity/affinity-scope", "ResourceQuota", "quota-affinity", ["spec", "scopeSelector"]],
     ["capacity/priority-scope", "ResourceQuota", "quota-priority", ["spec", "hard"]],
     ["namespaces/declared", "Namespace", "tenant-hr", ["metadata", "name"]],

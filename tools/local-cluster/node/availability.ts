@@ -2,8 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { isProvided, whyNoInstallation } from "../../build/debian";
 import { podCidr, serviceCidr } from "../network";
-import { clusterProcesses } from "../processes";
-import { readClaim } from "./claim";
+import { isHeld, readClaim } from "./claim";
 import { hasKubernetesChains } from "./packet-filter";
 import { systemPackages } from "./packages";
 import { nodeCidr } from "./places";
@@ -36,10 +35,12 @@ async function obstacle(directory: string): Promise<string | undefined> {
   }
   const claim = readClaim();
   if (claim?.directory === directory) return undefined;
-  if (claim !== undefined && clusterProcesses(claim.directory).length > 0) {
+  if (claim !== undefined) {
+    // What a crashed cluster left, its addresses among it, is cleaned up by the one that takes the node over.
+    if (!isHeld(claim)) return undefined;
     return `the local cluster in ${claim.directory} has the real node of this machine; stop it first`;
   }
-  if (claim === undefined && (await hasKubernetesChains())) return "this machine is a Kubernetes node already";
+  if (await hasKubernetesChains()) return "this machine is a Kubernetes node already";
   const taken = takenAddress();
   return taken === undefined ? undefined : `the address ${taken} of this machine is in a range that the cluster uses`;
 }

@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import * as path from "node:path";
 import { ensureDirectory, readIfPresent, writePrivateFile } from "../files";
+import { clusterProcesses, isAlive, type ProcessIdentity, readStat } from "../processes";
 import { runtimePlaces } from "./places";
 
 /**
@@ -23,6 +24,8 @@ export interface Claim {
   settings: Record<string, string>;
   /** Folders at fixed places that the node's programs make and that were not there before. */
   foldersToRemove: string[];
+  /** The command that made the claim: until it has started the cluster's processes, it alone shows that the claim is meant. */
+  claimant?: ProcessIdentity;
 }
 
 /** Kernel settings that kubelet, kube-proxy and the network plugins set. */
@@ -63,6 +66,28 @@ export function readClaim(): Claim | undefined {
   return text === undefined ? undefined : (JSON.parse(text) as Claim);
 }
 
+/** Whether somebody else is behind the claim: a process of the cluster, or the command that starts it. */
+export function isHeld({ directory, claimant }: Pick<Claim, "directory" | "claimant">): boolean {
+  const isStarting = claimant !== undefined && claimant.pid !== process.pid && isAlive(claimant);
+  return isStarting || clusterProcesses(directory).length > 0;
+}
+
+const thisProcess = (): ProcessIdentity => ({
+  pid: process.pid,
+  startTime: readStat(process.pid)?.startTime ?? "",
+  component: "start of the local cluster",
+});
+
+/** Says that this process starts the cluster anew whose claim it is. */
+export function renewClaim(claim: Claim): void {
+  writeClaim({ ...claim, claimant: thisProcess() });
+}
+
+function writeClaim(claim: Claim): void {
+  ensureDirectory(runtimePlaces.folder);
+  writePrivateFile(runtimePlaces.claim, `${JSON.stringify(claim, undefined, 2)}\n`);
+}
+
 /** Writes the claim of a cluster. To be called before anything of the machine is changed. */
 export function makeClaim(directory: string): Claim {
   const settings = changedSettings.flatMap((name) => {
@@ -70,9 +95,8 @@ export function makeClaim(directory: string): Claim {
     return value === undefined ? [] : [[name, value] as const];
   });
   const foldersToRemove = fixedFolders.filter((folder) => !existsSync(folder));
-  const claim = { directory, settings: Object.fromEntries(settings), foldersToRemove };
-  ensureDirectory(runtimePlaces.folder);
-  writePrivateFile(runtimePlaces.claim, `${JSON.stringify(claim, undefined, 2)}\n`);
+  const claim = { directory, settings: Object.fromEntries(settings), foldersToRemove, claimant: thisProcess() };
+  writeClaim(claim);
   return claim;
 }
 

@@ -1,9 +1,10 @@
 import { ensureDebianPackages } from "../../build/debian";
 import type { Component, Step } from "../component";
-import { clusterLayout } from "../layout";
+import { clusterLayout, type ClusterLayout } from "../layout";
+import { withClusterLock } from "../lock";
 import { realNodeAvailable } from "./availability";
 import { ensureBridge } from "./bridge";
-import { applySettings, makeClaim, readClaim } from "./claim";
+import { applySettings, makeClaim, readClaim, renewClaim } from "./claim";
 import { containerd } from "./containerd";
 import { ensurePodCgroup } from "./control-groups";
 import { realNodeImages } from "./images";
@@ -14,7 +15,7 @@ import { metricsServer } from "./metrics";
 import { kubeProxy, kubeRouter } from "./network";
 import { metricsApi, realNodeObjects, realNodeReady } from "./objects";
 import { systemPackages } from "./packages";
-import { nodeAddress } from "./places";
+import { nodeAddress, runtimePlaces } from "./places";
 import { registry } from "./registry";
 import { holdsNode, releaseRealNode } from "./release";
 
@@ -67,18 +68,35 @@ export interface RealNode {
  * @param directory Directory of the cluster.
  */
 export async function prepareRealNode(directory: string): Promise<RealNode> {
-  const layout = clusterLayout(directory);
-  const { available, reason } = await realNodeAvailable(layout.directory);
-  if (!available) throw new Error(`no real node: ${reason}`);
-  await ensureDebianPackages(systemPackages, process.stderr);
-  const claim = readClaim();
-  const isLeftover = claim !== undefined && (claim.directory !== layout.directory || !holdsNode(layout));
-  if (isLeftover) await releaseRealNode(clusterLayout(claim.directory));
-  if (claim === undefined || isLeftover) makeClaim(layout.directory);
+  const reason = await takeMachine(clusterLayout(directory));
+  if (reason !== undefined) throw new Error(`no real node: ${reason}`);
+  return readyMachine();
+}
+
+async function readyMachine(): Promise<RealNode> {
   applySettings();
   ensurePodCgroup();
   await ensureBridge();
   return { listenAddress: nodeAddress, advertiseAddress: nodeAddress, additional: realNodeEntries, realNode: true };
+}
+
+/** Claims the machine's real node, or says why it cannot be had. Of several commands that try at once, one gets it. */
+async function takeMachine(layout: ClusterLayout): Promise<string | undefined> {
+  const before = await realNodeAvailable(layout.directory);
+  if (!before.available) return before.reason;
+  await ensureDebianPackages(systemPackages, process.stderr);
+  return withClusterLock(runtimePlaces.folder, async () => {
+    const { available, reason } = await realNodeAvailable(layout.directory);
+    if (!available) return reason;
+    const claim = readClaim();
+    if (claim?.directory === layout.directory && holdsNode(layout)) {
+      renewClaim(claim);
+      return undefined;
+    }
+    if (claim !== undefined) await releaseRealNode(clusterLayout(claim.directory));
+    makeClaim(layout.directory);
+    return undefined;
+  });
 }
 
 /** The real node where the machine can have one; elsewhere nothing, and one line says why nodes are simulated. */
@@ -86,8 +104,8 @@ export async function realNodeIfAvailable(
   directory: string,
   report: (line: string) => void,
 ): Promise<RealNode | Record<string, never>> {
-  const { available, reason } = await realNodeAvailable(clusterLayout(directory).directory);
-  if (available) return prepareRealNode(directory);
+  const reason = await takeMachine(clusterLayout(directory));
+  if (reason === undefined) return readyMachine();
   report(`nodes are simulated: ${reason}`);
   return {};
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { CLOSED_RANGES } from "../../../../components/plan/resolve/network";
+import { CLOSED_RANGES } from "../../../../components/spec/closed-ranges";
 import { loadSettings, type PackSettings } from "../../../../policy-pack/configuration/load";
 import { defaultConfiguration, type ClusterFacts, type Peer } from "../../../../policy-pack/model/configuration";
 import { describeRule, type Break } from "../breaks";

@@ -1,0 +1,167 @@
+import { listNames } from "./suggest";
+import { canonicalName } from "../models/names";
+import { endOfDay, isDate } from "./date";
+import type { TokenIssuer } from "./token-issuer";
+import { type Draft, present, sortedBy } from "./draft";
+import type { Report } from "./fault";
+import { canonicalNames, type ModelAccess, type ModelAccessSpec } from "./model-access";
+import type { At } from "./path";
+
+/** A program, or programs of one team, that calls the tenant's servers: with a key of its own, or as its ServiceAccount. */
+export interface ClientSpec {
+  /** Name of the client, a DNS label of at most 40 characters; its key is in the Secret `client-` followed by the name. */
+  name: string;
+  /** ServiceAccount whose tokens the client calls with. It has no key then. Default: a key. */
+  serviceAccount?: ServiceAccountReference;
+  /** Models of the tenant that the client may use. Default: all of them. */
+  models?: string[];
+  /** Most requests per minute and replica. Default: not limited. */
+  requestsPerMinute?: number;
+  /** Most requests that the client may have in flight on one replica. Default: not limited. */
+  maxConcurrentRequests?: number;
+  /** Most tokens that one request may generate. Default: 4096. */
+  maxTokens?: number;
+  /** Most tokens of prompts and answers together, per day (UTC) and replica. Default: not limited. */
+  tokensPerDay?: number;
+  /** Last day (UTC) on which the client's keys or tokens are accepted, as a date such as `2027-01-31`. Default: no last day. */
+  expires?: string;
+  /** Number of the client's key. Raise it by one for a new key; the keys of earlier numbers but one end. Default: 1. */
+  keyGeneration?: number;
+  /** Whether the key of the number before is still accepted, so that the client can change over. Default: true. */
+  acceptPreviousKey?: boolean;
+}
+
+/** A ServiceAccount of the cluster. */
+export interface ServiceAccountReference {
+  /** Namespace of the ServiceAccount: the tenant's own, or one of no tenant. */
+  namespace: string;
+  /** Name of the ServiceAccount. */
+  name: string;
+}
+
+/** A client of a tenant with every default filled in; a limit that is absent does not hold. */
+export interface Client {
+  name: string;
+  /** ServiceAccount whose tokens it calls with; absent for a client with keys. */
+  serviceAccount?: ServiceAccountReference;
+  /** Canonical names, sorted; absent for every model of the tenant. */
+  models?: string[];
+  requestsPerMinute?: number;
+  maxConcurrentRequests?: number;
+  maxTokens?: number;
+  tokensPerDay?: number;
+  /** Time from which on the client's keys or tokens are refused, in RFC 3339. */
+  expires?: string;
+  /** Numbers of the keys that are accepted; the first is the client's current one. None for a client with tokens. */
+  keyGenerations: number[];
+}
+
+/** What the declarations of clients depend on. */
+export interface ClientContext {
+  models: ModelAccess;
+  /** Namespace of the tenant. */
+  namespace: string;
+  /** Issuer of ServiceAccount tokens; absent when the environment names none. */
+  issuer?: TokenIssuer;
+}
+
+const LIMITS = ["requestsPerMinute", "maxConcurrentRequests", "maxTokens", "tokensPerDay"] as const;
+
+type Clients = readonly (Draft<ClientSpec> | undefined)[];
+
+/**
+ * Checks that a tenant's clients have names, models and dates that mean something.
+ *
+ * @param models Models of the tenant.
+ * @param at Leads to what is below the tenant.
+ */
+export function checkClients(clients: Clients, models: Draft<ModelAccessSpec>, at: At, report: Report): void {
+  const atClient: At = (...steps) => at("access", "clients", ...steps);
+  checkClientNames(clients, atClient, report);
+  checkClientModels(clients, models, atClient, at("models"), report);
+  for (const { item, index } of present(clients)) {
+    if (item.expires === undefined || isDate(item.expires)) continue;
+    report({
+      path: atClient(index, "expires"),
+      value: item.expires,
+      problem: "is not a day of the calendar",
+      allowed: "a date such as `2027-01-31`",
+      fix: "correct the date, or remove it for keys without a last day",
+    });
+  }
+}
+
+function checkClientNames(clients: Clients, at: At, report: Report): void {
+  const names = new Set<string>();
+  for (const { item, index } of present(clients)) {
+    if (item.name === undefined) continue;
+    if (names.has(item.name)) {
+      report({
+        path: at(index, "name"),
+        value: item.name,
+        problem: "is the name of an earlier client as well",
+        allowed: "a name that no other client of the tenant has",
+        fix: "rename one of the two, or remove it",
+      });
+    }
+    names.add(item.name);
+  }
+}
+
+/**
+ * A client is given less than its tenant, never more: an unknown name would else open nothing without a word. Names
+ * that the tenant is denied are not its models.
+ */
+function checkClientModels(
+  clients: Clients,
+  { allow, deny }: Draft<ModelAccessSpec>,
+  at: At,
+  tenantModels: ReturnType<At>,
+  report: Report,
+): void {
+  const denied = canonicalNames(deny);
+  const allowed = [...canonicalNames(allow)].filter(([canonical]) => !denied.has(canonical));
+  for (const { item: client, index } of present(clients)) {
+    for (const { item: name, index: position } of present(client.models)) {
+      const canonical = canonicalName(name);
+      if (canonical !== undefined && allowed.some(([other]) => other === canonical)) continue;
+      report({
+        path: at(index, "models", position),
+        value: name,
+        restsOn: [tenantModels],
+        problem: "is not a model that the tenant may use",
+        allowed:
+          allowed.length === 0 ? "no model, for the tenant has none" : listNames(allowed.map(([, written]) => written)),
+        fix: "add it to `models.allow` of the tenant, or remove it",
+      });
+    }
+  }
+}
+
+/** Fills in the defaults of a tenant's clients. The result is sorted by name. */
+export function resolveClients(specs: ClientSpec[], models: ModelAccess): Client[] {
+  return sortedBy(
+    specs.map((spec) => resolveClient(spec, models)),
+    ({ name }) => name,
+  );
+}
+
+function resolveClient(spec: ClientSpec, { allow }: ModelAccess): Client {
+  const limits = LIMITS.flatMap((name) => (spec[name] === undefined ? [] : [[name, spec[name]] as const]));
+  const models = spec.models && [...canonicalNames(spec.models).keys()].filter((name) => allow.includes(name)).sort();
+  return {
+    name: spec.name,
+    ...(models && { models }),
+    ...Object.fromEntries(limits),
+    ...(spec.expires !== undefined && { expires: endOfDay(spec.expires) }),
+    ...(spec.serviceAccount === undefined
+      ? { keyGenerations: acceptedKeys(spec) }
+      : // Who holds the ServiceAccount's tokens is the client; there is no key.
+        { serviceAccount: spec.serviceAccount, keyGenerations: [] }),
+  };
+}
+
+function acceptedKeys({ keyGeneration = 1, acceptPreviousKey = true }: ClientSpec): number[] {
+  const previous = keyGeneration > 1 && acceptPreviousKey ? [keyGeneration - 1] : [];
+  return [keyGeneration, ...previous];
+}

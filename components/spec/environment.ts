@@ -1,0 +1,85 @@
+import { resolveCatalogue, type CatalogueModel, type ModelSpec } from "../models/catalogue";
+import { checkCluster, resolveCluster, type Cluster, type ClusterSpec } from "./cluster";
+import { present, sortedBy, type Draft } from "./draft";
+import type { Report } from "./fault";
+import { checkImages, resolveImages, type ImagesSpec } from "./images";
+import { checkIngress, type Ingress, type IngressSpec } from "./ingress";
+import { checkModels } from "./model";
+import { checkModelStore, resolveModelStore, type ModelStore, type ModelStoreSpec } from "./model-store";
+import { isDnsLabel, MAX_NAME_LENGTH } from "./names";
+import { checkNodePool, resolveNodePool, type NodePool, type NodePoolSpec } from "./node-pool/pool";
+import { below } from "./path";
+import { checkUniqueNames } from "./unique";
+
+/** The part of a declaration that does not depend on tenants. */
+export interface EnvironmentSpec {
+  environment: string;
+  cluster?: ClusterSpec;
+  images?: ImagesSpec;
+  nodePools?: NodePoolSpec[];
+  models: ModelSpec[];
+  modelStore?: ModelStoreSpec;
+  ingress?: IngressSpec;
+}
+
+/** What all tenants of an environment share, with every default filled in. */
+export interface Environment {
+  name: string;
+  cluster: Cluster;
+  images: Required<ImagesSpec>;
+  /** Node pools by name, in the order of their names. */
+  nodePools: Map<string, NodePool>;
+  /** Catalogue models by canonical name, in the order of the names. */
+  models: Map<string, CatalogueModel>;
+  /** Where models are kept; absent when servers have none. */
+  modelStore?: ModelStore;
+  /** How hosts of tenants are served; absent when they are not. */
+  ingress?: Ingress;
+}
+
+/**
+ * Checks what does not depend on tenants.
+ *
+ * @param tenants Names of all tenants, undefined for those that could not be read; absent when not all are known.
+ */
+export function checkEnvironment(
+  spec: Draft<EnvironmentSpec>,
+  tenants: (string | undefined)[] | undefined,
+  report: Report,
+): void {
+  checkName(spec.environment, report);
+  checkCluster(spec.cluster, report);
+  checkImages(spec.images, report);
+  checkUniqueNames(spec.nodePools, "nodePools", "node pool", report);
+  for (const { item, index } of present(spec.nodePools)) {
+    checkNodePool(item, tenants, below("nodePools", index), report);
+  }
+  checkModels(spec.models, report);
+  checkModelStore(spec.modelStore, spec.models, report);
+  checkIngress(spec.ingress, report);
+}
+
+function checkName(environment: string | undefined, report: Report): void {
+  if (environment === undefined || isDnsLabel(environment, MAX_NAME_LENGTH)) return;
+  report({
+    path: ["environment"],
+    value: environment,
+    problem: "is no DNS label, and the name of an environment becomes part of names and labels",
+    allowed: `a DNS label of at most ${MAX_NAME_LENGTH} characters: lower-case letters, digits and \`-\``,
+    fix: "rename it; an environment of files has the name of its stack: rename that with `pulumi stack rename`, and its file",
+  });
+}
+
+/** Fills in the defaults of an environment without faults. */
+export function resolveEnvironment(spec: EnvironmentSpec): Environment {
+  const pools = sortedBy((spec.nodePools ?? []).map(resolveNodePool), ({ name }) => name);
+  return {
+    name: spec.environment,
+    cluster: resolveCluster(spec.cluster),
+    images: resolveImages(spec.images),
+    nodePools: new Map(pools.map((pool) => [pool.name, pool])),
+    ...(spec.modelStore && { modelStore: resolveModelStore(spec.modelStore) }),
+    ...(spec.ingress && { ingress: spec.ingress }),
+    models: resolveCatalogue(spec.models),
+  };
+}

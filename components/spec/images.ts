@@ -1,0 +1,65 @@
+import type { Draft } from "./draft";
+import type { Problem, Report } from "./fault";
+
+/** Container images. Each must be pinned by tag and, outside the local cluster, by digest. */
+export interface ImagesSpec {
+  /** Ollama server. Default: `docker.io/ollama/ollama:0.17.4`. */
+  ollama?: string;
+  /** Envoy 1.38 or later, the gateway beside each server. Default: `docker.io/envoyproxy/envoy:v1.40.0`. */
+  envoy?: string;
+  /** Node.js of 22.21 or later, which runs the model loader. Default: `docker.io/library/node:22.23.3-bookworm-slim`. */
+  modelLoader?: string;
+}
+
+/** Images of the versions that the platform is tested with. */
+export const DEFAULT_IMAGES: Required<ImagesSpec> = {
+  ollama: "docker.io/ollama/ollama:0.17.4",
+  envoy: "docker.io/envoyproxy/envoy:v1.40.0",
+  modelLoader: "docker.io/library/node:22.23.3-bookworm-slim",
+};
+
+/** `host[:port]/path[:tag][@digest]`, after the grammar of container image references. */
+const REFERENCE =
+  /^(?<host>[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*(?::[0-9]+)?)\/(?<path>[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*)(?::(?<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@sha256:(?<digest>[0-9a-f]{64}))?$/;
+
+const ALLOWED = "`registry/path:tag`, better with `@sha256:` and the digest";
+
+/** Checks that each image names its registry and is pinned by a tag that does not move. */
+export function checkImages(images: Draft<ImagesSpec> = {}, report: Report): void {
+  for (const name of ["ollama", "envoy", "modelLoader"] as const) {
+    const image = images[name];
+    const fault = image === undefined ? undefined : faultOfImage(image);
+    if (fault !== undefined) report({ path: ["images", name], value: image, allowed: ALLOWED, ...fault });
+  }
+}
+
+function faultOfImage(image: string): Problem | undefined {
+  const { host, tag } = REFERENCE.exec(image)?.groups ?? {};
+  if (host === undefined)
+    return {
+      problem: "is not the reference of an image with its registry",
+      fix: `write registry, path and tag, for example \`${DEFAULT_IMAGES.ollama}\``,
+    };
+  // Without a dot or port the first part is not a registry but a path, which each container runtime completes differently.
+  if (!/[.:]/.test(host) && host !== "localhost")
+    return { problem: "does not name its registry", fix: "begin with the registry, for example `docker.io/`" };
+  // Registries compare hosts without case, and the pack's list of trusted ones does not.
+  if (host !== host.toLowerCase())
+    return {
+      problem: "has upper-case letters in the host of its registry",
+      fix: `write \`${host.toLowerCase()}${image.slice(host.length)}\``,
+    };
+  if (tag === undefined)
+    return { problem: "has no tag, so it is not known which version runs", fix: "add the tag of a version" };
+  if (tag === "latest") return { problem: "has the tag `latest`, which moves", fix: "write the tag of a version" };
+  return undefined;
+}
+
+/** Fills in the images that are not declared. */
+export function resolveImages(images: ImagesSpec = {}): Required<ImagesSpec> {
+  return {
+    ollama: images.ollama ?? DEFAULT_IMAGES.ollama,
+    envoy: images.envoy ?? DEFAULT_IMAGES.envoy,
+    modelLoader: images.modelLoader ?? DEFAULT_IMAGES.modelLoader,
+  };
+}

@@ -1,0 +1,188 @@
+import { formatBytes } from "../models/quantity";
+import { serverResources } from "../models/sizing";
+import { isDnsSubdomain, isPlatformSecret } from "./names";
+import type { NodePoolGpu } from "./node-pool/gpu";
+import type { Draft } from "./draft";
+import type { Problem, Report } from "./fault";
+import type { ModelAccess } from "./model-access";
+import type { At } from "./path";
+import { readNodeBytes, readNodeCpu } from "./amounts";
+import { readText } from "./read";
+
+/** The tenant's Ollama server. */
+export interface ServerSpec {
+  /** Node pool that the server runs on. Default: nodes without a pool taint. */
+  nodePool?: string;
+  /** GPUs or MIG slices of one replica; needs a pool with GPUs. Default: 0, the model runs on the CPU. */
+  gpus?: number;
+  /** CPU request of one replica as a quantity. Default: computed from the models. */
+  cpu?: string;
+  /** Memory request and limit of one replica as a quantity. Default: computed from the models. */
+  memory?: string;
+  /** Ephemeral storage of one replica as a quantity. Default: `2Gi`. */
+  ephemeralStorage?: string;
+  /** Context length in tokens that the server is started with. Default: 4096, at most the longest of its models. */
+  contextLength?: number;
+  /** Requests that one replica answers at a time. Default: 1. */
+  parallelRequests?: number;
+  /** How long a model stays loaded after a request, as a duration. Default: `30m`. */
+  keepAlive?: string;
+  /** Encrypts what clients send and get. Default: plain HTTP. */
+  tls?: ServerTlsSpec;
+}
+
+/** TLS of a tenant's server. Clients then use `https`, and plain HTTP is refused. */
+export interface ServerTlsSpec {
+  /** Secret of type `kubernetes.io/tls` in the tenant's namespace, which somebody else keeps, for example cert-manager. */
+  secretName: string;
+}
+
+/** The Ollama server of a tenant; the amounts are those of one replica. */
+export interface Server {
+  gpus: number;
+  cpuMillis: number;
+  memoryBytes: number;
+  ephemeralStorageBytes: number;
+  contextLength: number;
+  parallelRequests: number;
+  keepAlive: string;
+  /** Secret with the certificate of the gateway; absent for plain HTTP. */
+  certificateSecret?: string;
+}
+
+const GIB = 2 ** 30;
+const DEFAULT_CONTEXT_LENGTH = 4096;
+const DEFAULT_PARALLEL_REQUESTS = 1;
+const DEFAULT_KEEP_ALIVE = "30m";
+const DEFAULT_EPHEMERAL_STORAGE = 2 * GIB;
+/** Scratch space that a replica needs at least: see the volumes of the pod. */
+const MIN_EPHEMERAL_STORAGE = GIB;
+
+/** Amounts of one replica as far as they are declared. */
+export interface DeclaredSize {
+  cpuMillis?: number;
+  memoryBytes?: number;
+  ephemeralStorageBytes?: number;
+}
+
+/**
+ * Checks the amounts of a tenant's server, and its certificate.
+ *
+ * @param at Leads to what is below the tenant.
+ * @returns The amounts that are declared and right.
+ */
+export function checkServer(server: Draft<ServerSpec>, at: At, report: Report): DeclaredSize {
+  const ephemeralStorageBytes = readText(
+    readNodeBytes,
+    server.ephemeralStorage,
+    at("server", "ephemeralStorage"),
+    report,
+  );
+  if (ephemeralStorageBytes !== undefined && ephemeralStorageBytes < MIN_EPHEMERAL_STORAGE) {
+    report({
+      path: at("server", "ephemeralStorage"),
+      value: server.ephemeralStorage,
+      problem: "is too little for logs and scratch files",
+      allowed: `at least \`${formatBytes(MIN_EPHEMERAL_STORAGE)}\``,
+      fix: "raise it, or remove it for the default",
+    });
+  }
+  const name = server.tls?.secretName;
+  const fault = name === undefined ? undefined : faultOfCertificate(name);
+  if (fault !== undefined) report({ path: at("server", "tls", "secretName"), value: name, ...fault });
+  return {
+    cpuMillis: readText(readNodeCpu, server.cpu, at("server", "cpu"), report),
+    memoryBytes: readText(readNodeBytes, server.memory, at("server", "memory"), report),
+    ephemeralStorageBytes,
+  };
+}
+
+/** The Secret is filled by another program: one of the platform's own would be overwritten, or given away. */
+function faultOfCertificate(name: string): Problem | undefined {
+  const allowed = "a Secret of type `kubernetes.io/tls` in the tenant's namespace that is not the platform's";
+  if (isPlatformSecret(name)) {
+    return { problem: "is a Secret of the platform itself", allowed, fix: "name a Secret with a certificate" };
+  }
+  if (isDnsSubdomain(name)) return undefined;
+  return { problem: "is not the name of a Secret", allowed, fix: "write the name as `kubectl get secrets` shows it" };
+}
+
+/**
+ * Checks that tenants whose servers speak TLS are not served by a gateway, whose routes do not.
+ *
+ * @param at Leads to what is below the tenant.
+ */
+export function checkTls(server: Draft<ServerSpec>, behindGateway: boolean, at: At, report: Report): void {
+  if (server.tls === undefined || !behindGateway) return;
+  report({
+    path: at("server", "tls"),
+    problem: "is not spoken by an HTTPRoute, so that no call from outside would be answered",
+    allowed: "TLS of the server with an ingress class, or without hosts",
+    fix: "serve hosts with an ingress class, or remove `tls` or the hosts",
+  });
+}
+
+/** Fills in the defaults, and the sizes from the tenant's models. */
+export function resolveServer(spec: ServerSpec, models: ModelAccess, gpu: NodePoolGpu | undefined): Server {
+  const gpus = spec.gpus ?? 0;
+  const contextLength = spec.contextLength ?? Math.min(DEFAULT_CONTEXT_LENGTH, longestContext(models));
+  const parallelRequests = spec.parallelRequests ?? DEFAULT_PARALLEL_REQUESTS;
+  const computed = sizeOf({ gpus, contextLength, parallelRequests }, models, gpu);
+  return {
+    gpus,
+    cpuMillis: spec.cpu === undefined ? computed.cpuMillis : readNodeCpu(spec.cpu),
+    memoryBytes: spec.memory === undefined ? computed.memoryBytes : readNodeBytes(spec.memory),
+    ephemeralStorageBytes:
+      spec.ephemeralStorage === undefined ? DEFAULT_EPHEMERAL_STORAGE : readNodeBytes(spec.ephemeralStorage),
+    contextLength,
+    parallelRequests,
+    keepAlive: spec.keepAlive ?? DEFAULT_KEEP_ALIVE,
+    ...(spec.tls && { certificateSecret: spec.tls.secretName }),
+  };
+}
+
+type Serving = Pick<Server, "gpus" | "contextLength" | "parallelRequests">;
+
+function sizeOf({ gpus, ...serving }: Serving, { allowedModels }: ModelAccess, gpu: NodePoolGpu | undefined) {
+  return serverResources({ models: allowedModels, ...serving, gpu: gpus > 0 ? gpu : undefined });
+}
+
+/** The longest that a model was trained for: Ollama itself cuts it for the others. */
+function longestContext({ allowedModels }: ModelAccess): number {
+  return Math.max(...allowedModels.map(({ contextLength }) => contextLength));
+}
+
+/**
+ * Checks that a server suits its models: a context that one of them was trained for, and memory for the largest.
+ *
+ * @param at Leads to what is below the tenant.
+ */
+export function checkServerSuitsModels(
+  spec: ServerSpec,
+  server: Server,
+  { models, gpu }: { models: ModelAccess; gpu: NodePoolGpu | undefined },
+  at: At,
+  report: Report,
+): void {
+  const longest = longestContext(models);
+  if (server.contextLength > longest) {
+    report({
+      path: at("server", "contextLength"),
+      value: server.contextLength,
+      problem: "is more than any of the tenant's models was trained for",
+      allowed: `at most ${longest}`,
+      fix: `write ${longest} or less, or remove it for the default`,
+    });
+    return;
+  }
+  if (spec.memory === undefined) return;
+  const needed = sizeOf(server, models, gpu).memoryBytes;
+  if (server.memoryBytes >= needed) return;
+  report({
+    path: at("server", "memory"),
+    value: spec.memory,
+    problem: "is less than the tenant's largest model needs",
+    allowed: `at least \`${formatBytes(needed)}\``,
+    fix: `write \`${formatBytes(needed)}\`, shorten the context, lower \`parallelRequests\`, or do not allow the model`,
+  });
+}

@@ -1,0 +1,180 @@
+import { tenantNamespace } from "./names";
+import type { Environment, EnvironmentSpec } from "./environment";
+import type { NodePool } from "./node-pool/pool";
+import { type Access, type AccessSpec, checkGroups, checkGroupsUnique, resolveAccess } from "./access";
+import { type Autoscaling, type AutoscalingSpec, checkAutoscaling, resolveAutoscaling } from "./autoscaling";
+import { checkClients } from "./clients";
+import type { ClusterRange } from "./cluster";
+import { type Draft, present } from "./draft";
+import type { Report } from "./fault";
+import { checkModelAccess, type ModelAccess, type ModelAccessSpec, resolveModelAccess } from "./model-access";
+import { ModelStoreMode } from "./model-store";
+import { checkNetwork, closedRanges, type NetworkSpec, resolveNetwork, type TenantNetwork } from "./network";
+import { below } from "./path";
+import { checkPlacement, IsolationLevel } from "./placement";
+import { checkQuota, type Quota, type QuotaSpec, resolveQuota } from "./quota";
+import {
+  checkReferences,
+  checkSecrets,
+  resolveSecrets,
+  type SecretReferences,
+  type TenantSecret,
+  type TenantSecretSpec,
+} from "./secrets";
+import { checkServer, checkServerSuitsModels, checkTls, resolveServer, type Server, type ServerSpec } from "./server";
+import { checkAccounts } from "./service-accounts";
+import {
+  checkControllers,
+  checkHostsUnique,
+  checkTenantIngress,
+  resolveTenantIngress,
+  type TenantIngress,
+  type TenantIngressSpec,
+} from "./tenant-ingress";
+
+/** A tenant: one department or team with its own namespace, servers, limits and clients. */
+export interface TenantSpec {
+  /** Name of the tenant, a DNS label of at most 40 characters; the namespace is `tenant-` followed by it. */
+  name: string;
+  /** Name for people. Default: the tenant's name. */
+  displayName?: string;
+  /** How strongly the tenant is separated on the nodes. Default: `shared`. */
+  isolationLevel?: IsolationLevel;
+  /** Closes the tenant without deleting it: no replicas, no keys, no traffic. Default: false. */
+  suspended?: boolean;
+  /** Models that the tenant may use. */
+  models: ModelAccessSpec;
+  /** The tenant's Ollama server. */
+  server?: ServerSpec;
+  /** Bounds and target of the autoscaler. */
+  autoscaling?: AutoscalingSpec;
+  /** Upper limits of the namespace. Default: computed from the server and the autoscaler. */
+  quota?: QuotaSpec;
+  /** Who may look, operate and call. */
+  access?: AccessSpec;
+  /** Exceptions to the default-deny network policies. */
+  network?: NetworkSpec;
+  /** Secrets of the tenant's own programs; their values are in the stack's encrypted config. Default: none. */
+  secrets?: TenantSecretSpec[];
+  /** Hosts of the tenant outside the cluster. Default: none, the server is reached inside the cluster only. */
+  ingress?: TenantIngressSpec;
+}
+
+/** A tenant with every default filled in. */
+export interface Tenant {
+  name: string;
+  displayName: string;
+  namespace: string;
+  isolationLevel: IsolationLevel;
+  suspended: boolean;
+  /** Pool that the server runs on; absent for nodes without a pool. */
+  nodePool?: NodePool;
+  models: ModelAccess;
+  server: Server;
+  autoscaling: Autoscaling;
+  quota: Quota;
+  access: Access;
+  network: TenantNetwork;
+  ingress: TenantIngress;
+  /** Whether a model loader runs in the namespace beside the servers. */
+  ownLoader: boolean;
+  /** Sorted by name. */
+  secrets: TenantSecret[];
+}
+
+/** Tenants under check, with the environment that they refer to. */
+type TenantsDraft = Draft<EnvironmentSpec & { tenants: TenantSpec[] }>;
+
+/** What the checks of one tenant depend on. */
+interface TenantContext {
+  spec: TenantsDraft;
+  /** Ranges that stay closed. */
+  closed: readonly ClusterRange[];
+  references: SecretReferences | undefined;
+}
+
+/**
+ * Checks every tenant by itself, and what no two of them may share.
+ *
+ * @param references Values that tenants' Secrets may refer to; undefined when they are not known yet.
+ */
+export function checkTenants(spec: TenantsDraft, references: SecretReferences | undefined, report: Report): void {
+  const closed = closedRanges(spec.cluster ?? {});
+  for (const { item, index } of present(spec.tenants)) {
+    checkTenant(item, index, { spec, closed, references }, report);
+  }
+  checkGroupsUnique(spec.tenants ?? [], report);
+  checkHostsUnique(spec.tenants ?? [], report);
+  checkControllers(spec.tenants ?? [], spec.cluster ?? {}, report);
+}
+
+function checkTenant(
+  tenant: Draft<TenantSpec>,
+  index: number,
+  { spec, closed, references }: TenantContext,
+  report: Report,
+): void {
+  const at = below("tenants", index);
+  const { name, server = {}, access = {}, models = {} } = tenant;
+  const cluster = spec.cluster ?? {};
+  const gpus = server.gpus ?? 0;
+  checkPlacement(
+    { tenant: name, isolationLevel: tenant.isolationLevel, nodePool: server.nodePool, gpus },
+    { pools: present(spec.nodePools), cluster },
+    at,
+    report,
+  );
+  checkModelAccess(models, spec.models ?? [], at, report);
+  checkQuota(tenant.quota ?? {}, { ...checkServer(server, at, report), gpus }, at, report);
+  checkAutoscaling(tenant.autoscaling ?? {}, gpus, at, report);
+  checkGroups(access, at, report);
+  checkClients(access.clients ?? [], models, at, report);
+  checkNetwork(tenant.network ?? {}, closed, at, report);
+  checkTenantIngress(tenant.ingress, spec.ingress, at, report);
+  checkTls(server, spec.ingress?.gateway !== undefined && present(tenant.ingress?.hosts).length > 0, at, report);
+  checkSecrets(tenant.secrets ?? [], at, report);
+  if (name === undefined) return;
+  const accounts = { namespace: tenantNamespace(name), hasIssuer: cluster.serviceAccountIssuer !== undefined };
+  checkAccounts(access.clients ?? [], accounts, at, report);
+  if (references !== undefined) checkReferences(name, tenant.secrets ?? [], references, at, report);
+}
+
+/**
+ * Checks what only the size of a tenant's models tells.
+ *
+ * @param index Place of the tenant in the declaration.
+ */
+export function checkTenantSuitsModels(spec: TenantSpec, tenant: Tenant, index: number, report: Report): void {
+  const context = { models: tenant.models, gpu: tenant.nodePool?.gpu };
+  checkServerSuitsModels(spec.server ?? {}, tenant.server, context, below("tenants", index), report);
+}
+
+/** Fills in the defaults of a tenant without faults. */
+export function resolveTenant(spec: TenantSpec, environment: Environment): Tenant {
+  const namespace = tenantNamespace(spec.name);
+  const nodePool = environment.nodePools.get(spec.server?.nodePool ?? "");
+  const models = resolveModelAccess(spec.models, environment.models);
+  const server = resolveServer(spec.server ?? {}, models, nodePool?.gpu);
+  const autoscaling = resolveAutoscaling(spec.autoscaling ?? {}, server.parallelRequests);
+  return {
+    name: spec.name,
+    displayName: spec.displayName ?? spec.name,
+    namespace,
+    isolationLevel: spec.isolationLevel ?? IsolationLevel.shared,
+    suspended: spec.suspended ?? false,
+    nodePool,
+    models,
+    server,
+    autoscaling,
+    quota: resolveQuota(spec.quota ?? {}, { models, nodePool, server, autoscaling }),
+    access: resolveAccess(spec.access ?? {}, {
+      models,
+      namespace,
+      issuer: environment.cluster.serviceAccountIssuer,
+    }),
+    network: resolveNetwork(spec.network ?? {}, environment.cluster.internalRanges),
+    ownLoader: environment.modelStore?.mode === ModelStoreMode.dedicated,
+    secrets: resolveSecrets(spec.secrets),
+    ingress: resolveTenantIngress(spec.ingress),
+  };
+}

@@ -1,0 +1,95 @@
+/** What is known of the platform's admission guard: which policies it has, and how one is recognised as reviewed. */
+import { createHash } from "node:crypto";
+import reviewed from "./reviewed-guard.json";
+import type { AdmissionRules } from "../model/configuration";
+import { record } from "../model/pods";
+import { list } from "./select";
+
+/** A policy that has been reviewed. */
+export interface ReviewedPolicy {
+  /** Whether every environment has it; others have it when they have what it guards. */
+  always: boolean;
+  /** What it is asked about: `OPERATION group/resource/subresource`. */
+  requests: string[];
+  /** Its conditions, variables and validations without the environment's names, as SHA-256. */
+  digest: string;
+}
+
+/** The reviewed policies of the guard by name. */
+export const REVIEWED: Readonly<Record<string, ReviewedPolicy>> = reviewed;
+
+/** Names of the policies that the whole guard has in every environment. */
+const WHOLE_GUARD = Object.keys(REVIEWED).filter((name) => REVIEWED[name]?.always === true);
+
+/** Names of the policies that an environment has to have. */
+export function requiredPolicies(admission: AdmissionRules): string[] {
+  return [...new Set([...admission.requiredPolicies, ...(admission.requireGuard ? WHOLE_GUARD : [])])];
+}
+
+/** Users of Kubernetes itself, who may be exempt. */
+const SYSTEM = /^system:(apiserver|kube-controller-manager|kube-scheduler|serviceaccount:kube-system:[a-z-]+)$/;
+/** A condition that spares users by their names and says nothing else. */
+const EXEMPTION = /^!\(request\.userInfo\.username in (\[[^\]]*\])\)$/;
+/** A list of texts, or such lists by namespace: the names of one environment and no logic. */
+const TEXT = '"(?:[^"\\\\]|\\\\.)*"';
+const TEXTS = `\\[(?:${TEXT}(?:, ${TEXT})*)?\\]`;
+const NAMES = new RegExp(
+  `^(?:${TEXTS}|\\{(?:${TEXT}: ${TEXTS}(?:, ${TEXT}: ${TEXTS})*)?\\}\\[\\?request\\.namespace\\]\\.orValue\\(\\[\\]\\))$`,
+);
+
+interface Expression {
+  name?: string;
+  expression?: unknown;
+}
+
+const expressions = (value: unknown): Expression[] => list(value as Expression[] | undefined).map((one) => record(one));
+
+/** Everything that a policy decides by, without the names of one environment. */
+export function digestOf(spec: Record<string, unknown>): string {
+  const conditions = expressions(spec.matchConditions)
+    .map(({ expression }) => String(expression))
+    .filter((text) => !EXEMPTION.test(text));
+  const variables = expressions(spec.variables).map(({ name, expression }) => {
+    const text = String(expression);
+    return [name, NAMES.test(text) ? "names" : text];
+  });
+  const validations = expressions(spec.validations).map(({ expression }) => String(expression));
+  return createHash("sha256")
+    .update(JSON.stringify([conditions, variables, validations]))
+    .digest("hex");
+}
+
+/** What a policy is asked about, in the words of `ReviewedPolicy.requests`. */
+export function requestsOf(spec: Record<string, unknown>): Set<string> {
+  const rules = list(record(spec.matchConstraints).resourceRules as unknown[] | undefined).map((rule) => record(rule));
+  const whole = rules.filter(
+    (rule) =>
+      list(rule.apiVersions as string[]).includes("*") &&
+      list(rule.resourceNames as string[]).length === 0 &&
+      (rule.scope === undefined || rule.scope === "*"),
+  );
+  return new Set(
+    whole.flatMap((rule) =>
+      list(rule.operations as string[]).flatMap((operation) =>
+        list(rule.apiGroups as string[]).flatMap((group) =>
+          list(rule.resources as string[]).map((resource) => `${operation} ${group}/${resource}`),
+        ),
+      ),
+    ),
+  );
+}
+
+/** Users that a policy spares, beside those of Kubernetes itself; undefined when its exemption cannot be read. */
+export function exemptions(spec: Record<string, unknown>): string[] | undefined {
+  const users = new Set<string>();
+  for (const { expression } of expressions(spec.matchConditions)) {
+    const [, names] = EXEMPTION.exec(String(expression)) ?? [];
+    if (names === undefined) continue;
+    try {
+      for (const user of JSON.parse(names) as unknown[]) users.add(String(user));
+    } catch {
+      return undefined;
+    }
+  }
+  return [...users].filter((user) => !SYSTEM.test(user));
+}

@@ -1,0 +1,42 @@
+/**
+ * `npm run generate [-- --goldens] [-- <path>...]`: makes the generated files of the repository anew, all or those whose path
+ * begins with one of the given, and with `--goldens` the golden objects of the stacks too, whose change belongs in review.
+ */
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { parseArgs } from "node:util";
+import { runCommand } from "../commands/context";
+import { repositoryRoot } from "../local/paths";
+import { contentOf, generatedFiles } from "./generated";
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({ options: { goldens: { type: "boolean" } }, allowPositionals: true });
+  const wanted = generatedFiles.filter(
+    ({ file }) => positionals.length === 0 || positionals.some((prefix) => file.startsWith(prefix)),
+  );
+  if (wanted.length === 0) {
+    const known = generatedFiles.map(({ file }) => file).join(", ");
+    throw new Error(`no generated file begins with ${positionals.join(" or ")}; generated are ${known}`);
+  }
+  for (const generated of wanted) {
+    const text = await generated.text();
+    const isNew = text !== contentOf(generated.file);
+    if (isNew) writeFileSync(path.join(repositoryRoot, generated.file), text);
+    console.log(`${isNew ? "written  " : "unchanged"} ${generated.file}`);
+  }
+  if (values.goldens) writeGoldens();
+}
+
+/** The goldens are what the tests compare, so the tests write them. */
+function writeGoldens(): void {
+  const mocha = path.join(repositoryRoot, "node_modules", "mocha", "bin", "mocha.js");
+  const { status } = spawnSync(process.execPath, [mocha, "test/unit/plan/golden.test.ts"], {
+    cwd: repositoryRoot,
+    stdio: "inherit",
+    env: { ...process.env, UPDATE_GOLDEN: "1" },
+  });
+  if (status !== 0) throw new Error("the golden objects could not be written: see the message of their test");
+}
+
+runCommand(main);

@@ -1,0 +1,78 @@
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
+import { ComponentProvider } from "@pulumi/pulumi/provider/experimental/provider";
+import { format, resolveConfig } from "prettier";
+import * as components from "../../components/index";
+import { catalogue, schemaText } from "../../policy-pack/docs/catalogue";
+import { rules } from "../../policy-pack/rules";
+import { renderConfiguration } from "../docs/configuration-page";
+import { repositoryRoot } from "../local/paths";
+
+/** A file of the repository that is made from others, and kept in it for readers and programs that cannot make it. */
+export interface GeneratedFile {
+  /** The file, relative to the repository. */
+  readonly file: string;
+  /** What it is made from, in words. */
+  readonly from: string;
+  /** Makes its content. */
+  text(): Promise<string>;
+}
+
+/** The command that makes all of them. */
+export const GENERATE = "npm run generate";
+
+/** Components of the package, whose arguments and outputs its schema describes. */
+export const packageComponents = [
+  components.GpuNodePool,
+  components.ModelStore,
+  components.OllamaPlatform,
+  components.OllamaServer,
+  components.Tenant,
+];
+
+/** Every generated file but the golden objects of the stacks, which are the tests' own. */
+export const generatedFiles: readonly GeneratedFile[] = [
+  {
+    file: "docs/configuration.md",
+    from: "the JSON Schemas in components/config",
+    text: async () => renderConfiguration(repositoryRoot),
+  },
+  { file: "docs/policies.md", from: "the rules of the policy pack", text: async () => catalogue(rules) },
+  {
+    file: "policy-pack/config.schema.json",
+    from: "the rules and settings of the policy pack",
+    text: () => formatted("policy-pack/config.schema.json", schemaText(rules)),
+  },
+  { file: "components/schema.json", from: "the types of the component package", text: packageSchema },
+];
+
+/**
+ * Says that a generated file is stale.
+ *
+ * @param text What it would be, made anew.
+ * @returns A sentence with the file and the command that mends it; undefined when the file is what it should be.
+ */
+export function staleness({ file, from }: GeneratedFile, text: string): string | undefined {
+  return text === contentOf(file) ? undefined : `${file} is stale, ${from} give another: run \`${GENERATE}\``;
+}
+
+/** What is in a file of the repository; undefined when it is not there. */
+export function contentOf(file: string): string | undefined {
+  try {
+    return readFileSync(path.join(repositoryRoot, file), "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/** The schema that Pulumi's analyser reads from the components' types; it type-checks the whole package for that. */
+async function packageSchema(): Promise<string> {
+  const dirname = path.join(repositoryRoot, "components");
+  const provider = new ComponentProvider({ components: packageComponents, dirname, name: "ollama-platform" });
+  return `${JSON.stringify(JSON.parse(await provider.getSchema()), undefined, 2)}\n`;
+}
+
+async function formatted(file: string, text: string): Promise<string> {
+  const filepath = path.join(repositoryRoot, file);
+  return format(text, { ...(await resolveConfig(filepath)), filepath });
+}

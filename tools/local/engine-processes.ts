@@ -1,0 +1,81 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
+import * as path from "node:path";
+import { endProcesses, processIds, readProcFile, readStat, type ProcessIdentity } from "../local-cluster/processes";
+
+/** What the engine's file backend writes into a lock. */
+interface LockContent {
+  pid: number;
+  hostname: string;
+  username: string;
+}
+
+/** Folder of the locks in a state folder, by organisation, project and stack. */
+const locksOf = (state: string) => path.join(state, ".pulumi", "locks");
+
+/**
+ * Removes the locks of engines that died on this machine, and ends the plug-ins that they left behind. A lock of an engine that
+ * runs, or of another machine, stays.
+ *
+ * @param environment Environment of the engine, which says where its state and its plug-ins are.
+ * @returns One line for each thing that was done.
+ */
+export async function recoverFromDeadEngines(environment: NodeJS.ProcessEnv): Promise<string[]> {
+  const state = (environment.PULUMI_BACKEND_URL ?? "").replace(/^file:\/\//, "");
+  const released = lockFiles(locksOf(state)).filter(isOfDeadEngine);
+  for (const file of released) rmSync(file, { force: true });
+  const orphans = orphanedPlugins(environment.PULUMI_HOME ?? "");
+  await endProcesses(orphans, 3);
+  return [
+    ...released.map((file) => `released the lock of a dead engine on stack ${path.basename(path.dirname(file))}`),
+    ...orphans.map(({ component, pid }) => `ended ${component} (process ${pid}), which a dead engine left behind`),
+  ];
+}
+
+function lockFiles(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith(".json"))
+    .map((entry) => path.join(entry.parentPath, entry.name));
+}
+
+function isOfDeadEngine(file: string): boolean {
+  let lock: LockContent;
+  try {
+    lock = JSON.parse(readFileSync(file, "utf8")) as LockContent;
+  } catch {
+    // Its engine died while it wrote the lock, or has just removed it.
+    return true;
+  }
+  return lock.hostname === hostname() && !isEngine(lock.pid);
+}
+
+/** Whether the process is an engine that runs: an id may have been given to another program since. */
+function isEngine(pid: number): boolean {
+  const state = readStat(pid)?.state;
+  return state !== undefined && state !== "Z" && readProcFile(pid, "comm")?.trim() === "pulumi";
+}
+
+/** Command lines of what an engine starts: providers, language hosts, programs and policy packs. */
+const pluginCommand = /pulumi-(resource|language|analyzer)-[a-z]+|@pulumi\/pulumi\/cmd\/run[a-z-]*/;
+
+/** Plug-ins of engines with this home none of whose ancestors is an engine any more. */
+function orphanedPlugins(home: string): ProcessIdentity[] {
+  return processIds().flatMap((pid) => {
+    const name = pluginCommand.exec(readProcFile(pid, "cmdline") ?? "")?.[0];
+    if (name === undefined || !hasHome(pid, home) || descendsFromEngine(pid)) return [];
+    const stat = readStat(pid);
+    return stat === undefined ? [] : [{ pid, startTime: stat.startTime, component: name }];
+  });
+}
+
+function hasHome(pid: number, home: string): boolean {
+  return (readProcFile(pid, "environ") ?? "").split("\0").includes(`PULUMI_HOME=${home}`);
+}
+
+function descendsFromEngine(pid: number): boolean {
+  for (let parent = readStat(pid)?.parentPid ?? 0; parent > 1; parent = readStat(parent)?.parentPid ?? 0) {
+    if (isEngine(parent)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,79 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
+import { readIfPresent } from "../local-cluster/files";
+
+/** Parts of the local commands' folder that hold what the engine knows of a cluster. */
+const engineParts = ["state", "stacks"];
+
+/** What the engine knew of the cluster before; one generation is kept. */
+const previous = "previous-state";
+
+/** File that names the cluster that the state is about. */
+const ownerFile = (directory: string) => path.join(directory, "state", "cluster-identity");
+
+/**
+ * Puts the engine's state aside when it is about another cluster than the one that runs: nothing of what it says exists any more.
+ * The state that is put aside stays in `previous-state` until the next time.
+ *
+ * @param directory Folder of the local commands.
+ * @param identity UID of the running cluster's namespace `kube-system`.
+ * @returns Whether a state was put aside.
+ */
+export function claimState(directory: string, identity: string): boolean {
+  const owner = readIfPresent(ownerFile(directory))?.trim();
+  const isForeign = owner !== undefined && owner !== identity;
+  if (isForeign) {
+    const aside = path.join(directory, previous);
+    rmSync(aside, { recursive: true, force: true });
+    mkdirSync(aside, { recursive: true });
+    for (const part of engineParts.filter((name) => existsSync(path.join(directory, name))))
+      renameSync(path.join(directory, part), path.join(aside, part));
+  }
+  if (owner !== identity) {
+    mkdirSync(path.join(directory, "state"), { recursive: true });
+    writeFileSync(ownerFile(directory), `${identity}\n`);
+  }
+  return isForeign;
+}
+
+/** Files of each kind that a stack keeps: the engine writes two or three for each update, and removes none. */
+const filesKept = 30;
+
+/** Removes the oldest records of former updates and the oldest backups of every stack in the state folder of `directory`. */
+export function pruneState(directory: string): void {
+  for (const kind of ["history", "backups"]) {
+    const root = path.join(directory, "state", ".pulumi", kind);
+    for (const stack of foldersWithFiles(root)) {
+      // Their names end in the time of their making, all with the same number of digits.
+      for (const old of readdirSync(stack).sort().slice(0, -filesKept)) rmSync(path.join(stack, old), { force: true });
+    }
+  }
+}
+
+function foldersWithFiles(root: string): string[] {
+  if (!existsSync(root)) return [];
+  const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return [...new Set(files.map(({ parentPath }) => parentPath))];
+}
+
+/** What the engine saved of a stack, as far as it is looked at here. */
+interface SavedStack {
+  checkpoint?: { latest?: { resources?: object[]; pending_operations?: object[] } };
+}
+
+/** What is saved of a stack: the number of its resources, and of the operations that were under way when its engine died. */
+export function savedStack(directory: string, project: string, stack: string): { resources: number; pending: number } {
+  const file = path.join(directory, "state", ".pulumi", "stacks", project, `${stack}.json`);
+  const text = existsSync(file) ? readFileSync(file, "utf8") : "{}";
+  let saved: SavedStack;
+  try {
+    saved = JSON.parse(text) as SavedStack;
+  } catch (error) {
+    throw new Error(
+      `${file}: not valid JSON (${(error as Error).message}); put back the newest copy of ` +
+        path.join(directory, "state", ".pulumi", "backups", project, stack),
+    );
+  }
+  const { resources = [], pending_operations: pending = [] } = saved.checkpoint?.latest ?? {};
+  return { resources: resources.length, pending: pending.length };
+}
