@@ -63,6 +63,7 @@ export const suiteSteps: Step[] = [
   mochaSuite("tools", 180),
   mochaSuite("engine", 300, 2),
   mochaSuite("cluster", 300),
+  mochaSuite("verifier", 300),
   mochaSuite("gateway", 300),
   mochaSuite("backends", 300),
   mochaSuite("differential", 600),

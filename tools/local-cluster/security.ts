@@ -2,33 +2,18 @@ import { existsSync } from "node:fs";
 import { randomBytes } from "node:crypto";
 import { stringify } from "yaml";
 import { readIfPresent, restrictFile, writePrivateFile } from "./files";
+import { auditPolicy } from "../../components/plan/audit-policy";
 import type { ClusterLayout } from "./layout";
 
 /**
- * Audit policy of a cluster that nobody configured otherwise: who did what to which object, without request bodies (Secrets would be among
- * them), and without the steady noise of the control plane's own watching and lease keeping. First match wins.
+ * Writes the API server's audit policy and returns its path. It is the platform's own for any tenants, so that the cluster runs with
+ * what `npm run audit-policy` gives to others.
+ *
+ * @param policy Path of another policy file to use instead.
  */
-const defaultAuditPolicy = {
-  apiVersion: "audit.k8s.io/v1",
-  kind: "Policy",
-  omitStages: ["RequestReceived"],
-  rules: [
-    { level: "None", nonResourceURLs: ["/healthz*", "/livez*", "/readyz*", "/version", "/openapi/*"] },
-    { level: "None", resources: [{ group: "coordination.k8s.io", resources: ["leases"] }] },
-    { level: "None", resources: [{ group: "", resources: ["events"] }, { group: "events.k8s.io" }] },
-    {
-      level: "None",
-      users: ["system:kube-controller-manager", "system:kube-scheduler", "system:apiserver", "kwok", "karpenter"],
-      verbs: ["get", "list", "watch"],
-    },
-    { level: "Metadata" },
-  ],
-};
-
-/** Writes the API server's audit policy and returns its path. `policy` is the path of another policy file to use instead. */
 export function writeAuditPolicy(layout: ClusterLayout, policy?: string): string {
   const file = layout.config("audit-policy.yaml");
-  const given = policy === undefined ? stringify(defaultAuditPolicy) : readIfPresent(policy);
+  const given = policy === undefined ? stringify(auditPolicy([])) : readIfPresent(policy);
   if (given === undefined) throw new Error(`audit policy ${policy}: no such file`);
   writePrivateFile(file, given);
   return file;

@@ -98,7 +98,10 @@ export const builtInBindings: readonly { role: string; subjects: readonly Princi
 ];
 
 /** Paths of the API server, beside its resources, that Kubernetes itself opens to every service account. */
-export const publicPaths: readonly string[] = [...discovery, ...issuerDiscovery].flatMap((r) => r.nonResourceURLs);
+export const publicPaths: readonly string[] = [...discovery, ...issuerDiscovery]
+  .flatMap((r) => r.nonResourceURLs)
+  // Roles of live clusters name the same paths with a slash at their ends too.
+  .flatMap((path) => (path.endsWith("*") || path.endsWith("/") ? [path] : [path, `${path}/`]));
 
 const part = (role: string): string => `rbac.authorization.k8s.io/aggregate-to-${role}`;
 

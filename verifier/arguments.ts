@@ -1,0 +1,96 @@
+/** Command line of `npm run verify`. */
+import { parseArgs } from "node:util";
+
+/** What is asked for. */
+export interface VerifyArguments {
+  /** Name of the stack: `Pulumi.<stack>.yaml` and `policy-pack/config/<stack>.json` describe it. */
+  stack: string;
+  /** Kubeconfig file. Default: the local cluster's for the stack dev where there is one, else kubectl's own. */
+  kubeconfig?: string;
+  /** Context in the kubeconfig. Default: `kubernetes:context` of the stack, else the current one. */
+  context?: string;
+  /** Files to write. */
+  json?: string;
+  junit?: string;
+  sarif?: string;
+  /** JSON file of an earlier run, whose failures are known. Default: none. */
+  baseline?: string;
+  /** Whether only failures that the baseline does not know fail the run. Default: false. */
+  failOnNew: boolean;
+  /** Least share of decided results, in percent. Default: 100. */
+  leastCoverage: number;
+}
+
+/** Faults of the command line, all of them. */
+export class VerifyArgumentsError extends Error {
+  override readonly name = "VerifyArgumentsError";
+}
+
+export const USAGE = `usage: npm run verify -- --stack <stack> [options]
+
+Asks a live cluster whether what the stack declares holds there: the policy pack's rules on the live objects, rights of
+tenants' people and accounts, forbidden objects by dry run, quotas, audit, encryption, health. It changes nothing.
+
+  --stack                the stack, for example dev
+  --kubeconfig           kubeconfig file; default: the local cluster's for the stack dev, else as kubectl finds it
+  --context              context in it; default: kubernetes:context of the stack, else the current one
+  --json, --junit, --sarif   also write the results to this file
+  --baseline             JSON file of an earlier run: its failures are shown as known
+  --fail-on-new          with --baseline: only failures that are not known fail the run
+  --fail-coverage-below  percent of results that have to be decided, 0 to 100; default: 100
+
+Ends with 0 when everything is proven, 1 when something is open or unlike predicted, 2 when it could not verify.`;
+
+const TEXTS = ["stack", "kubeconfig", "context", "json", "junit", "sarif", "baseline", "fail-coverage-below"] as const;
+const FLAGS = ["fail-on-new"] as const;
+
+/** Reads the arguments. Throws `VerifyArgumentsError` listing every fault. */
+export function parseVerifyArguments(argv: readonly string[]): VerifyArguments {
+  const { values, tokens } = parseArgs({
+    args: [...argv],
+    options: {
+      ...Object.fromEntries(TEXTS.map((name) => [name, { type: "string" as const }])),
+      ...Object.fromEntries(FLAGS.map((name) => [name, { type: "boolean" as const }])),
+    },
+    strict: false,
+    tokens: true,
+  });
+  const known: readonly string[] = [...TEXTS, ...FLAGS];
+  const seen = new Set<string>();
+  const faults = tokens.flatMap((token) => {
+    if (token.kind === "positional") return [`unexpected argument ${JSON.stringify(token.value)}`];
+    if (token.kind !== "option") return [];
+    const { name, value } = token;
+    if (!known.includes(name)) return [`unknown option --${name}; allowed: --${known.join(", --")}`];
+    if (seen.has(name)) return [`--${name} is there twice; give it once`];
+    seen.add(name);
+    const isFlag = (FLAGS as readonly string[]).includes(name);
+    if (isFlag) return value === undefined ? [] : [`--${name} takes no value`];
+    return (value ?? "") === "" ? [`--${name} needs a value`] : [];
+  });
+  const text = (name: (typeof TEXTS)[number]) => (typeof values[name] === "string" ? values[name] : undefined);
+  const stack = text("stack");
+  if (stack === undefined && !seen.has("stack"))
+    faults.push("--stack is missing: name the stack, for example --stack dev");
+  else if (stack !== undefined && stack !== "" && !/^[A-Za-z0-9_.-]+$/.test(stack))
+    faults.push(`--stack ${JSON.stringify(stack)} is no stack name: use letters, digits, "-", "_" and "."`);
+  const failOnNew = values["fail-on-new"] === true;
+  if (failOnNew && !seen.has("baseline"))
+    faults.push("--fail-on-new needs --baseline: name the JSON file of an earlier run");
+  const coverage = text("fail-coverage-below") ?? "100";
+  const leastCoverage = Number(coverage);
+  if (!/^[0-9]+(\.[0-9]+)?$/.test(coverage) || leastCoverage > 100)
+    faults.push(`--fail-coverage-below ${JSON.stringify(coverage)} is no percentage: write a number from 0 to 100`);
+  if (faults.length > 0) throw new VerifyArgumentsError([...new Set(faults)].join("\n"));
+  return {
+    stack: stack ?? "",
+    kubeconfig: text("kubeconfig"),
+    context: text("context"),
+    json: text("json"),
+    junit: text("junit"),
+    sarif: text("sarif"),
+    baseline: text("baseline"),
+    failOnNew,
+    leastCoverage,
+  };
+}

@@ -1,0 +1,180 @@
+/** Reads what lives in a cluster, as far as rules look at it. Values of Secrets are never asked for. */
+import { isSuccess, refusalOf, type ApiReply, type ClusterApi } from "./cluster-api";
+
+/** A resource that the API server serves. */
+export interface Resource {
+  /** API group; empty for the core group. */
+  group: string;
+  version: string;
+  /** Name in plural, as in paths. */
+  resource: string;
+  kind: string;
+  namespaced: boolean;
+  verbs: readonly string[];
+  /** Names of its subresources, for example `log`. */
+  subresources: readonly string[];
+}
+
+/** What was read. */
+export interface LiveObjects {
+  /** All objects, each with `apiVersion` and `kind`. */
+  objects: Record<string, unknown>[];
+  /** Everything that the API server serves. */
+  resources: Resource[];
+  /** What could not be read: rules that look at it decide nothing. */
+  unreadable: { what: string; why: string }[];
+}
+
+/** Resources that no rule looks at: they change all the time, or are computed when they are asked for. */
+const IGNORED = [
+  "events",
+  "events.events.k8s.io",
+  "leases.coordination.k8s.io",
+  "leasecandidates.coordination.k8s.io",
+  "componentstatuses",
+  "controllerrevisions.apps",
+  "storageversions.internal.apiserver.k8s.io",
+];
+
+/** Groups of measurements that other servers answer for. */
+const IGNORED_GROUPS = /(^|\.)metrics\.k8s\.io$/;
+
+const DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+/** The columns that `kubectl get` prints: of a Secret its type, and never a value. */
+const TABLE = "application/json;g=meta.k8s.io;v=v1;as=Table";
+const PAGE = 500;
+const READERS = 8;
+
+/** `deployments.apps`, the way the API server's own messages name a resource. */
+export function resourceName({ group, resource }: Pick<Resource, "group" | "resource">): string {
+  return group === "" ? resource : `${resource}.${group}`;
+}
+
+/**
+ * Reads all objects of all resources that rules may look at. What cannot be read is told, and nothing is left out
+ * silently.
+ *
+ * @throws Error when the API server does not tell what it serves.
+ */
+export async function readLiveObjects(api: ClusterApi): Promise<LiveObjects> {
+  const unreadable: LiveObjects["unreadable"] = [];
+  const resources = await discover(api, unreadable);
+  const wanted = resources.filter(
+    (one) => one.verbs.includes("list") && !IGNORED.includes(resourceName(one)) && !IGNORED_GROUPS.test(one.group),
+  );
+  const lists = await inParallel(wanted, READERS, async (resource) => {
+    try {
+      return await listObjects(api, resource);
+    } catch (error) {
+      unreadable.push({ what: resourceName(resource), why: (error as Error).message });
+      return [];
+    }
+  });
+  return { objects: lists.flat(), resources, unreadable };
+}
+
+/** Runs a function on every item, `width` at a time; results in the order of the items. */
+export async function inParallel<T, R>(
+  items: readonly T[],
+  width: number,
+  work: (item: T) => Promise<R>,
+): Promise<R[]> {
+  const results: R[] = new Array<R>(items.length);
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let index = next++; index < items.length; index = next++) results[index] = await work(items[index] as T);
+  };
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, worker));
+  return results;
+}
+
+interface DiscoveredResource {
+  resource?: string;
+  responseKind?: { kind?: string };
+  scope?: string;
+  verbs?: string[];
+  subresources?: { subresource?: string }[];
+}
+
+interface DiscoveredGroup {
+  metadata?: { name?: string };
+  versions?: { version?: string; freshness?: string; resources?: DiscoveredResource[] }[];
+}
+
+async function discover(api: ClusterApi, unreadable: LiveObjects["unreadable"]): Promise<Resource[]> {
+  const answers = await Promise.all(
+    ["/api", "/apis"].map(async (path) => {
+      const reply = await api.request({ path, accept: DISCOVERY });
+      const { kind, items } = reply.body as { kind?: string; items?: DiscoveredGroup[] };
+      if (isSuccess(reply) && kind === "APIGroupDiscoveryList") return items ?? [];
+      throw new Error(
+        isSuccess(reply)
+          ? `${api.server} does not serve aggregated discovery: Kubernetes 1.30 or later is needed`
+          : `what ${api.server} serves cannot be asked: ${refusalOf(reply)}`,
+      );
+    }),
+  );
+  return answers.flat().flatMap((group) => resourcesOf(group, unreadable));
+}
+
+/** Resources of a group, each in the version that the server prefers. */
+function resourcesOf({ metadata, versions = [] }: DiscoveredGroup, unreadable: LiveObjects["unreadable"]): Resource[] {
+  const group = metadata?.name ?? "";
+  const found = new Map<string, Resource>();
+  for (const { version = "", freshness, resources = [] } of versions) {
+    if (freshness === "Stale" && !IGNORED_GROUPS.test(group))
+      unreadable.push({ what: `${group}/${version}`, why: "the server behind this API group does not answer" });
+    for (const { resource = "", responseKind, scope, verbs = [], subresources = [] } of resources) {
+      if (found.has(resource)) continue;
+      found.set(resource, {
+        group,
+        version,
+        resource,
+        kind: responseKind?.kind ?? "",
+        namespaced: scope === "Namespaced",
+        verbs,
+        subresources: subresources.flatMap(({ subresource }) => subresource ?? []),
+      });
+    }
+  }
+  return [...found.values()];
+}
+
+async function listObjects(api: ClusterApi, resource: Resource): Promise<Record<string, unknown>[]> {
+  const { group, version, kind } = resource;
+  const apiVersion = group === "" ? version : `${group}/${version}`;
+  const base = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
+  const isSecret = group === "" && kind === "Secret";
+  const objects: Record<string, unknown>[] = [];
+  let token = "";
+  do {
+    const query = new URLSearchParams({ limit: `${PAGE}`, ...(token === "" ? {} : { continue: token }) });
+    const reply = await api.request({
+      path: `${base}/${resource.resource}?${query}`,
+      ...(isSecret && { accept: TABLE }),
+    });
+    if (!isSuccess(reply)) throw new Error(refusalOf(reply));
+    objects.push(...(isSecret ? secretsOf(reply) : itemsOf(reply)).map((object) => ({ ...object, apiVersion, kind })));
+    token = (reply.body as { metadata?: { continue?: string } }).metadata?.continue ?? "";
+  } while (token !== "");
+  return objects;
+}
+
+function itemsOf({ body }: ApiReply): Record<string, unknown>[] {
+  const { items } = body as { items?: Record<string, unknown>[] };
+  if (!Array.isArray(items)) throw new Error("the answer is no list");
+  return items;
+}
+
+interface Table {
+  kind?: string;
+  columnDefinitions?: { name: string }[];
+  rows?: { cells: unknown[]; object?: { metadata?: object } }[];
+}
+
+function secretsOf({ body }: ApiReply): Record<string, unknown>[] {
+  const { kind, columnDefinitions = [], rows = [] } = body as Table;
+  const column = columnDefinitions.findIndex(({ name }) => name === "Type");
+  if (kind !== "Table" || column < 0) throw new Error("the API server does not list Secrets without their values");
+  return rows.map(({ cells, object }) => ({ metadata: object?.metadata ?? {}, type: cells[column] }));
+}

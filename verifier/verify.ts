@@ -1,0 +1,99 @@
+/** Runs the checks on a cluster. */
+import type { PackSettings } from "../policy-pack/configuration/load";
+import { buildClusterModel } from "../policy-pack/model/cluster-model";
+import { fromLive } from "../policy-pack/model/from-live";
+import type { ClusterApi } from "./cluster-api";
+import { admissionCheck } from "./checks/admission";
+import type { Check, Subject } from "./checks/check";
+import { controlPlaneCheck } from "./checks/control-plane";
+import { healthCheck } from "./checks/health";
+import { quotasCheck } from "./checks/quotas";
+import { rightsCheck } from "./checks/rights";
+import { rulesCheck } from "./checks/rules";
+import { withoutDerived } from "./derived";
+import { readLiveObjects } from "./live-objects";
+import { messageOf, QUESTIONS, type Question, type Result } from "./result";
+
+export const CHECKS: readonly Check[] = [
+  rulesCheck,
+  rightsCheck,
+  admissionCheck,
+  quotasCheck,
+  controlPlaneCheck,
+  healthCheck,
+];
+
+/** What to verify. */
+export interface VerifyOptions {
+  api: ClusterApi;
+  settings: PackSettings;
+  /** Date as YYYY-MM-DD, on which exemptions are looked at. */
+  today: string;
+  /** Namespaces that must be there, such as those of the declared tenants. Default: none. */
+  expectedNamespaces?: readonly string[];
+}
+
+/**
+ * Reads the live objects and runs every check on them; results by question, then in the order of the checks. Nothing
+ * is changed in the cluster: it is read, asked for reviews, and asked what it would do.
+ *
+ * @throws Error when the API server does not answer, or does not tell what it serves.
+ */
+export async function verify(options: VerifyOptions): Promise<Result[]> {
+  const { api, settings, today, expectedNamespaces = [] } = options;
+  const live = await readLiveObjects(api);
+  const model = buildClusterModel(fromLive(withoutDerived(live.objects)), settings.configuration);
+  const subject: Subject = { api, live, model, settings, today };
+  const results = [...presence(subject, expectedNamespaces)];
+  for (const check of CHECKS) results.push(...(await runCheck(check, subject)));
+  const questions = Object.keys(QUESTIONS);
+  const place = ({ question }: Result): number => questions.indexOf(question);
+  return results
+    .map((result, index) => ({ result, index }))
+    .sort((a, b) => place(a.result) - place(b.result) || a.index - b.index)
+    .map(({ result }) => result);
+}
+
+/** A check that breaks off proves nothing, and the others still run. */
+async function runCheck(check: Check, subject: Subject): Promise<Result[]> {
+  try {
+    const results = await check.run(subject);
+    return results.length > 0 ? results : [unanswered(check, "there was nothing to look at")];
+  } catch (error) {
+    return [unanswered(check, messageOf(error))];
+  }
+}
+
+const QUESTION_OF_CHECK: Record<string, Question> = {
+  rights: "rights",
+  quotas: "quotas",
+  "control-plane": "audit",
+  health: "health",
+};
+
+function unanswered({ name }: Check, why: string): Result {
+  return {
+    id: name,
+    question: QUESTION_OF_CHECK[name] ?? "namespaces",
+    tried: `runs the check ${name}`,
+    outcome: "inconclusive",
+    found: why,
+    fix: "run the verifier again; where tenants are missing, `npm run up` creates what is declared",
+  };
+}
+
+/** Namespaces that are declared, and whether they are there: what is gone breaks no rule. */
+function presence({ model }: Subject, expected: readonly string[]): Result[] {
+  return expected.map((namespace) => {
+    const there = model.namespaces.get(namespace)?.object !== undefined;
+    return {
+      id: `presence/${namespace}`,
+      question: "namespaces",
+      tenant: model.tenantOf(namespace),
+      tried: `looks for the declared namespace ${namespace}`,
+      outcome: there ? "isolated" : "open",
+      found: there ? "it is there" : "it is not in the cluster",
+      ...(!there && { fix: "`npm run up` creates what is declared" }),
+    };
+  });
+}
