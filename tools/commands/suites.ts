@@ -38,7 +38,10 @@ export function mochaSuite(folder: string, timeout: number, jobs = 1): Step {
 /** Where checkers remember what they found in files that have not changed since. */
 const cache = (name: string) => path.join(repositoryRoot, "node_modules", ".cache", name);
 
-/** Format, lint and types. */
+/** Places with sources that the layers are checked in. */
+const sources = ["components", "policy-pack", "tools", "bench", "program.ts", "index.ts"];
+
+/** Format, lint, layers and types. */
 export const staticSteps: Step[] = [
   {
     name: "format",
@@ -50,6 +53,12 @@ export const staticSteps: Step[] = [
     name: "lint",
     script: bin("eslint/bin/eslint.js"),
     args: ["--max-warnings", "0", "--cache", "--cache-location", cache("eslint-checked"), "."],
+    counts: "exit-code",
+  },
+  {
+    name: "layers",
+    script: bin("dependency-cruiser/bin/dependency-cruise.mjs"),
+    args: ["--config", ".dependency-cruiser.cjs", "--output-type", "err-long", ...sources],
     counts: "exit-code",
   },
   { name: "types", script: bin("typescript/bin/tsc"), args: ["--noEmit", "-p", "tsconfig.json"], counts: "exit-code" },

@@ -1,0 +1,84 @@
+/**
+ * The layers of the sources, and that no file depends on itself through others. Imports of types count: a circle of
+ * types is a circle for whoever reads or moves the files.
+ */
+
+/** A rule that files of one place import nothing from another. */
+const never = (name, comment, from, to) => ({
+  name,
+  comment,
+  severity: "error",
+  from: { path: from },
+  to: { path: to },
+});
+
+/** A rule that no file of a place comes back to itself through what it imports. */
+const noCircle = (name, path, pathNot) => ({
+  name,
+  comment: "A circle of files can only be read, moved and tested as one.",
+  severity: "error",
+  from: { path, ...(pathNot === undefined ? {} : { pathNot }) },
+  to: { circular: true },
+});
+
+/** Places that have circles still. */
+const circular = ["^components/plan/", "^policy-pack/analysis/change/"];
+
+const holding = [
+  noCircle("no-circle", "^(components|policy-pack|tools|bench)/", circular),
+  never(
+    "pack-judges-alone",
+    "The policy pack knows nothing of the components that it judges: a mistake in them must not be one in it.",
+    "^policy-pack/",
+    "^components/",
+  ),
+  never("components-without-pack", "Components are used without the pack.", "^components/", "^policy-pack/"),
+  never(
+    "model-first",
+    "The pack's model of a cluster rests on nothing else of the pack.",
+    "^policy-pack/model/",
+    "^policy-pack/(analysis|rules)/",
+  ),
+  never(
+    "plan-without-files",
+    "A plan is made of values, wherever they were written.",
+    "^components/plan/",
+    "^components/config/",
+  ),
+  never(
+    "product-without-tools",
+    "What is deployed uses no tool and no test.",
+    "^(components/|policy-pack/|program\\.ts|index\\.ts)",
+    "^(tools|test|bench)/",
+  ),
+  never("tools-without-tests", "Tools use no test.", "^tools/", "^test/"),
+];
+
+/** What the sources do not keep to everywhere yet. Each goes to the list above when it holds. */
+const notYet = [
+  noCircle("no-circle-anywhere", circular.join("|")),
+  never(
+    "spec-first",
+    "The declaration rests neither on files nor on objects.",
+    "^components/spec/",
+    "^components/(config|plan)/",
+  ),
+  never("files-without-plan", "Reading files makes no objects.", "^components/config/", "^components/plan/"),
+  never(
+    "analysis-before-rules",
+    "Rules ask analyses, never the other way round.",
+    "^policy-pack/analysis/",
+    "^policy-pack/rules/",
+  ),
+];
+
+module.exports = {
+  forbidden: [...holding, ...notYet.map((rule) => ({ ...rule, severity: "ignore" }))],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "(^|/)(node_modules|bin|\\.local)/" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { extensions: [".ts", ".js", ".mjs", ".cjs", ".json"] },
+  },
+};
