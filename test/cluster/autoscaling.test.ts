@@ -42,7 +42,7 @@ describe("the autoscaler of a GPU tenant", function () {
   before("bring up the dev stack, Prometheus and its adapter", async () => {
     environment = await openTestEnvironment("autoscaling");
     const tools = await ensureTools(["prometheus", "prometheus-adapter", "kubectl"]);
-    kubectl = kubectlWith(tools, environment.cluster.kubeconfig);
+    kubectl = kubectlWith(tools, environment.deployerKubeconfig);
     const result = await up(environment.stack);
     assert.equal(result.code, 0, result.output);
     upstream = await startUpstream();

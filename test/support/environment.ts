@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { localTools } from "../../tools/commands/context";
 import { ensureTools, type Tools } from "../../tools/install";
 import { startCluster, stopCluster, type LocalCluster } from "../../tools/local-cluster/cluster";
+import { clusterLayout } from "../../tools/local-cluster/layout";
 import { prepareRealNode, realNodeTools } from "../../tools/local-cluster/node/node";
 import { repositoryRoot } from "../../tools/local/paths";
 import { openLocalStack, type LocalStack } from "../../tools/local/stack";
@@ -13,6 +14,8 @@ export interface TestEnvironment {
   directory: string;
   tools: Tools;
   cluster: LocalCluster;
+  /** kubeconfig of the deployer, whom the admission guard lets change the platform by hand. */
+  deployerKubeconfig: string;
   project: string;
   stack: LocalStack;
   /** Stops the cluster and removes the folder. */
@@ -48,7 +51,8 @@ export async function openTestEnvironment(
     const cluster = await startCluster({ directory: clusterDirectory, tools, ...node });
     const project = createProject(directory);
     const stack = await openLocalStack({ name: "dev", project, directory, tools, kubeconfig: cluster.kubeconfig });
-    return { directory, tools, cluster, project, stack, close };
+    const { deployerKubeconfig } = clusterLayout(clusterDirectory);
+    return { directory, tools, cluster, deployerKubeconfig, project, stack, close };
   } catch (error) {
     await close();
     throw error;

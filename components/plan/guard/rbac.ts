@@ -119,7 +119,8 @@ export function clusterRoleBindings(facts: GuardFacts): Concern {
       OLD,
       {
         name: "same",
-        expression: 'request.operation == "UPDATE" && variables.after.?subjects == variables.before.?subjects',
+        expression:
+          'request.operation == "UPDATE" && variables.after.?subjects == variables.before.?subjects && variables.after.roleRef == variables.before.roleRef',
       },
       { name: "groups", expression: celList(groups) },
       { name: "subjects", expression: "variables.after.?subjects.orValue([])" },

@@ -76,7 +76,7 @@ export function volumes(facts: GuardFacts): Concern {
         expression: any(
           "!variables.guarded",
           'request.operation == "DELETE"',
-          'request.operation == "UPDATE" && variables.before.spec.?claimRef.?namespace.orValue("") == variables.claimant && variables.before.spec.?claimRef.?name == variables.after.spec.?claimRef.?name',
+          `request.operation == "UPDATE" && variables.before.spec.?claimRef.?namespace.orValue("") == variables.claimant && variables.before.spec.?claimRef.?name == variables.after.spec.?claimRef.?name && ${celList(HAND_MADE)}.all(k, variables.after.spec[?k] == variables.before.spec[?k])`,
           all('request.operation == "CREATE"', `${celList(HAND_MADE)}.all(k, !(k in variables.volume.spec))`),
         ),
         message:

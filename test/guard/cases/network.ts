@@ -254,7 +254,7 @@ export const NETWORK: Case[] = [
     twin: create(egressTo(own, [], "tenant-unknown"), { object: egressTo(own, undefined, "tenant-unknown") }),
   },
   {
-    title: "a policy that lets everybody in",
+    title: "a policy beside the loader that lets everybody in",
     act: create(policy({ policyTypes: ["Ingress"], ingress: [{}] }, "ollama-platform-system")),
     twin: create(policy({ policyTypes: ["Ingress"], ingress: [{}] }, "ollama-platform-system"), { who: DEPLOYER }),
   },

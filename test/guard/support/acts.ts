@@ -51,16 +51,12 @@ export function controller(name: string): Who {
   };
 }
 
-const RESOURCES: Record<string, string> = {
-  Endpoints: "endpoints",
-  Ingress: "ingresses",
-  NetworkPolicy: "networkpolicies",
-  PriorityClass: "priorityclasses",
-};
-
 /** The resource of a kind. */
 export function resourceOf(kind: string): string {
-  return RESOURCES[kind] ?? (/(s|x)$/.test(kind) ? `${kind.toLowerCase()}es` : `${kind.toLowerCase()}s`);
+  if (kind === "Endpoints") return "endpoints";
+  const name = kind.toLowerCase();
+  if (/[^aeiou]y$/.test(name)) return `${name.slice(0, -1)}ies`;
+  return /(s|x)$/.test(name) ? `${name}es` : `${name}s`;
 }
 
 function base(object: Loose): Pick<Act, "apiVersion" | "kind" | "resource" | "namespace" | "name" | "who"> {

@@ -39,14 +39,18 @@ export class LiveApi {
     return new Promise((resolve, reject) => {
       const outgoing = request(
         `${this.server}${path}`,
-        { ...this.tls, method, headers, timeout: 60_000 },
+        { ...this.tls, method, headers, timeout: 30_000 },
         (response) => {
           let answer = "";
           response.on("data", (part: Buffer) => (answer += part.toString()));
           response.once("end", () => resolve({ status: response.statusCode ?? 0, text: answer }));
         },
       );
-      outgoing.once("timeout", () => outgoing.destroy(new Error(`${method} ${path} was not answered`)));
+      // A connection that is let through may end at a node that nobody answers for.
+      outgoing.once("timeout", () => {
+        resolve({ status: 504, text: `${method} ${path} was not answered` });
+        outgoing.destroy();
+      });
       outgoing.once("error", reject);
       outgoing.end(text);
     });
