@@ -3,12 +3,14 @@ import { ensureTools, type Tools } from "../install";
 import { localClusterTools, startCluster, type LocalCluster } from "../local-cluster/cluster";
 import { clusterLayout } from "../local-cluster/layout";
 import { realNodeIfAvailable, realNodeTools } from "../local-cluster/node/node";
+import { watchDeletions } from "../local/blocked";
 import { identityOf } from "../local/cluster-identity";
 import { recoverFromDeadEngines } from "../local/engine-processes";
 import { localDirectory } from "../local/paths";
 import { eventLog, takenFromTenants } from "../local/plan-guard";
 import { openLocalStack, policyArguments, pulumiOnStack, type LocalStack } from "../local/stack";
 import { claimState, pruneState } from "../local/state";
+import { syncPods } from "../local/sync-pods";
 import { watchInterrupts } from "./interrupts";
 
 /** What a command on the local dev stack works with. */
@@ -78,6 +80,7 @@ export async function runOnDevStack(
   args: string[],
 ): Promise<void> {
   const interrupts = watchInterrupts((line) => console.error(line));
+  const deletions = watchDeletions(stack.environment.KUBECONFIG ?? "", report);
   try {
     const onOutput = (text: string): void => void process.stdout.write(text);
     const { code } = await pulumiOnStack(stack, command, args, { ...interrupts, onOutput });
@@ -86,6 +89,7 @@ export async function runOnDevStack(
     if (code !== 0) throw new EngineFailure(interrupts.signal?.aborted === true ? 130 : code);
   } finally {
     interrupts.release();
+    for (const line of await deletions.end()) console.error(line);
   }
 }
 
@@ -125,13 +129,15 @@ export async function previewDevStack(context: LocalContext): Promise<void> {
 }
 
 /**
- * Updates the dev stack, with the policy pack, after a preview of it.
+ * Updates the dev stack, with the policy pack, after a preview of it, and lets the gateways take what has changed for them.
  *
  * @throws EngineFailure when the preview is refused, or the update fails.
  */
 export async function updateDevStack(context: LocalContext): Promise<void> {
   await previewDevStack(context);
   await runOnDevStack(context, "up", ["--yes", "--skip-preview", ...updateArguments(context)]);
+  const told = await syncPods(context.cluster.kubeconfig);
+  if (told > 0) console.log(`${told} servers take changed keys, limits and certificates now, within seconds.`);
 }
 
 /** Arguments of `pulumi up` and `preview` on the dev stack: with the policy pack, plus what the caller typed. */

@@ -1,0 +1,111 @@
+/** `npm run drift`: what somebody changed by hand in the objects of a stack, and how it is taken back. */
+import { KubeConfig } from "@kubernetes/client-node";
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import * as path from "node:path";
+import { parseArgs } from "node:util";
+import { identifyCluster } from "../../components/cluster-identity";
+import { openStackWithoutCluster, runCommand } from "../commands/context";
+import { localDirectory, repositoryRoot } from "../local/paths";
+import { pulumiOnStack } from "../local/stack";
+import { type ApiObject, ObjectApi } from "./api";
+import { declaredObjects } from "./declared";
+import { findDrift, mendDrift } from "./drift";
+import { formatDrift } from "./print";
+
+const usage = `usage: npm run drift -- [--stack <stack>] [--mend]
+
+Compares every object of the stack's last update with the cluster and tells each field that differs: the declared value,
+the live one, and who set it. With --mend the declared fields are taken back, whoever set them, and what is gone is made
+again. Ends with 0 when nothing is different (any more), 1 when something is.
+
+  --stack   the stack; default: dev. A stack of the local backend is read there, any other one with the Pulumi on PATH
+            and its login; the cluster is that of KUBECONFIG and \`kubernetes:context\` then
+  --mend    take the declared fields back`;
+
+interface Source {
+  /** Output of \`pulumi stack export --show-secrets\`. */
+  exported: string;
+  /** File of the kubeconfig. Default: found as kubectl finds it. */
+  kubeconfig?: string;
+}
+
+async function main(): Promise<void> {
+  const options = {
+    stack: { type: "string", default: "dev" },
+    mend: { type: "boolean", default: false },
+    help: { type: "boolean" },
+  } as const;
+  const { values } = parseArgs({ options });
+  if (values.help === true) {
+    console.log(usage);
+    return;
+  }
+  const { exported, kubeconfig } = isLocal(values.stack)
+    ? await fromLocalStack(values.stack)
+    : fromOwnStack(values.stack);
+  const declared = declaredObjects(exported);
+  const config = new KubeConfig();
+  if (kubeconfig === undefined) config.loadFromDefault();
+  else config.loadFromFile(kubeconfig);
+  if (declared.context !== undefined) config.setCurrentContext(declared.context);
+  const api = new ObjectApi(config);
+  await refuseOtherCluster(api, config, values.stack, declared.clusterIdentity);
+  const drifts = await findDrift(api, declared.objects);
+  console.log(
+    drifts.length === 0 ? `Each of the ${declared.objects.length} objects is as declared.` : formatDrift(drifts),
+  );
+  if (drifts.length === 0) return;
+  if (!values.mend) {
+    console.log(
+      `\n${drifts.length} of ${declared.objects.length} objects differ. \`--mend\` takes the declared fields back.`,
+    );
+    process.exitCode = 1;
+    return;
+  }
+  await mendDrift(api, drifts);
+  const left = await findDrift(api, drifts);
+  if (left.length > 0) {
+    console.log(
+      `\nNot mended; what cannot be changed in place is deleted by hand and made again by \`--mend\`:\n${formatDrift(left)}`,
+    );
+    process.exitCode = 1;
+  } else console.log(`\nMended: ${drifts.length} objects are as declared again.`);
+}
+
+const isLocal = (stack: string): boolean =>
+  process.env["PULUMI_BACKEND_URL"] === undefined &&
+  existsSync(path.join(localDirectory(), "state", ".pulumi", "stacks", "ollama-platform", `${stack}.json`));
+
+async function fromLocalStack(name: string): Promise<Source> {
+  const stack = await openStackWithoutCluster(name);
+  const { code, stdout, stderr } = await pulumiOnStack(stack, "stack", ["export", "--show-secrets"]);
+  if (code !== 0) throw new Error(`pulumi stack export failed:\n${stderr}`);
+  return { exported: stdout, kubeconfig: stack.environment.KUBECONFIG };
+}
+
+function fromOwnStack(name: string): Source {
+  const args = ["stack", "export", "--show-secrets", "--stack", name];
+  const { status, stdout, stderr, error } = spawnSync("pulumi", args, {
+    cwd: repositoryRoot,
+    encoding: "utf8",
+    maxBuffer: 1 << 30,
+  });
+  if (status !== 0) throw new Error(`pulumi ${args.join(" ")} failed:\n${error?.message ?? stderr}`);
+  return { exported: stdout };
+}
+
+/** Another cluster has none of the objects, or those of another stack. */
+async function refuseOtherCluster(
+  api: ObjectApi,
+  config: KubeConfig,
+  stack: string,
+  remembered?: string,
+): Promise<void> {
+  const system: ApiObject = { apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system" } };
+  const place = `context ${config.getCurrentContext()}`;
+  const identity = (await api.read(system))?.metadata["uid"] as string | undefined;
+  identifyCluster({ stack, asked: { place, identity }, remembered, isPreview: true });
+}
+
+runCommand(main);
