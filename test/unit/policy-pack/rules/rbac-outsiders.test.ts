@@ -116,6 +116,14 @@ describeRule(
       settings: { ...settings, ...loadSettings({ rbac: { sharedGroups: ["somebody"] } }, ruleIds) },
     })),
     {
+      title: "all accounts of a namespace by a group that the configuration lists",
+      apply: (objects) => bind(objects, [allow("", "secrets", "get")], group("system:serviceaccounts:team-tools")),
+      settings: {
+        ...settings,
+        ...loadSettings({ rbac: { sharedGroups: ["system:serviceaccounts:team-tools"] } }, ruleIds),
+      },
+    },
+    {
       title: "an account of a namespace that the configuration lists",
       apply: (objects) => bind(objects, [allow("", "secrets", "get")], account("team-tools")),
       settings: {
