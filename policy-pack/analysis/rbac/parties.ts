@@ -41,11 +41,15 @@ export function partyOf(model: ClusterModel, configuration: PackConfiguration): 
     // What is unknown may turn out to be anybody.
     if (name === undefined || name === UNKNOWN || kind === undefined || kind === UNKNOWN) return "everybody";
     if (!["User", "Group", "ServiceAccount"].includes(kind)) return "invalid";
+    const isListed = kind !== "ServiceAccount" && configuration.rbac.sharedGroups.includes(name);
     const namespace = serviceAccountNamespace(subject);
-    if (namespace !== undefined) return partyOfAccounts(model, configuration, namespace);
+    if (namespace !== undefined) {
+      const whose = partyOfAccounts(model, configuration, namespace);
+      return whose === "outside" && isListed ? "platform" : whose;
+    }
     if (kind === "ServiceAccount") return "invalid";
     if (everybody.includes(name)) return "everybody";
-    if (configuration.rbac.sharedGroups.includes(name)) return "platform";
+    if (isListed) return "platform";
     if (components.has(name) || /^system:(node|bootstrappers):/.test(name)) return "kubernetes";
     isTenants ??= tenantPeople(model, configuration.rbac.sharedGroups);
     return isTenants(subject) ? "tenant" : "outside";

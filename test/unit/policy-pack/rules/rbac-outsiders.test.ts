@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { loadSettings, type PackSettings } from "../../../../policy-pack/configuration/load";
+import { loadSettings } from "../../../../policy-pack/configuration/load";
 import { forbiddenRights } from "../../../../policy-pack/analysis/rbac/rights";
 import { buildClusterModel } from "../../../../policy-pack/model/cluster-model";
 import { fromLive } from "../../../../policy-pack/model/from-live";
@@ -7,7 +7,7 @@ import { fromPulumi } from "../../../../policy-pack/model/from-pulumi";
 import { rules } from "../../../../policy-pack/rules";
 import { evaluate } from "../../../../policy-pack/rules/evaluate";
 import { describeRule, type Break } from "../breaks";
-import { compliantObjects, find, type Loose, ruleIds, settings, violationsOf } from "../fixture";
+import { compliantObjects, find, type Loose, modelOf, ruleIds, settings } from "../fixture";
 
 const RBAC = "rbac.authorization.k8s.io";
 const account = (namespace: string, name = "reader") => ({ kind: "ServiceAccount", name, namespace });
@@ -46,10 +46,12 @@ function bind(objects: Loose[], rules: object[] | string, subject: object, names
   });
 }
 
-const rulesBroken = (change: (objects: Loose[]) => void, used: PackSettings = settings): string[] => {
+const rightsRules = rules.filter(({ id }) => id.startsWith("rbac/"));
+const rulesBroken = (change: (objects: Loose[]) => void): string[] => {
   const objects = compliantObjects();
   change(objects);
-  return [...new Set(violationsOf(objects, undefined, used).map(({ rule }) => rule))];
+  const found = evaluate(rightsRules, modelOf(objects), settings.configuration);
+  return [...new Set(found.map(({ rule }) => rule))];
 };
 
 const roles: [title: string, rules: object[] | string][] = [
@@ -115,6 +117,14 @@ describeRule(
       apply: (objects: Loose[]) => bind(objects, [allow("", "secrets", "get")], subject),
       settings: { ...settings, ...loadSettings({ rbac: { sharedGroups: ["somebody"] } }, ruleIds) },
     })),
+    {
+      title: "all accounts of a namespace by a group that the configuration lists",
+      apply: (objects) => bind(objects, [allow("", "secrets", "get")], group("system:serviceaccounts:team-tools")),
+      settings: {
+        ...settings,
+        ...loadSettings({ rbac: { sharedGroups: ["system:serviceaccounts:team-tools"] } }, ruleIds),
+      },
+    },
     {
       title: "an account of a namespace that the configuration lists",
       apply: (objects) => bind(objects, [allow("", "secrets", "get")], account("team-tools")),
