@@ -1,7 +1,7 @@
 import { CoreV1Api, KubeConfig, PatchStrategy, setHeaderOptions, type V1Pod } from "@kubernetes/client-node";
 import { createHash } from "node:crypto";
 import { TENANT_LABEL } from "../../components/plan/labels";
-import { TENANT_OBJECT } from "../../components/plan/names";
+import { TENANT_OBJECT } from "../../components/spec/names";
 
 /** Annotation of a server's pod: a digest of the versions of the Secrets that it was last told of. */
 export const secretsVersion = "ollama-platform.io/secrets-version";
