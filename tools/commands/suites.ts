@@ -39,7 +39,7 @@ export function mochaSuite(folder: string, timeout: number, jobs = 1): Step {
 const cache = (name: string) => path.join(repositoryRoot, "node_modules", ".cache", name);
 
 /** Places with sources that the layers are checked in. */
-const sources = ["components", "policy-pack", "tools", "bench", "program.ts", "index.ts"];
+const sources = ["components", "policy-pack", "verifier", "tools", "bench", "program.ts", "index.ts"];
 
 /** Format, lint, layers and types. */
 export const staticSteps: Step[] = [
@@ -57,7 +57,7 @@ export const staticSteps: Step[] = [
   },
   {
     name: "layers",
-    script: bin("dependency-cruiser/bin/dependency-cruise.mjs"),
+    script: bin("dependency-cruiser/bin/dependency-cruiser.mjs"),
     args: ["--config", ".dependency-cruiser.cjs", "--output-type", "err-long", ...sources],
     counts: "exit-code",
   },

@@ -1,5 +1,5 @@
 /** The report as Markdown for the comment of a pull request. */
-import type { Weakening } from "../../policy-pack/analysis/change/change";
+import type { Weakening } from "../../policy-pack/change/weakening";
 import type { Violation } from "../../policy-pack/rules/rule";
 import { visible } from "./html/html";
 import { count, crossTenant, type Report } from "./report";

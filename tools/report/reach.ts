@@ -4,7 +4,7 @@ import { withListedNamespaces } from "../../policy-pack/analysis/reachability/li
 import { ReachabilityRefusal } from "../../policy-pack/analysis/reachability/network";
 import { crossTenantPaths, type NetworkPath } from "../../policy-pack/analysis/reachability/paths";
 import { formatPorts, noPorts, type PortSet, union } from "../../policy-pack/analysis/reachability/ports";
-import type { State } from "../../policy-pack/analysis/change/change";
+import type { State } from "../../policy-pack/change/weakening";
 
 /** One end of a connection: a tenant, the platform's own workload, another namespace, or a range of addresses. */
 export interface Place {

@@ -1,6 +1,6 @@
 /** Everything that a report says, before it is written as a page or as Markdown. */
-import { type ChangeReport, compareStates, type ObjectChange } from "../../policy-pack/analysis/change/change";
-import { changedFields, type FieldChange } from "../../policy-pack/analysis/change/fields";
+import { type ChangeReport, compareStates, type ObjectChange } from "../../policy-pack/change/change";
+import { changedFields, type FieldChange } from "../../policy-pack/change/fields";
 import { rules } from "../../policy-pack/rules";
 import type { Rule, Violation } from "../../policy-pack/rules/rule";
 import { type Reach, reachOf } from "./reach";

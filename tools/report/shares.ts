@@ -1,6 +1,6 @@
 /** What each tenant may use, and its share of each node pool. */
-import { allowedModels } from "../../policy-pack/analysis/change/models";
-import type { State } from "../../policy-pack/analysis/change/change";
+import { allowedModels } from "../../policy-pack/change/models";
+import type { State } from "../../policy-pack/change/weakening";
 import { record } from "../../policy-pack/model/pods";
 import { parseMilli } from "../../policy-pack/model/quantity";
 import { accelerators } from "../../policy-pack/rules/accelerator-rules";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { loadStackFile } from "../../components/config/load";
 import { planPlatform, platformObjects } from "../../components/plan/platform";
-import type { State } from "../../policy-pack/analysis/change/change";
+import type { State } from "../../policy-pack/change/weakening";
 import { loadSettings, type PackSettings } from "../../policy-pack/configuration/load";
 import { buildClusterModel, type SourceObject } from "../../policy-pack/model/cluster-model";
 import { fromLive } from "../../policy-pack/model/from-live";

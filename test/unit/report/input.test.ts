@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { ArgumentsError, parseArguments } from "../../../tools/report/arguments";
 import { objectsOf, judgeExport, judgeObjects, ReportInputError, settingsOf } from "../../../tools/report/state";
-import { compareStates } from "../../../policy-pack/analysis/change/change";
+import { compareStates } from "../../../policy-pack/change/change";
 import { buildReport } from "../../../tools/report/report";
 import { repositoryRoot } from "../../../tools/local/paths";
 import { TODAY } from "./fixture";

@@ -1,4 +1,5 @@
-import type { ObjectChange, Weakening } from "../../../policy-pack/analysis/change/change";
+import type { ObjectChange } from "../../../policy-pack/change/change";
+import type { Weakening } from "../../../policy-pack/change/weakening";
 import { count, type Report } from "../report";
 import { type Html, html } from "./html";
 

@@ -1,8 +1,8 @@
 /** Rights on the Kubernetes API that somebody holds after a change and did not before. */
-import { allows, CLUSTER, type Grant } from "../rbac/grants";
-import type { Principal } from "../rbac/principals";
-import { effectiveGrants, type Rbac, rbacOf, RbacRefusal } from "../rbac/rbac";
-import type { State, Weakening } from "./change";
+import { allows, CLUSTER, type Grant } from "../analysis/rbac/grants";
+import type { Principal } from "../analysis/rbac/principals";
+import { effectiveGrants, type Rbac, rbacOf, RbacRefusal } from "../analysis/rbac/rbac";
+import type { State, Weakening } from "./weakening";
 
 /** Rights of `after` that the same principal does not hold in `before`, one entry for each principal and place. */
 export function rightWeakenings(before: State, after: State): Weakening[] {

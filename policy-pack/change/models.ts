@@ -1,6 +1,6 @@
 /** Models that a tenant may use after a change and could not before. */
-import { record } from "../../model/pods";
-import type { State, Weakening } from "./change";
+import { record } from "../model/pods";
+import type { State, Weakening } from "./weakening";
 
 /** Models on the access lists of `after` that the same namespace's list in `before` lacks. */
 export function modelWeakenings(before: State, after: State): Weakening[] {

@@ -1,10 +1,10 @@
 /** Network connections across tenants' borders that are open after a change and were not before. */
-import { networkOf } from "../reachability/from-model";
-import { withListedNamespaces } from "../reachability/listed-peers";
-import { ReachabilityRefusal } from "../reachability/network";
-import { crossTenantPaths, type NetworkPath } from "../reachability/paths";
-import { formatPorts, intersection, noPorts, type PortSet, union } from "../reachability/ports";
-import type { State, Weakening } from "./change";
+import { networkOf } from "../analysis/reachability/from-model";
+import { withListedNamespaces } from "../analysis/reachability/listed-peers";
+import { ReachabilityRefusal } from "../analysis/reachability/network";
+import { crossTenantPaths, type NetworkPath } from "../analysis/reachability/paths";
+import { formatPorts, intersection, noPorts, type PortSet, union } from "../analysis/reachability/ports";
+import type { State, Weakening } from "./weakening";
 
 /** Paths of `after` that have ports which no path between the same two ends has in `before`. */
 export function pathWeakenings(before: State, after: State): Weakening[] {

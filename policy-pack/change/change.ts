@@ -1,34 +1,14 @@
 /** What a change of an environment adds, removes, weakens and tightens, from the objects before and after it. */
-import type { ClusterModel } from "../../model/cluster-model";
-import type { PackConfiguration } from "../../model/configuration";
-import { describe } from "../../model/cluster-model";
-import type { Violation } from "../../rules/rule";
+import type { ClusterModel } from "../model/cluster-model";
+import { describe } from "../model/cluster-model";
+import type { Violation } from "../rules/rule";
 import { capacityWeakenings } from "./capacity";
 import { fenceWeakenings } from "./fences";
 import { changedFields, type FieldChange } from "./fields";
 import { modelWeakenings } from "./models";
 import { pathWeakenings } from "./paths";
 import { rightWeakenings } from "./rights";
-
-/** An environment as the pack sees it. */
-export interface State {
-  model: ClusterModel;
-  configuration: PackConfiguration;
-  /** Violations of the pack's rules, those that do not block included. */
-  violations: readonly Violation[];
-}
-
-/** What is weaker: a rule is broken, a connection is open, a right is held, an amount is larger, a fence or a level is gone, a model is allowed. */
-export type WeakeningKind = "violation" | "path" | "right" | "amount" | "fence" | "level" | "model";
-
-/** One thing that is weaker than before. */
-export interface Weakening {
-  kind: WeakeningKind;
-  /** Tenant concerned; undefined when it is none or the whole cluster. */
-  tenant?: string;
-  /** A sentence for people. */
-  what: string;
-}
+import type { State, Weakening } from "./weakening";
 
 /** An object that is there before and after, with what differs. */
 export interface ObjectChange {

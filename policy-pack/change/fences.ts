@@ -1,10 +1,10 @@
 /** Fences of tenants that are gone, and isolation levels that are lower. */
-import type { NamespaceInfo } from "../../model/cluster-model";
-import { describe } from "../../model/cluster-model";
-import type { KubernetesObject } from "../../model/kubernetes";
-import type { PackConfiguration } from "../../model/configuration";
-import { record } from "../../model/pods";
-import type { State, Weakening } from "./change";
+import type { NamespaceInfo } from "../model/cluster-model";
+import { describe } from "../model/cluster-model";
+import type { KubernetesObject } from "../model/kubernetes";
+import type { PackConfiguration } from "../model/configuration";
+import { record } from "../model/pods";
+import type { State, Weakening } from "./weakening";
 
 /** Whether an object holds its namespace in; policies that only open something are judged by the paths they open. */
 function isFence({ kind, spec }: KubernetesObject): boolean {

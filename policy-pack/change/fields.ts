@@ -1,6 +1,6 @@
 /** Differences between two versions of an object. */
-import { record } from "../../model/pods";
-import { show } from "../../rules/select";
+import { record } from "../model/pods";
+import { show } from "../rules/select";
 
 /** A field that differs. */
 export interface FieldChange {

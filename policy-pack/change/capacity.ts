@@ -1,9 +1,9 @@
 /** Quotas and limits of pools that allow more than before. */
-import { record } from "../../model/pods";
-import { formatMilli, parseMilli } from "../../model/quantity";
-import { quotaLimits } from "../../rules/capacity-rules";
-import { pools } from "../../rules/pool-rules";
-import type { State, Weakening } from "./change";
+import { record } from "../model/pods";
+import { formatMilli, parseMilli } from "../model/quantity";
+import { quotaLimits } from "../rules/capacity-rules";
+import { pools } from "../rules/pool-rules";
+import type { State, Weakening } from "./weakening";
 
 /** Amounts by key, in thousandths; a key that is missing has no end. */
 type Amounts = Readonly<Record<string, bigint | undefined>>;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { type ChangeReport, compareStates, type State } from "../../../../../policy-pack/analysis/change/change";
-import { compliantObjects, find, type Loose, modelOf, settings, violationsOf } from "../../fixture";
+import { type ChangeReport, compareStates } from "../../../../policy-pack/change/change";
+import type { State } from "../../../../policy-pack/change/weakening";
+import { compliantObjects, find, type Loose, modelOf, settings, violationsOf } from "../fixture";
 
 const state = (objects: Loose[]): State => ({
   model: modelOf(objects),
