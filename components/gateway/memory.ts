@@ -3,8 +3,6 @@
  * measured (docs/gateway.md): what Envoy takes by itself, what a connection and a stream take at most, and what is left for
  * the bodies of requests that are being received or wait for the server.
  */
-import type { ResolvedLimits } from "./limits";
-
 const KIB = 1024;
 const MIB = 1024 * KIB;
 
@@ -36,13 +34,19 @@ export interface Buffers {
   longestBody: number;
 }
 
+/** How many requests a gateway takes in at a time. */
+interface OpenRequests {
+  maxActiveRequests: number;
+  maxWaitingRequests: number;
+}
+
 /**
  * Shares the memory of the container out.
  *
  * @param memoryBytes Memory limit of the container. Default: 256 MiB.
  * @param limits The tenant's limits.
  */
-export function buffersOf(memoryBytes: number = DEFAULT_MEMORY_BYTES, limits: ResolvedLimits): Buffers {
+export function buffersOf(memoryBytes: number = DEFAULT_MEMORY_BYTES, limits: OpenRequests): Buffers {
   const free = memoryBytes * PLANNED - IDLE_BYTES - MOST_CONNECTIONS * CONNECTION_BYTES;
   const ends = (limits.maxActiveRequests + limits.maxWaitingRequests) * 2;
   const connection = Math.floor(Math.min(LARGEST_BUFFER, Math.max(SMALLEST_BUFFER, (free * STREAMS_SHARE) / ends)));
