@@ -16,6 +16,26 @@ import type { Rule } from "./rules/rule";
 /** Name by which the configuration file addresses the pack. */
 export const POLICY_NAME = "tenant-isolation";
 
+/** What people read of the policy that blocks. */
+const ISOLATION = {
+  name: POLICY_NAME,
+  displayName: "Tenants are isolated from each other",
+  description: "No tenant can reach, read, starve or outgrow another.",
+  enforcementLevel: "mandatory",
+  severity: "critical",
+  remediationSteps:
+    "Each violation names the rule, the object, the field and the fix; docs/policies.md explains every rule.",
+} as const;
+
+/** What people read of the policy that does not. */
+const NOTICES = {
+  name: `${POLICY_NAME}-notices`,
+  displayName: "What does not block",
+  description: "Noticed, but not blocking.",
+  enforcementLevel: "advisory",
+  severity: "low",
+} as const;
+
 /**
  * The policies. `tenant-isolation` looks at each resource before it is created and at the whole stack afterwards, by
  * one configuration; `tenant-isolation-notices` lists what does not block: advisory rules, exemptions, rules that are
@@ -70,25 +90,8 @@ export function createPolicies(
   }
 
   return [
-    {
-      name: POLICY_NAME,
-      displayName: "Tenants are isolated from each other",
-      description: "No tenant can reach, read, starve or outgrow another.",
-      enforcementLevel: "mandatory",
-      severity: "critical",
-      remediationSteps:
-        "Each violation names the rule, the object, the field and the fix; docs/policies.md explains every rule.",
-      validateResource,
-      validateStack,
-    },
-    {
-      name: `${POLICY_NAME}-notices`,
-      displayName: "What does not block",
-      description: "Noticed, but not blocking.",
-      enforcementLevel: "advisory",
-      severity: "low",
-      validateStack: validateNotices,
-    },
+    { ...ISOLATION, validateResource, validateStack },
+    { ...NOTICES, validateStack: validateNotices },
   ];
 }
 

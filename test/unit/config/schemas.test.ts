@@ -12,6 +12,10 @@ interface Schema {
   type?: string | string[];
   enum?: string[];
   enumDescriptions?: string[];
+  default?: unknown;
+  minimum?: number;
+  exclusiveMinimum?: number;
+  maximum?: number;
   required?: string[];
   properties?: Record<string, Schema>;
   additionalProperties?: unknown;
@@ -60,6 +64,30 @@ describe("JSON Schemas", () => {
       }
     });
   }
+
+  const properties = Object.entries(definitions).flatMap(([name, definition]) =>
+    Object.entries(definition.properties ?? {}).map(([key, property]) => ({ place: `${name}.${key}`, property })),
+  );
+
+  it("have the defaults that the sentences name, and name those that they have", () => {
+    for (const { place, property } of properties) {
+      const [, inWords] =
+        /Default: `?([0-9]+|true|false)(?:`|[.,; ]+[^0-9]|[.]?$)/.exec(property.description ?? "") ?? [];
+      if (inWords !== undefined) assert.equal(String(property.default), inWords, place);
+      const isScalar = property.default !== undefined && typeof property.default !== "object";
+      if (isScalar) assert.ok(property.description?.includes(String(property.default)), place);
+    }
+  });
+
+  it("bound every whole number from both sides, and every other number from below", () => {
+    for (const { place, property } of properties) {
+      const target = definitions[property.$ref?.split("/").pop() ?? ""] ?? property;
+      const types = [target.type ?? []].flat();
+      if (!types.includes("integer") && !types.includes("number")) continue;
+      assert.ok(target.minimum !== undefined || target.exclusiveMinimum !== undefined, place);
+      if (types.includes("integer")) assert.ok(target.maximum !== undefined, place);
+    }
+  });
 
   for (const [name, members] of Object.entries(choices)) {
     it(`agree with the choice ${name}`, () => {
