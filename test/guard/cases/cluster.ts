@@ -72,12 +72,12 @@ export const CLUSTER: Case[] = [
     twin: update(namespace, label),
   },
   {
-    title: "a namespace at a lower level through its status",
+    title: "a namespace at a lower level through its status (GHSA-p8j8-x28r-3c9v)",
     act: update(namespace, (object) => level(object, "privileged"), { subresource: "status" }),
     twin: update(namespace, label, { subresource: "status" }),
   },
   {
-    title: "a namespace at a lower level through its finalizers",
+    title: "a namespace at a lower level through its finalizers (GHSA-p8j8-x28r-3c9v)",
     act: update(namespace, (object) => level(object, "privileged"), { subresource: "finalize" }),
     twin: update(namespace, label, { subresource: "finalize" }),
   },

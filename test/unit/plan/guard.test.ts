@@ -1,0 +1,66 @@
+import assert from "node:assert/strict";
+import { planPlatform, platformObjects } from "../../../components/plan/platform";
+import { type GuardSpec, GuardMode } from "../../../components/spec/guard";
+import { platform } from "./fixture";
+
+const guarded = (guard: GuardSpec, change: object = {}) =>
+  planPlatform({ ...platform(), cluster: { guard }, ...change });
+const deployers = ["deployer"];
+
+describe("the admission guard", () => {
+  it("is not there unless it is declared", () => {
+    assert.equal(planPlatform(platform()).guard, undefined);
+  });
+
+  it("binds every policy to refuse, and writes refusals into the audit log", () => {
+    const { policies = [], bindings = [] } = guarded({ deployers }).guard ?? {};
+    assert.ok(policies.length > 20);
+    assert.deepEqual(
+      bindings.map(({ spec }) => [spec["policyName"], spec["validationActions"]]),
+      policies.map(({ metadata }) => [metadata.name, ["Deny", "Audit"]]),
+    );
+  });
+
+  it("warns only, for a trial", () => {
+    const { bindings = [] } = guarded({ deployers, mode: GuardMode.warn }).guard ?? {};
+    for (const { spec } of bindings) assert.deepEqual(spec["validationActions"], ["Warn", "Audit"]);
+  });
+
+  it("fails closed, reads no parameters, and selects nothing by labels", () => {
+    for (const { spec } of guarded({ deployers }).guard?.policies ?? []) {
+      assert.equal(spec["failurePolicy"], "Fail");
+      assert.equal(spec["paramKind"], undefined);
+      assert.deepEqual(Object.keys(spec["matchConstraints"] as object).sort(), ["matchPolicy", "resourceRules"]);
+    }
+  });
+
+  it("comes before everything that it guards", () => {
+    const kinds = platformObjects(guarded({ deployers })).map(({ kind }) => kind);
+    const last = kinds.lastIndexOf("ValidatingAdmissionPolicyBinding");
+    assert.ok(kinds.slice(0, last + 1).every((kind) => kind.startsWith("ValidatingAdmissionPolicy")));
+  });
+
+  it("does not depend on the order of the deployers", () => {
+    assert.deepEqual(guarded({ deployers: ["a", "b"] }).guard, guarded({ deployers: ["b", "a"] }).guard);
+  });
+
+  for (const user of [
+    "",
+    " a",
+    "*",
+    "system:masters",
+    "system:anonymous",
+    "system:node:a",
+    "system:serviceaccount:tenant-hr:ollama",
+  ]) {
+    it(`has no deployer ${JSON.stringify(user)}`, () => {
+      assert.throws(() => guarded({ deployers: [user] }), /cluster\.guard\.deployers\[0\]/);
+    });
+  }
+
+  it("has at least one deployer, and each once", () => {
+    assert.throws(() => guarded({ deployers: [] }), /cluster\.guard\.deployers: are empty/);
+    assert.throws(() => guarded({ deployers: ["a", "a"] }), /named twice/);
+    assert.doesNotThrow(() => guarded({ deployers: ["system:serviceaccount:pipelines:deployer"] }));
+  });
+});
