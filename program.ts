@@ -111,23 +111,24 @@ export interface TargetCluster {
 export async function targetCluster(last: LastOutputs): Promise<TargetCluster> {
   const config = new pulumi.Config("kubernetes");
   const { kubeconfig, ...asked } = await askCluster(config.get("context"));
-  if (asked.identity === undefined) {
-    await pulumi.log.warn(
-      `the cluster was not asked: ${asked.place}: ${asked.reason}; what is shown rests on the stack's state alone`,
-    );
-  }
+  let identity: string | undefined;
   try {
-    const identity = identifyCluster({
+    identity = identifyCluster({
       stack: pulumi.getStack(),
       asked,
       remembered: last.clusterIdentity,
       pinned: config.get("clusterIdentifier"),
       isPreview: pulumi.runtime.isDryRun(),
     });
-    return { identity, kubeconfig };
   } catch (error) {
     throw asRefusal(error);
   }
+  if (asked.identity === undefined) {
+    await pulumi.log.warn(
+      `the cluster was not asked: ${asked.place}: ${asked.reason}; what is shown rests on the stack's state alone`,
+    );
+  }
+  return { identity, kubeconfig };
 }
 
 const secondsToAnswer = 10;
