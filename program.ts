@@ -96,11 +96,6 @@ export interface TargetCluster {
 export async function targetCluster(last: LastOutputs): Promise<TargetCluster> {
   const config = new pulumi.Config("kubernetes");
   const { kubeconfig, ...asked } = await askCluster(config.get("context"));
-  if (asked.identity === undefined) {
-    await pulumi.log.warn(
-      `the cluster was not asked: ${asked.place}: ${asked.reason}; what is shown rests on the stack's state alone`,
-    );
-  }
   const identity = identifyCluster({
     stack: pulumi.getStack(),
     asked,
@@ -108,6 +103,11 @@ export async function targetCluster(last: LastOutputs): Promise<TargetCluster> {
     pinned: config.get("clusterIdentifier"),
     isPreview: pulumi.runtime.isDryRun(),
   });
+  if (asked.identity === undefined) {
+    await pulumi.log.warn(
+      `the cluster was not asked: ${asked.place}: ${asked.reason}; what is shown rests on the stack's state alone`,
+    );
+  }
   return { identity, kubeconfig };
 }
 

@@ -105,6 +105,9 @@ export function runCommand(main: () => Promise<void>): void {
   });
 }
 
+/** Options of an update that answer its question, which a preview does not ask. */
+const answers = ["--yes", "-y", "--skip-preview", "-f"];
+
 /**
  * Previews the dev stack with the policy pack, and refuses a plan that takes from a tenant what it cannot get back.
  *
@@ -115,7 +118,8 @@ export async function previewDevStack(context: LocalContext): Promise<void> {
   try {
     const environment = { ...context.stack.environment, ...log.environment };
     const stack = { ...context.stack, environment };
-    await runOnDevStack({ stack }, "preview", [...updateArguments(context), ...log.args]);
+    const args = updateArguments(context).filter((arg) => !answers.includes(arg));
+    await runOnDevStack({ stack }, "preview", [...args, ...log.args]);
     const taken = takenFromTenants(log.steps());
     if (taken.length === 0) return;
     console.error(
