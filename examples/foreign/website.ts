@@ -28,6 +28,7 @@ export function website(team: string, dependsOn: Resource[], provider: ProviderR
               {
                 name: "web",
                 image: "docker.io/nginxinc/nginx-unprivileged:1.29.1",
+                env: [{ name: "NVIDIA_VISIBLE_DEVICES", value: "void" }],
                 ports: [{ name: "http", containerPort: 8080 }],
                 resources: { requests: size, limits: size },
                 securityContext: {

@@ -14,16 +14,20 @@ const secretPairs =
 /** Kinds of files after the name of a secret: `password.txt`. */
 const fileEnding = /\.(txt|pem|key|json|ya?ml|env)$/i;
 
-/** Values that only secrets have. */
-const secretValues = [
-  /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
-  /\b(ghp_|gho_|ghs_|github_pat_|glpat-|xox[abp]-|AKIA[0-9A-Z]{16}|ASIA[0-9A-Z]{16}|hf_[A-Za-z0-9]{20}|sk-[A-Za-z0-9_-]{20}|AIza[0-9A-Za-z_-]{35}|npm_[A-Za-z0-9]{36})/,
+/** A mark that a value of its own kind contains, without which its pattern need not be tried on long texts; and the pattern. */
+const secretValues: readonly [mark: string, pattern: RegExp][] = [
+  ["PRIVATE KEY", /-----BEGIN [A-Z ]*PRIVATE KEY-----/],
+  [
+    "",
+    /\b(ghp_|gho_|ghs_|github_pat_|glpat-|xox[abp]-|AKIA[0-9A-Z]{16}|ASIA[0-9A-Z]{16}|hf_[A-Za-z0-9]{20}|sk-[A-Za-z0-9_-]{20}|AIza[0-9A-Za-z_-]{35}|npm_[A-Za-z0-9]{36})/,
+  ],
   // A JSON web token: two parts that begin as JSON objects do, and a signature.
-  /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/,
-  /\b(Bearer|Basic)\s+(?=[A-Za-z0-9._~+/-]*[0-9])[A-Za-z0-9._~+/-]{12,}=*/i,
-  // A user and a password before the host of an address.
-  /\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s/:@"'`<>{}$*]{0,100}:(?!\*+@)[^\s/@"'`<>{}$]{1,200}@[^\s/"'`]/i,
+  ["eyJ", /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/],
+  ["", /\b(Bearer|Basic)\s+(?=[A-Za-z0-9._~+/-]*[0-9])[A-Za-z0-9._~+/-]{12,}=*/i],
 ];
+
+/** A user and a password before the host of an address, from the mark between its scheme and its user on. */
+const userAndPassword = /^:\/\/[^\s/:@"'`<>{}$*]{0,100}:(?!\*+@)[^\s/@"'`<>{}$]{1,200}@[^\s/"'`]/;
 
 /** Names that fields of files have before a secret, each with its value: `password: x`, `"token" = "x"`. */
 const assignment =
@@ -51,7 +55,14 @@ export function isSecretName(name: string): boolean {
 
 /** Whether a value is one that only secrets have, whatever it is called. */
 export function isSecretValue(value: string): boolean {
-  return secretValues.some((pattern) => pattern.test(value));
+  return secretValues.some(([mark, pattern]) => value.includes(mark) && pattern.test(value)) || hasPassword(value);
+}
+
+/** Whether a text holds an address with a user and a password. */
+function hasPassword(text: string): boolean {
+  for (let at = text.indexOf("://"); at >= 0; at = text.indexOf("://", at + 1))
+    if (/[a-z]/i.test(text.charAt(Math.max(0, at - 1))) && userAndPassword.test(text.slice(at, at + 400))) return true;
+  return false;
 }
 
 /** Whether a value only says where a secret is, or is a switch or an amount: a path, a reference, a number. */
@@ -74,10 +85,10 @@ export function isSecret(name: string, value: string): boolean {
 export function holdsSecret(file: string, text: string): boolean {
   if (isSecretValue(text)) return true;
   const json = parsed(text);
-  if (json !== undefined) return fieldsOf(file, json).some(([name, value]) => isSecret(name, value));
+  if (json !== undefined) return fieldsOf(file, json).some(([name, value]) => isSecretName(name) && !isHarmless(value));
   if (isSecret(file, text)) return true;
   if (programFile.test(file)) return false;
-  return [...text.matchAll(assignment)].some(([, name = "", value = ""]) => isSecret(name, value));
+  return [...text.matchAll(assignment)].some(([, name = "", value = ""]) => isSecretName(name) && !isHarmless(value));
 }
 
 /** An object or list of JSON; undefined for other texts. */

@@ -240,6 +240,10 @@ export const harmless: Harmless[] = [
     reason: "Empty nodes are replaced at Karpenter's default pace.",
   },
   {
+    pattern: /^NodePool shared-gpu spec\.disruption(\.consolidationPolicy)?: /,
+    reason: "Every server in the pool has two replicas at least, so that one may be moved.",
+  },
+  {
     pattern: /^NodePool \S+ spec\.template\.spec\.terminationGracePeriod: removed$/,
     reason: "Nodes then wait for their pods however long it takes.",
   },
