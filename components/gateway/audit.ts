@@ -38,7 +38,7 @@ const WITHOUT_LINE: Message = {
 const STDOUT = ["envoy.access_loggers.stdout", "extensions.access_loggers.stream.v3.StdoutAccessLog"] as const;
 const STARTED = "%START_TIME(%Y-%m-%dT%H:%M:%S.%3fZ)%";
 
-/** The access loggers of the door. */
+/** The access loggers of the gateway. */
 export function accessLogs(tenant: string): Message[] {
   return [
     { ...auditLine(tenant), filter: { and_filter: { filters: [NOT_HEALTH, WITHOUT_LINE] } } },

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Runs before the gateway's container is stopped: closes the door to new connections and waits for the requests in
+# Runs before the gateway's container is stopped: closes the gateway to new connections and waits for the requests in
 # flight. Envoy ends at once, and cuts streams, when it is told to stop. Needs nothing but bash.
 #   drain.sh ADMIN_PORT SECONDS_AT_LEAST SECONDS_AT_MOST
 set -u

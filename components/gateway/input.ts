@@ -22,7 +22,7 @@ export interface GatewayTokenKey {
 export interface GatewayTokens {
   /** Issuer of the cluster's tokens, as their claim `iss` has it. */
   issuer: string;
-  /** Audience that a token must name; no other tenant's door may accept it. */
+  /** Audience that a token must name; no other tenant's gateway may accept it. */
   audience: string;
   /** The issuer's public keys; several while they are rotated. */
   keys: GatewayTokenKey[];
@@ -63,7 +63,7 @@ export interface GatewayInput {
   clients: GatewayClient[];
   /** Tokens that are accepted. Default: none, every client has a key. */
   tokens?: GatewayTokens;
-  /** Whether the door speaks TLS, and nothing else, with the certificate in its folder. Default: false, plain HTTP. */
+  /** Whether the gateway speaks TLS, and nothing else, with the certificate in its folder. Default: false, plain HTTP. */
   tls?: boolean;
   /** Limits. Default: each limit's own default. */
   limits?: GatewayLimits;

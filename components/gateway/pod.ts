@@ -23,14 +23,14 @@ export const CONFIG_VOLUME = "gateway-config";
 export const POLICY_VOLUME = "gateway-policy";
 /** Name of the volume with the files of `GatewayFiles.tokens`. */
 export const TOKENS_VOLUME = "gateway-tokens";
-/** Name of the volume with certificate and private key of a door that speaks TLS; the caller declares it. */
+/** Name of the volume with certificate and private key of a gateway that speaks TLS; the caller declares it. */
 export const CERTIFICATE_VOLUME = "gateway-certificate";
 /** Name of the volume for Ollama's home folder and temporary files. */
 export const SCRATCH_VOLUME = "scratch";
 /** Name of the volume with the model store; the caller declares it. */
 export const MODELS_VOLUME = "models";
 
-/** Seconds before the door waits for its last requests: endpoints take that long to disappear from every node. */
+/** Seconds before the gateway waits for its last requests: endpoints take that long to disappear from every node. */
 const DRAIN_AT_LEAST = 5;
 /** Seconds of the pod's grace period that are left for stopping Envoy and Ollama after draining. */
 const STOP_RESERVE = 15;
@@ -87,9 +87,9 @@ export interface GatewayContainerArgs {
   image: string;
   /** Seconds between the decision to end the pod and its end; streams may go on for most of it. */
   terminationGracePeriodSeconds: number;
-  /** Whether the door speaks TLS. Default: false. */
+  /** Whether the gateway speaks TLS. Default: false. */
   tls?: boolean;
-  /** Whether the door accepts ServiceAccount tokens. Default: false. */
+  /** Whether the gateway accepts ServiceAccount tokens. Default: false. */
   tokens?: boolean;
   /** CPU request as a quantity. Default: `100m`. */
   cpu?: string;
@@ -152,7 +152,7 @@ export function gatewayContainer(args: GatewayContainerArgs, place: Placement = 
       { name: door, containerPort: place.port, protocol: "TCP" },
       { name: "metrics", containerPort: place.metricsPort, protocol: "TCP" },
     ],
-    // Through the door to the server behind it: Envoy's own readiness says nothing about either.
+    // Through the gateway to the server behind it: Envoy's own readiness says nothing about either.
     readinessProbe: { ...httpProbe(HEALTH_PATH, door), periodSeconds: 5, failureThreshold: 2 },
     livenessProbe: { ...httpProbe("/ready", "metrics"), failureThreshold: 6 },
     lifecycle: { preStop: { exec: { command: drainCommand(place, drainAtMost) } } },
@@ -169,12 +169,12 @@ export function gatewayContainer(args: GatewayContainerArgs, place: Placement = 
   };
 }
 
-/** Name of the door's port, by what it speaks. */
+/** Name of the gateway's port, by what it speaks. */
 export function doorPortName(tls: boolean): "http" | "https" {
   return tls ? "https" : "http";
 }
 
-/** Command that drains the door: shortly against new requests, then until the last one has ended or time is up. */
+/** Command that drains the gateway: shortly against new requests, then until the last one has ended or time is up. */
 export function drainCommand(place: Placement, atMostSeconds: number, atLeastSeconds = DRAIN_AT_LEAST): string[] {
   const script = `${place.configDirectory}/${DRAIN_SCRIPT}`;
   return ["/bin/bash", script, String(place.adminPort), String(atLeastSeconds), String(atMostSeconds)];

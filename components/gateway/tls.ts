@@ -1,10 +1,10 @@
-/** The door's TLS: the certificate comes from files that Envoy watches, so that a renewed one needs no restart. */
+/** The gateway's TLS: the certificate comes from files that Envoy watches, so that a renewed one needs no restart. */
 import { Extension, extension, Message, message } from "./envoy";
 import { CERTIFICATE_FILE, CERTIFICATE_KEY_FILE, CERTIFICATE_SOURCE_FILE, Placement } from "./placement";
 
 const CERTIFICATE = "door";
 
-/** The TLS side of the door's connections. */
+/** The TLS side of the gateway's connections. */
 export function doorTls(place: Placement): Extension {
   return extension("envoy.transport_sockets.tls", "extensions.transport_sockets.tls.v3.DownstreamTlsContext", {
     common_tls_context: {

@@ -47,7 +47,7 @@ export function audienceFilter({ audience }: GatewayTokens): Extension {
   });
 }
 
-/** The filter, which takes its configuration from a file. Until there is one, the door answers every request with an error. */
+/** The filter, which takes its configuration from a file. Until there is one, the gateway answers every request with an error. */
 export function tokenFilter(place: Placement): Extension {
   return {
     name: TOKEN_FILTER,

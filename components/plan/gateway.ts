@@ -148,6 +148,7 @@ export function gatewayInput(tenant: Tenant, keys: ClientKeyHashes[]): GatewayIn
       keepAlive: server.keepAlive,
       maxActiveRequests: mostRequests(server),
     },
+    memoryBytes: GATEWAY_RESOURCES.memoryBytes,
   };
 }
 

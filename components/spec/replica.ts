@@ -12,7 +12,7 @@ const MIB = 2 ** 20;
 
 /**
  * The gateway beside each server. A small request costs it 0.4 ms of CPU and a chunk of a stream 0.02 ms; it holds the
- * bodies that it judges in memory, up to 2 MiB each; its ephemeral storage is the audit log until it is collected.
+ * bodies that it judges in memory, and shares its memory out for that; its ephemeral storage is the audit log until it is collected.
  */
 export const GATEWAY_RESOURCES = { cpuMillis: 250, memoryBytes: 256 * MIB, ephemeralStorageBytes: 128 * MIB };
 

@@ -33,6 +33,8 @@ end
 local allowed = "registry.ollama.ai/library/llama3:8b"
 local function granted(canonical) return canonical == allowed and canonical or nil end
 local limits = { max_tokens = 4096, num_ctx = 4096, max_messages = 64, max_inputs = 64, max_images = 8, max_tools = 8 }
+-- The gateway's defaults, but for a client that may have longer answers.
+local ample = { max_tokens = 32000, max_messages = 4096, max_inputs = 2048, max_images = 32, max_tools = 512 }
 
 function run.rewrite(input)
   local route, body = input:match("^([^\n]*)\n(.*)$")
@@ -100,14 +102,14 @@ function run.breaks(input) return tostring(require("usage").breaks(input)) end
 -- The input is the name of a route and a body. Returns the kinds of tools that are not passed on, and the body.
 function run.dropped(input)
   local route, body = input:match("^([^\n]*)\n(.*)$")
-  local state = require("rewrite")(require("routes").routes[route], body, granted, limits)
+  local state = require("rewrite")(require("routes").routes[route], body, granted, ample)
   return table.concat(state.dropped or {}, ",") .. " " .. (state.body or state.refusal.rule)
 end
 
 -- The input is a route and a body. Returns the message of the refusal.
 function run.refusal(input)
   local route, body = input:match("^([^\n]*)\n(.*)$")
-  local state = require("rewrite")(require("routes").routes[route], body, granted, limits)
+  local state = require("rewrite")(require("routes").routes[route], body, granted, ample)
   return state.refusal and state.refusal.message or "passes"
 end
 
