@@ -32,9 +32,9 @@ export class OllamaServer extends pulumi.ComponentResource {
       resolveArguments(readArguments("tenantArguments", `${OllamaServer.token} ${name}`, args)),
     );
     // What the component is deleted with, every child of it would be deleted with, too.
-    const { deletedWith: _, ...own } = opts;
+    const { deletedWith, ...own } = opts;
     super(OllamaServer.token, name, { tenant: plan.tenant.name }, own);
-    const { url, clientKeys } = registerOllamaServer(this, name, plan, opts);
+    const { url, clientKeys } = registerOllamaServer(this, name, plan, { ...own, deletedWith });
     this.url = url;
     this.clientKeys = clientKeys;
     this.registerOutputs({ url, clientKeys });

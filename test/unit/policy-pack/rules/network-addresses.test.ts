@@ -24,7 +24,7 @@ const ingressFrom = (ipBlock: unknown) => (objects: Loose[]) =>
 const { metadataCidrs } = defaultConfiguration.cluster;
 const outsideIpv4 = {
   cidr: "0.0.0.0/0",
-  except: ["10.244.0.0/16", "10.96.0.0/16", "192.168.0.0/24", ...metadataCidrs.filter((cidr) => !cidr.includes(":"))],
+  except: ["10.244.0.0/16", "10.96.0.0/12", "192.168.0.0/24", ...metadataCidrs.filter((cidr) => !cidr.includes(":"))],
 };
 const outsideIpv6 = { cidr: "::/0", except: metadataCidrs.filter((cidr) => cidr.includes(":")) };
 
@@ -39,7 +39,7 @@ describeRule(
   "network/ip-blocks",
   [
     block("everything", { cidr: "0.0.0.0/0" }),
-    block("everything but the pods", { cidr: "0.0.0.0/0", except: ["10.244.0.0/16", "10.96.0.0/16"] }),
+    block("everything but the pods", { cidr: "0.0.0.0/0", except: ["10.244.0.0/16", "10.96.0.0/12"] }),
     block("everything but half of the pods", {
       ...outsideIpv4,
       except: ["10.244.0.0/17", ...outsideIpv4.except.slice(1)],
