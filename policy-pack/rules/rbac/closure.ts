@@ -1,6 +1,7 @@
+import { bindings } from "../../analysis/rbac/bindings";
 import { type RbacFinding, rbacFindings } from "../../analysis/rbac/findings";
 import { rbacOf, RbacRefusal } from "../../analysis/rbac/rbac";
-import { type ClusterModel, groupBy, type ModelObject } from "../../model/cluster-model";
+import { type ClusterModel, describe, groupBy, type ModelObject } from "../../model/cluster-model";
 import { faultFindings } from "../faults";
 import { cis, nsa, owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
@@ -16,6 +17,14 @@ function objectOf(model: ClusterModel, namespace: string | undefined, tenant: st
   return namespaceObject(named ?? own ?? model.tenantNamespaces()[0] ?? { name: "", labels: {}, platform: false });
 }
 
+/** The binding with which a chain begins, where what it leads to is no single namespace. */
+function bindingOf(model: ClusterModel, { tenant, namespace, chain }: RbacFinding): ModelObject | undefined {
+  if (tenant !== undefined || namespace !== undefined) return undefined;
+  const begins = ({ object, namespace: place }: ModelObject): boolean =>
+    chain[1]?.startsWith(`${describe(object, place)} → `) === true;
+  return bindings(model).find(begins);
+}
+
 /** Findings with the same key are what one chain leads to; one role gives dozens. */
 function sameChain({ holder, kind, namespace, chain }: RbacFinding): string {
   return JSON.stringify([holder, kind, namespace, chain]);
@@ -25,11 +34,15 @@ function chainFinding(model: ClusterModel, [first, ...others]: readonly RbacFind
   if (first === undefined) return [];
   const { tenant, holder, kind, namespace, what, chain } = first;
   const more = others.length === 0 ? "" : `, and ${others.length} more things`;
+  const steps = `What ${holder} can do: ${what}${more}. By which chain: ${chain.join(" → ")}.`;
+  const binding = bindingOf(model, first);
+  if (binding !== undefined)
+    return [{ object: binding, field: "subjects", message: `reach what must be safe from them (${kind}). ${steps}` }];
   return [
     {
       object: objectOf(model, namespace, tenant),
       field: "metadata.name",
-      message: `is within reach of what it must be safe from (${kind}). What ${holder} can do: ${what}${more}. By which chain: ${chain.join(" → ")}.`,
+      message: `is within reach of what it must be safe from (${kind}). ${steps}`,
     },
   ];
 }

@@ -202,6 +202,22 @@ describe("rights that have no effect in a namespace", () => {
   });
 });
 
+describe("rbac/closure on somebody whom nothing lists", () => {
+  it("names the binding with which the chain begins", () => {
+    const objects = compliantObjects();
+    bind(objects, [], user("joe"), "team-tools");
+    bind(objects, "cluster-admin", user("joe"));
+    const chosen = rightsRules.filter(({ id }) => id === "rbac/closure");
+    const [found] = evaluate(chosen, modelOf(objects), settings.configuration);
+    assert.equal(found?.object, "ClusterRoleBinding tools");
+    assert.equal(found?.field, "subjects");
+    assert.match(
+      found?.message ?? "",
+      /What User joe can do: holds every right in the cluster\. By which chain: User joe →/,
+    );
+  });
+});
+
 describe("rbac/closure on what it cannot see", () => {
   it("names the object that hides rights, and what to do about it", () => {
     const binding = find(compliantObjects(), "RoleBinding", "viewer", "tenant-hr");
