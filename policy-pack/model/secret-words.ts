@@ -46,11 +46,19 @@ function wordsOf(name: string): string[] {
     .filter((word) => word !== "");
 }
 
+/** Names that were asked about before: files of many tenants have the same few. */
+const knownNames = new Map<string, boolean>();
+const MOST_KNOWN_NAMES = 10_000;
+
 /** Whether a name is one that people give to secrets. */
 export function isSecretName(name: string): boolean {
+  const known = knownNames.get(name);
+  if (known !== undefined) return known;
   const words = wordsOf(name);
   const last = words.at(-1) ?? "";
-  return secretEndings.some((ending) => ending.test(last)) || secretPairs.test(words.slice(-2).join(" "));
+  const verdict = secretEndings.some((ending) => ending.test(last)) || secretPairs.test(words.slice(-2).join(" "));
+  if (knownNames.size < MOST_KNOWN_NAMES) knownNames.set(name, verdict);
+  return verdict;
 }
 
 /** Whether a value is one that only secrets have, whatever it is called. */
@@ -83,10 +91,23 @@ export function isSecret(name: string, value: string): boolean {
 
 /** Whether the text of a file holds a secret: as a value, in a field of JSON, or in a line of settings. */
 export function holdsSecret(file: string, text: string): boolean {
+  const known = knownTexts.get(text);
+  if (known?.file === file) return known.verdict;
+  const verdict = judgeText(file, text);
+  if (text.length > LONG_TEXT && knownTexts.size < MOST_KNOWN_TEXTS) knownTexts.set(text, { file, verdict });
+  return verdict;
+}
+
+/** Long texts that were judged before: the same programs stand in every tenant's ConfigMap. */
+const knownTexts = new Map<string, { file: string; verdict: boolean }>();
+const LONG_TEXT = 1000;
+const MOST_KNOWN_TEXTS = 100;
+
+function judgeText(file: string, text: string): boolean {
   if (isSecretValue(text)) return true;
   const json = parsed(text);
   if (json !== undefined) return fieldsOf(file, json).some(([name, value]) => isSecretName(name) && !isHarmless(value));
-  if (isSecret(file, text)) return true;
+  if (isSecretName(file) && !isHarmless(text)) return true;
   if (programFile.test(file)) return false;
   return [...text.matchAll(assignment)].some(([, name = "", value = ""]) => isSecretName(name) && !isHarmless(value));
 }
