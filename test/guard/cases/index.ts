@@ -1,5 +1,6 @@
 import type { Case } from "../support/acts";
 import { ACCESS } from "./access";
+import { ADVISORIES } from "./advisories";
 import { CLUSTER } from "./cluster";
 import { derived } from "./derived";
 import { NETWORK } from "./network";
@@ -7,7 +8,15 @@ import { OBJECTS_OF_PLATFORM, RIGHTS } from "./objects";
 import { PODS } from "./pods";
 
 /** Every act that the guard refuses, each with its twin. */
-export const CASES: Case[] = [...PODS, ...ACCESS, ...NETWORK, ...RIGHTS, ...OBJECTS_OF_PLATFORM, ...CLUSTER];
+export const CASES: Case[] = [
+  ...PODS,
+  ...ADVISORIES,
+  ...ACCESS,
+  ...NETWORK,
+  ...RIGHTS,
+  ...OBJECTS_OF_PLATFORM,
+  ...CLUSTER,
+];
 
 /** The same and more, for the judge, which needs no objects that exist. */
 export const JUDGED: Case[] = [...CASES, ...derived(CASES)];

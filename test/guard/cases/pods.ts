@@ -260,45 +260,8 @@ const byMakers = (title: string, refused: Edit, who = ADMIN): Case[] =>
     twin: create(of(tenantPod())),
   }));
 
-/** Weaknesses that others have had, by what they let pass. */
-const ADVISORIES: Case[] = [
-  {
-    title: "a pod that calls itself managed to be spared (GHSA-wpv2-mpqq-vv52)",
-    act: create(
-      podWith((pod) => {
-        Object.assign(pod.metadata.labels, {
-          "app.kubernetes.io/managed-by": "pulumi",
-          "app.kubernetes.io/part-of": "ollama-platform",
-        });
-        main(pod).image = "evil.example.com/a:1";
-      }),
-    ),
-    twin: create(
-      podWith((pod) =>
-        Object.assign(pod.metadata.labels, {
-          "app.kubernetes.io/managed-by": "pulumi",
-          "app.kubernetes.io/part-of": "ollama-platform",
-        }),
-      ),
-    ),
-  },
-  {
-    title: "a device asked for by the second container only (GHSA-4qv9-xv9f-w5xh)",
-    act: create(
-      podWith((pod) => {
-        pod.spec.resourceClaims = [{ name: "g", resourceClaimName: "gpu" }];
-        pod.spec.containers.push(
-          container("second", { resources: { ...main(pod).resources, claims: [{ name: "g" }] } }),
-        );
-      }),
-    ),
-    twin: create(podWith((pod) => pod.spec.containers.push(container("second")))),
-  },
-];
-
 /** Pods and what makes them. */
 export const PODS: Case[] = [
-  ...ADVISORIES,
   ...CONTENT.map((one) => made(...one)),
   ...PLACED.map((one) => made(...one)),
   ...byMakers("the host's network", (pod) => (pod.spec.hostNetwork = true)),
