@@ -121,7 +121,8 @@ async function askCluster(context: string | undefined): Promise<AskedCluster & P
   const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
   let place = context === undefined ? "current context" : `context ${context}`;
-  let kubeconfig: string | undefined = NOWHERE;
+  const anonymous = pulumi.runtime.isDryRun() ? NOWHERE : undefined;
+  let kubeconfig: string | undefined = anonymous;
   try {
     config.loadFromDefault();
     if (context !== undefined) config.setCurrentContext(context);
@@ -132,9 +133,10 @@ async function askCluster(context: string | undefined): Promise<AskedCluster & P
     place = `context ${config.getCurrentContext()}, ${protocol}//${host}`;
     if (hasCredentials(config.getCurrentUser())) kubeconfig = AS_KUBECTL;
     const options: RequestOptions = { timeout: secondsToAnswer * 1000 };
-    await config.applyToHTTPSOptions(options);
+    // An address without TLS, as that of `kubectl proxy`, is asked as it is.
+    if (protocol === "https:") await config.applyToHTTPSOptions(options);
     const answer = await get(`${server.replace(/\/+$/, "")}${IDENTITY_PATH}`, options);
-    if (kubeconfig === NOWHERE) kubeconfig = undefined;
+    if (kubeconfig !== AS_KUBECTL) kubeconfig = undefined;
     return { place, kubeconfig, identity: uidOf(answer) };
   } catch (error) {
     return { place, kubeconfig, reason: error instanceof Error ? error.message : String(error) };

@@ -99,8 +99,9 @@ export class ObjectApi {
 
   async #send(method: string, address: string, type?: string, body?: object): Promise<unknown> {
     const options: RequestOptions = {};
-    await this.#kubeconfig.applyToHTTPSOptions(options);
     const server = (this.#kubeconfig.getCurrentCluster()?.server ?? "").replace(/\/+$/, "");
+    // An address without TLS, as that of `kubectl proxy`, is asked as it is.
+    if (server.startsWith("https:")) await this.#kubeconfig.applyToHTTPSOptions(options);
     const headers = {
       ...(options.headers as object),
       accept: "application/json",
