@@ -33,6 +33,12 @@ describe("gateway: streams", function () {
     fetch(pair.gateway.url + target, { method: "POST", headers, body, signal: signal ?? null });
   const lineOf = (reply: Response) => pair.gateway.auditOf(reply.headers.get("x-request-id") ?? "");
 
+  /** A reply that has been read to its end. */
+  async function finished(reply: Response): Promise<Response> {
+    await reply.text();
+    return reply;
+  }
+
   /** Reads until `count` chunks have arrived; the server holds the rest back until it is told to go on. */
   async function firstChunks(reply: Response, count: number): Promise<string> {
     const reader = (reply.body as ReadableStream<Uint8Array>).getReader();
@@ -100,6 +106,29 @@ describe("gateway: streams", function () {
     deepEqual([line["partial"], line["completion_tokens"], line["client"]], [true, null, "alice"]);
     ok(Number(line["chunks"]) >= 8);
   });
+
+  for (const target of ["/api/chat", "/v1/chat/completions", "/v1/messages"]) {
+    it(`charges each event of ${target} that is broken off, however many arrive at once`, async () => {
+      const clients = [{ name: "alice", keySha256: [hashOf(ALICE)], tokensPerDay: 10_000 }];
+      await pair.gateway.update(tenant({ clients }));
+      const abort = new AbortController();
+      const reply = await post(
+        target,
+        asking({ chunks: 1000, together: true, lingerMs: 3_600_000, silent: true }),
+        abort.signal,
+      );
+      let text = "";
+      for await (const part of reply.body as unknown as AsyncIterable<Uint8Array>) {
+        text += Buffer.from(part).toString();
+        if (text.includes("w999")) break;
+      }
+      abort.abort();
+      await lineOf(reply);
+      // The next request is charged on top of what the broken one was.
+      const used = (await lineOf(await finished(await post("/api/chat", asking({ chunks: 1 })))))["budget_percent"];
+      equal(used, 10);
+    });
+  }
 
   for (const [target, end] of [
     ["/api/chat", '"done":true'],

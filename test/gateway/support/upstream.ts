@@ -22,6 +22,10 @@ export interface Behaviour {
   pauseMs?: number;
   /** Milliseconds for which a stream stays open after its last event. Default: 0. */
   lingerMs?: number;
+  /** Whether all chunks are sent at once. Default: one by one. */
+  together?: boolean;
+  /** Whether the stream's last event, which has the counts, is never sent. Default: it is. */
+  silent?: boolean;
   /** Status to answer. Default: 200. */
   status?: number;
   /** Chunk after which the connection is cut. Default: never. */
@@ -127,7 +131,7 @@ async function answer(
     return json(response, { model: asked.model, embeddings: [[0.1, 0.2]], prompt_eval_count: 7 });
   const behaviour = behaviourOf(asked);
   if (behaviour.status) return json(response, { error: `model '${asked.model}' not found` }, behaviour.status);
-  if (url.startsWith("/v1/")) return openai(response, asked, behaviour);
+  if (url.startsWith("/v1/")) return openai(request, response, asked, behaviour);
   return ollama(response, asked, behaviour);
 }
 
@@ -167,7 +171,20 @@ async function stream(
   behaviour: Behaviour,
   line: (index: number) => string,
 ): Promise<boolean> {
-  for (let index = 0; index < (behaviour.chunks ?? 3); index += 1) {
+  const indices = Array.from({ length: behaviour.chunks ?? 3 }, (_, index) => index);
+  if (behaviour.together) response.write(indices.map(line).join(""));
+  else if (!(await oneByOne(response, behaviour, indices, line))) return false;
+  if (behaviour.silent) await pause(behaviour.lingerMs ?? 0, undefined, { ref: false });
+  return !response.destroyed;
+}
+
+async function oneByOne(
+  response: ServerResponse,
+  behaviour: Behaviour,
+  indices: number[],
+  line: (index: number) => string,
+): Promise<boolean> {
+  for (const index of indices) {
     if (response.destroyed) return false;
     if (behaviour.cutAfter === index) {
       response.destroy();
@@ -180,6 +197,7 @@ async function stream(
 }
 
 async function openai(
+  request: IncomingMessage,
   response: ServerResponse,
   asked: { model: string; stream?: boolean; stream_options?: { include_usage?: boolean } },
   behaviour: Behaviour,
@@ -195,7 +213,9 @@ async function openai(
     });
   }
   response.writeHead(200, { "content-type": "text/event-stream" });
-  const event = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`;
+  // Anthropic's events have a name in a line of its own.
+  const name = request.url === "/v1/messages" ? "event: content_block_delta\n" : "";
+  const event = (value: unknown): string => `${name}data: ${JSON.stringify(value)}\n\n`;
   const whole = await stream(response, behaviour, (index) =>
     event({ id: "x", choices: [{ index: 0, delta: { content: `w${index}` } }] }),
   );
