@@ -1,7 +1,7 @@
 import { clientSecretName, TENANT_OBJECT } from "../../spec/names";
 import { STORE_OBJECT } from "../store/names";
 import { any, celList, celMap } from "./cel";
-import type { Concern, ResourceRule } from "./concern";
+import type { Concern, ResourceRule, Validation } from "./concern";
 import type { GuardFacts } from "./facts";
 import { IN_GUARDED_NAMESPACE, NEW, notByDeployersOrSystem, OLD } from "./scope";
 
@@ -81,6 +81,42 @@ const CONTENT = [
 /** Metadata by which Kubernetes removes an object. */
 const LIFE = ["ownerReferences", "finalizers"];
 
+/** What nobody but the deployers does to an object of the platform. */
+const OWN_OBJECTS: Validation[] = [
+  {
+    expression: any("!variables.own", 'request.operation != "DELETE"'),
+    message:
+      "this object is the platform's: only its deployers remove it. Change the stack's config or the tenant's file, and deploy.",
+  },
+  {
+    expression: any("!variables.own", 'request.operation != "CREATE"'),
+    message: "objects of this name are the platform's: choose another name.",
+  },
+  {
+    expression: any(
+      "!variables.own",
+      'request.operation != "UPDATE"',
+      "variables.lowered",
+      "variables.sameServer",
+      `${celList(CONTENT)}.all(k, variables.after[?k] == variables.before[?k])`,
+    ),
+    message:
+      "this object is the platform's: only its deployers change it. Change the stack's config or the tenant's file, and deploy.",
+  },
+  {
+    expression: any(
+      "!variables.own",
+      'request.operation != "UPDATE"',
+      `${celList(LIFE)}.all(k, variables.after.metadata[?k] == variables.before.metadata[?k])`,
+    ),
+    message: "metadata: owners and finalizers decide when Kubernetes removes the object.",
+  },
+  {
+    expression: 'variables.part != "status" || variables.after.?status == variables.before.?status',
+    message: "status: a quota is enforced by what its status says, which is Kubernetes' to write.",
+  },
+];
+
 /**
  * What the deployers have made is theirs: it is neither removed nor emptied nor replaced by others. Annotations and
  * labels may change; the labels of pods, by which policies choose them, are in the Deployment's template.
@@ -100,7 +136,7 @@ export function platformObjects(facts: GuardFacts): Concern {
       "rbac/roles-declared",
       "models/access-list",
       "models/gateway-files",
-      "models/door-present",
+      "models/gateway-present",
       "models/server-environment",
     ],
     resources: resources(),
@@ -133,39 +169,6 @@ export function platformObjects(facts: GuardFacts): Concern {
           'variables.resource == "deployments" && variables.after.spec.template.spec == variables.before.spec.template.spec && variables.after.spec.template.metadata.?labels == variables.before.spec.template.metadata.?labels && variables.after.spec.all(k, k in ["replicas", "template", "paused"] || variables.after.spec[k] == variables.before.spec[?k].orValue(null)) && !variables.after.spec.?paused.orValue(false)',
       },
     ],
-    validations: [
-      {
-        expression: any("!variables.own", 'request.operation != "DELETE"'),
-        message:
-          "this object is the platform's: only its deployers remove it. Change the stack's config or the tenant's file, and deploy.",
-      },
-      {
-        expression: any("!variables.own", 'request.operation != "CREATE"'),
-        message: "objects of this name are the platform's: choose another name.",
-      },
-      {
-        expression: any(
-          "!variables.own",
-          'request.operation != "UPDATE"',
-          "variables.lowered",
-          "variables.sameServer",
-          `${celList(CONTENT)}.all(k, variables.after[?k] == variables.before[?k])`,
-        ),
-        message:
-          "this object is the platform's: only its deployers change it. Change the stack's config or the tenant's file, and deploy.",
-      },
-      {
-        expression: any(
-          "!variables.own",
-          'request.operation != "UPDATE"',
-          `${celList(LIFE)}.all(k, variables.after.metadata[?k] == variables.before.metadata[?k])`,
-        ),
-        message: "metadata: owners and finalizers decide when Kubernetes removes the object.",
-      },
-      {
-        expression: 'variables.part != "status" || variables.after.?status == variables.before.?status',
-        message: "status: a quota is enforced by what its status says, which is Kubernetes' to write.",
-      },
-    ],
+    validations: OWN_OBJECTS,
   };
 }

@@ -1,6 +1,6 @@
 import { TENANT_OBJECT } from "../../spec/names";
 import { all, any, celList } from "./cel";
-import type { Concern } from "./concern";
+import type { Concern, Validation } from "./concern";
 import { byNamespace, type GuardFacts } from "./facts";
 import { IN_GUARDED_NAMESPACE, isGuarded, NEW, notByDeployers, OLD, RESERVED_PREFIX } from "./scope";
 import { byUser } from "./users";
@@ -38,6 +38,40 @@ const EVERYBODYS = [
 /** Groups that have every tenant's accounts or people in them. */
 const BROAD = ["system:serviceaccounts", "system:authenticated", "system:unauthenticated"];
 
+/** What a Role or a RoleBinding that is added by hand may hold. */
+const ROLES: Validation[] = [
+  {
+    expression: any(
+      "variables.same",
+      "!variables.isBinding",
+      'variables.subjects.all(s, s.kind == "Group" && s.name in variables.viewers)',
+    ),
+    message: "subjects: only the tenant's own groups, as access of the tenant's file names them, may be bound here.",
+  },
+  {
+    expression: any(
+      "variables.same",
+      "!variables.isBinding",
+      all(
+        'variables.after.roleRef.kind == "Role"',
+        any(
+          `variables.after.roleRef.name == "${TENANT_OBJECT.viewer}"`,
+          `variables.after.roleRef.name == "${TENANT_OBJECT.operator}" && variables.subjects.all(s, s.name in variables.operators)`,
+        ),
+      ),
+    ),
+    message: "roleRef: only the platform's roles viewer and, for operators, operator may be bound here.",
+  },
+  {
+    expression: any(
+      "variables.same",
+      "variables.isBinding",
+      `variables.after.?rules.orValue([]).all(r, r.?verbs.orValue([]).all(v, v in ${celList(READ)}) && r.?resources.orValue(["*"]).all(x, x in ${celList(READABLE)}))`,
+    ),
+    message: "rules: a Role that is added by hand may only read what explains the server, and no Secret.",
+  },
+];
+
 /** Rights in tenants' namespaces. */
 export function roles(facts: GuardFacts): Concern {
   return {
@@ -69,39 +103,7 @@ export function roles(facts: GuardFacts): Concern {
       { name: "operators", expression: byNamespace(facts, ({ operators }) => operators) },
       { name: "subjects", expression: "variables.after.?subjects.orValue([])" },
     ],
-    validations: [
-      {
-        expression: any(
-          "variables.same",
-          "!variables.isBinding",
-          'variables.subjects.all(s, s.kind == "Group" && s.name in variables.viewers)',
-        ),
-        message:
-          "subjects: only the tenant's own groups, as access of the tenant's file names them, may be bound here.",
-      },
-      {
-        expression: any(
-          "variables.same",
-          "!variables.isBinding",
-          all(
-            'variables.after.roleRef.kind == "Role"',
-            any(
-              `variables.after.roleRef.name == "${TENANT_OBJECT.viewer}"`,
-              `variables.after.roleRef.name == "${TENANT_OBJECT.operator}" && variables.subjects.all(s, s.name in variables.operators)`,
-            ),
-          ),
-        ),
-        message: "roleRef: only the platform's roles viewer and, for operators, operator may be bound here.",
-      },
-      {
-        expression: any(
-          "variables.same",
-          "variables.isBinding",
-          `variables.after.?rules.orValue([]).all(r, r.?verbs.orValue([]).all(v, v in ${celList(READ)}) && r.?resources.orValue(["*"]).all(x, x in ${celList(READABLE)}))`,
-        ),
-        message: "rules: a Role that is added by hand may only read what explains the server, and no Secret.",
-      },
-    ],
+    validations: ROLES,
   };
 }
 

@@ -3,7 +3,7 @@ import { ISOLATION_LEVEL_LABEL, TENANT_LABEL } from "../labels";
 import { TENANT_OBJECT } from "../../spec/names";
 import { SERVER_PORT, SERVICE_PORT } from "../ports";
 import { all, any, celList } from "./cel";
-import type { Concern } from "./concern";
+import type { Concern, Validation } from "./concern";
 import { byNamespace, type GuardFacts } from "./facts";
 import { IN_GUARDED_NAMESPACE, NEW, notByDeployers, notByDeployersOrSystem, OLD } from "./scope";
 
@@ -90,11 +90,53 @@ export function endpoints(facts: GuardFacts): Concern {
 }
 
 const ROUTE_GROUP = "gateway.networking.k8s.io";
+/** Whether a backend of a route is the tenant's gateway. */
+const IS_GATEWAY = `b.?name.orValue("") == "${TENANT_OBJECT.server}" && b.?namespace.orValue(request.namespace) == request.namespace && b.?port.orValue(0) == ${SERVICE_PORT}`;
+
+/** What an Ingress or a route of a tenant may be. */
+const ROUTES: Validation[] = [
+  {
+    expression: 'variables.same || variables.kind in ["ingresses", "httproutes"]',
+    message: "in a tenant's namespace there are Ingresses and HTTPRoutes only.",
+  },
+  {
+    expression: any(
+      "variables.same",
+      'variables.kind != "ingresses"',
+      all(
+        "variables.spec.?rules.orValue([]).size() > 0",
+        "variables.spec.?rules.orValue([]).all(r, has(r.host) && r.host in variables.hosts)",
+        "variables.spec.?tls.orValue([]).all(t, t.?hosts.orValue([]).all(h, h in variables.hosts))",
+        "!has(variables.spec.defaultBackend)",
+        `variables.paths.all(p, has(p.backend.service) && p.backend.service.name == "${TENANT_OBJECT.server}" && p.backend.service.?port.?number.orValue(0) == ${SERVICE_PORT})`,
+      ),
+    ),
+    message: "spec: an Ingress serves hosts that the tenant declares under ingress.hosts, and leads to its gateway.",
+  },
+  {
+    expression: any(
+      "variables.same",
+      'variables.kind != "httproutes"',
+      all(
+        "variables.spec.?hostnames.orValue([]).size() > 0",
+        "variables.spec.?hostnames.orValue([]).all(h, h in variables.hosts)",
+        `variables.backends.all(b, ${IS_GATEWAY})`,
+        "variables.spec.?rules.orValue([]).all(r, r.?filters.orValue([]).size() == 0)",
+      ),
+    ),
+    message: "spec: an HTTPRoute serves hosts that the tenant declares under ingress.hosts, and leads to its gateway.",
+  },
+  {
+    expression: any(
+      'request.operation == "UPDATE" && variables.after.?metadata.?annotations == variables.before.?metadata.?annotations',
+      'variables.after.?metadata.?annotations.orValue({}).all(k, !k.contains("snippet") && !k.contains("auth-url") && !k.contains("upstream-vhost") && !k.contains("mirror") && !k.contains("backend"))',
+    ),
+    message: "metadata.annotations may not make an ingress controller call elsewhere.",
+  },
+];
 
 /** Ways from outside the cluster to tenants. */
 export function routes(facts: GuardFacts): Concern {
-  const backend = (port: string): string =>
-    `b.?name.orValue("") == "${TENANT_OBJECT.server}" && b.?namespace.orValue(request.namespace) == request.namespace && ${port} == ${SERVICE_PORT}`;
   return {
     name: "routes",
     title: "Ingresses and routes of tenants serve the tenant's declared hosts and lead to its gateway.",
@@ -134,48 +176,7 @@ export function routes(facts: GuardFacts): Concern {
         expression: "variables.spec.?rules.orValue([]).map(r, r.?backendRefs.orValue([])).flatten()",
       },
     ],
-    validations: [
-      {
-        expression: 'variables.same || variables.kind in ["ingresses", "httproutes"]',
-        message: "in a tenant's namespace there are Ingresses and HTTPRoutes only.",
-      },
-      {
-        expression: any(
-          "variables.same",
-          'variables.kind != "ingresses"',
-          all(
-            "variables.spec.?rules.orValue([]).size() > 0",
-            "variables.spec.?rules.orValue([]).all(r, has(r.host) && r.host in variables.hosts)",
-            "variables.spec.?tls.orValue([]).all(t, t.?hosts.orValue([]).all(h, h in variables.hosts))",
-            "!has(variables.spec.defaultBackend)",
-            `variables.paths.all(p, has(p.backend.service) && p.backend.service.name == "${TENANT_OBJECT.server}" && p.backend.service.?port.?number.orValue(0) == ${SERVICE_PORT})`,
-          ),
-        ),
-        message:
-          "spec: an Ingress serves hosts that the tenant declares under ingress.hosts, and leads to its gateway.",
-      },
-      {
-        expression: any(
-          "variables.same",
-          'variables.kind != "httproutes"',
-          all(
-            "variables.spec.?hostnames.orValue([]).size() > 0",
-            "variables.spec.?hostnames.orValue([]).all(h, h in variables.hosts)",
-            `variables.backends.all(b, ${backend("b.?port.orValue(0)")})`,
-            "variables.spec.?rules.orValue([]).all(r, r.?filters.orValue([]).size() == 0)",
-          ),
-        ),
-        message:
-          "spec: an HTTPRoute serves hosts that the tenant declares under ingress.hosts, and leads to its gateway.",
-      },
-      {
-        expression: any(
-          'request.operation == "UPDATE" && variables.after.?metadata.?annotations == variables.before.?metadata.?annotations',
-          'variables.after.?metadata.?annotations.orValue({}).all(k, !k.contains("snippet") && !k.contains("auth-url") && !k.contains("upstream-vhost") && !k.contains("mirror") && !k.contains("backend"))',
-        ),
-        message: "metadata.annotations may not make an ingress controller call elsewhere.",
-      },
-    ],
+    validations: ROUTES,
   };
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { planPlatform, platformObjects } from "../../../components/plan/platform";
 import { type GuardSpec, GuardMode } from "../../../components/spec/guard";
+import { rules } from "../../../policy-pack/rules";
 import { faultsOfPlatform } from "../../support/faults";
 import { platform } from "./fixture";
 
@@ -34,6 +35,18 @@ describe("the admission guard", () => {
       assert.equal(spec["failurePolicy"], "Fail");
       assert.equal(spec["paramKind"], undefined);
       assert.deepEqual(Object.keys(spec["matchConstraints"] as object).sort(), ["matchPolicy", "resourceRules"]);
+    }
+  });
+
+  it("names rules that the pack has", () => {
+    const known = rules.map(({ id }) => id);
+    for (const { metadata } of guarded({ deployers }).guard?.policies ?? []) {
+      const named = metadata.annotations?.["ollama-platform.io/rules"]?.split(" ") ?? [];
+      assert.deepEqual(
+        named.filter((id) => !known.includes(id)),
+        [],
+        metadata.name,
+      );
     }
   });
 
