@@ -37,7 +37,7 @@ function policiesOfStacks(): Record<string, ReviewedPolicy> {
 }
 
 describe("the guard that the pack knows", () => {
-  it("is the one that the platform plans: after a change, review it and run with UPDATE_GOLDEN=1", () => {
+  it("is the one that the platform plans: after a change, review it, run with UPDATE_GOLDEN=1, and format the file", () => {
     const planned = policiesOfStacks();
     if (process.env["UPDATE_GOLDEN"] === "1") writeFileSync(file, `${JSON.stringify(planned, undefined, 2)}\n`);
     assert.deepEqual(JSON.parse(readFileSync(file, "utf8")), planned);
