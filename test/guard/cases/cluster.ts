@@ -13,7 +13,7 @@ const claim = (spec: object): Loose => ({
   apiVersion: "v1",
   kind: "PersistentVolumeClaim",
   metadata: { name: "mine", namespace: "tenant-hr" },
-  spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } }, ...spec },
+  spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Mi" } }, ...spec },
 });
 const volume = (source: object, place = "tenant-hr", name = "mine"): Loose => ({
   apiVersion: "v1",
