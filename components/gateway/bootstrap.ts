@@ -31,7 +31,14 @@ const HEADERS_KIB = 16;
 const MOST_HEADERS = 64;
 /** Time for the whole request to arrive, against senders that trickle. */
 const REQUEST_ARRIVAL = "60s";
-const HEADERS_ARRIVAL = "10s";
+const HEADERS_ARRIVAL = "5s";
+/** Time for a new connection to say anything. */
+const FIRST_WORD = "5s";
+/** Time for a connection to ask again: longer than proxies in front keep theirs, so that they never ask one that is closing. */
+const NEXT_REQUEST = "65s";
+/** Most connections for metrics and probes. They have room of their own, so that they pass when clients fill theirs. */
+const MOST_WATCHING = 100;
+const [GATEWAY_LISTENER, METRICS_LISTENER] = ["door", "metrics"];
 
 /** Envoy's start-up configuration. */
 export function bootstrapDocument(input: GatewayInput, place: Placement): Message {
@@ -49,7 +56,7 @@ export function bootstrapDocument(input: GatewayInput, place: Placement): Messag
         extension(
           "envoy.resource_monitors.global_downstream_max_connections",
           "extensions.resource_monitors.downstream_connections.v3.DownstreamConnectionsConfig",
-          { max_active_downstream_connections: MOST_CONNECTIONS },
+          { max_active_downstream_connections: MOST_CONNECTIONS + 2 * MOST_WATCHING },
         ),
       ],
     },
@@ -62,8 +69,13 @@ export function bootstrapDocument(input: GatewayInput, place: Placement): Messag
   };
 }
 
-/** The expression of the headers filter is longer than Envoy takes by default. */
-const RUNTIME: Message = { "re2.max_program_size.error_level": 1000 };
+const RUNTIME: Message = {
+  // The expression of the headers filter is longer than Envoy takes by default.
+  "re2.max_program_size.error_level": 1000,
+  // Each port counts its own; together they stay below the limit of all.
+  [`envoy.resource_limits.listener.${GATEWAY_LISTENER}.connection_limit`]: MOST_CONNECTIONS,
+  [`envoy.resource_limits.listener.${METRICS_LISTENER}.connection_limit`]: MOST_WATCHING,
+};
 
 /** What is counted: the door, the server behind it, the guard, and Envoy's own health. */
 const STATISTICS: Message[] = [
@@ -71,19 +83,33 @@ const STATISTICS: Message[] = [
   { prefix: `cluster.${OLLAMA_CLUSTER}.` },
   { prefix: "gateway." },
   { prefix: "server." },
+  { prefix: "listener." },
   { prefix: "listener_manager." },
   { prefix: "extension_config_discovery." },
 ];
 
 function doorListener(input: GatewayInput, place: Placement, buffer: number): Message {
   return {
-    name: "door",
+    name: GATEWAY_LISTENER,
     address: socketAddress(place.address, place.port),
+    // Whoever says nothing is in the way for a few seconds only.
+    listener_filters: [firstWord(input.tls === true)],
+    listener_filters_timeout: FIRST_WORD,
     per_connection_buffer_limit_bytes: buffer,
     filter_chains: [
-      { filters: [connectionManager(input, place)], ...(input.tls === true && { transport_socket: doorTls(place) }) },
+      {
+        filters: [connectionManager(input, place)],
+        ...(input.tls === true && { transport_socket: doorTls(place), transport_socket_connect_timeout: FIRST_WORD }),
+      },
     ],
   };
+}
+
+/** Waits until a connection has sent enough to tell what it speaks. */
+function firstWord(tls: boolean): Extension {
+  const name = tls ? "tls_inspector" : "http_inspector";
+  const type = tls ? "TlsInspector" : "HttpInspector";
+  return extension(`envoy.filters.listener.${name}`, `extensions.filters.listener.${name}.v3.${type}`);
 }
 
 function connectionManager(input: GatewayInput, place: Placement): Extension {
@@ -102,7 +128,7 @@ function connectionManager(input: GatewayInput, place: Placement): Extension {
     strip_any_host_port: true,
     max_request_headers_kb: HEADERS_KIB,
     common_http_protocol_options: {
-      idle_timeout: "300s",
+      idle_timeout: NEXT_REQUEST,
       headers_with_underscores_action: "DROP_HEADER",
       max_headers_count: MOST_HEADERS,
     },
@@ -176,10 +202,8 @@ function metricsListener(place: Placement): Message {
     route: { cluster: ADMIN_CLUSTER, timeout: "10s", path_rewrite: path },
   });
   return {
-    name: "metrics",
+    name: METRICS_LISTENER,
     address: socketAddress(place.address, place.metricsPort),
-    // A door with all connections taken can still be watched.
-    ignore_global_conn_limit: true,
     filter_chains: [
       {
         filters: [
@@ -188,6 +212,7 @@ function metricsListener(place: Placement): Message {
             codec_type: "HTTP1",
             normalize_path: true,
             path_with_escaped_slashes_action: "REJECT_REQUEST",
+            common_http_protocol_options: { idle_timeout: NEXT_REQUEST },
             request_headers_timeout: "5s",
             request_timeout: "10s",
             route_config: {

@@ -19,7 +19,7 @@ const COPIES = 4;
 const CONNECTION_BYTES = 32 * KIB;
 
 /** Most connections of clients at a time. */
-export const MOST_CONNECTIONS = 1000;
+export const MOST_CONNECTIONS = 1500;
 /** Share of the memory that answers on their way may take. */
 const STREAMS_SHARE = 0.1;
 const [SMALLEST_BUFFER, LARGEST_BUFFER] = [16 * KIB, 64 * KIB];

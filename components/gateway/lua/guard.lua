@@ -190,7 +190,6 @@ local function on_request(h)
   local client, why = clients.authenticate(h, headers, rules)
   if rules.origins then request.origin = origins.of(headers, rules, client) end
   if not client then
-    headers:replace("connection", "close")
     return deny(h, request, 401, why, "a valid API key is required", { ["www-authenticate"] = "Bearer" })
   end
   request.client = client.name
