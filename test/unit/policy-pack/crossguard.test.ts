@@ -9,7 +9,7 @@ const rawSettings = {
   cluster: {
     ingressPeers: [{ namespace: "ingress-nginx", podLabels: { "app.kubernetes.io/name": "ingress-nginx" } }],
   },
-  admission: { requiredPolicies: ["ollama-platform-placement"], deployers: ["local-deployer"] },
+  admission: { requiredPolicies: ["ollama-platform-placement"], deployers: ["oidc:platform-staging"] },
 };
 
 /** The pack's policies with a configuration, which the engine would hand over by a call of its own. */

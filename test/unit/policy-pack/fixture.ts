@@ -19,7 +19,7 @@ export const GUARD_POLICY = "ollama-platform-placement";
 
 /** That policy and its binding, as the platform plans them. */
 const guard = parseAllDocuments(
-  readFileSync(join(__dirname, "..", "..", "golden", "dev", "admission-guard.yaml"), "utf8"),
+  readFileSync(join(__dirname, "..", "..", "golden", "staging", "admission-guard.yaml"), "utf8"),
 )
   .map((document): Loose => document.toJS())
   .filter(({ metadata }) => metadata.name === GUARD_POLICY)
@@ -37,7 +37,7 @@ export const settings: PackSettings = loadSettings(
       ingressPeers: [{ namespace: "ingress-nginx", podLabels: { "app.kubernetes.io/name": "ingress-nginx" } }],
     },
     images: { registries: ["docker.io/ollama", "docker.io/envoyproxy"] },
-    admission: { requiredPolicies: [GUARD_POLICY], deployers: ["local-deployer"] },
+    admission: { requiredPolicies: [GUARD_POLICY], deployers: ["oidc:platform-staging"] },
   },
   ruleIds,
 );

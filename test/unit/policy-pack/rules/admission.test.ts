@@ -232,7 +232,8 @@ describeRule(
     {
       title: "an exemption of everybody",
       apply: (o) =>
-        (policy(o).matchConditions[1].expression = '!(request.userInfo.username in ["local-deployer", "mallory"])'),
+        (policy(o).matchConditions[1].expression =
+          '!(request.userInfo.username in ["oidc:platform-staging", "mallory"])'),
       object: POLICY,
       field: "spec.matchConditions",
     },
