@@ -127,7 +127,7 @@ function checkTenants(root: string, folder: string, faults: LocatedFault[]): (Ch
     if (source === undefined) return undefined;
     const { draft, broken, faults: found } = validateSchema<TenantFile>("tenant", source);
     faults.push(...found);
-    const misnamed = faultOfTenantName(file, draft.metadata?.name);
+    const misnamed = faultOfTenantName(file, draft.metadata?.name, listed.files);
     const isKnown = misnamed === undefined || found.some((fault) => fault.path === "metadata.name");
     if (!isKnown) faults.push(locate(source, misnamed));
     return {

@@ -166,7 +166,7 @@ export const ACTS: readonly Act[] = [
   {
     what: "a Service that is a name for another tenant's server",
     act: service("shortcut", { type: "ExternalName", externalName: "ollama.tenant-finance.svc.cluster.local" }),
-    twin: service("straight", { selector: { "app.kubernetes.io/name": "web" }, ports: [{ port: 80 }] }),
+    twin: service("straight", { selector: { "app.kubernetes.io/name": "web" }, ports: [{ port: 8080 }] }),
     found: /rules\/network\/service-types Service tenant-hr\/shortcut /,
   },
   {

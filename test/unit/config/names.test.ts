@@ -46,8 +46,8 @@ describe("names", () => {
     assertFault(
       ({ tenants }) => (tenants["copy"] = tenant("hr", spec)),
       "tenants/test/copy.yaml: metadata.name",
-      /not the name of the file/,
-      /name the file hr\.yaml, or the tenant `copy`/,
+      /^is the tenant that tenants\/test\/hr\.yaml is named after$/,
+      /^name the tenant `copy`, or remove one of the two files$/,
     );
   });
 
