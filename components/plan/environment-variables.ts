@@ -1,17 +1,5 @@
 import type { EnvVar } from "./kubernetes";
-import type { Server } from "../spec/server";
-
-/** Requests that wait for a slot, per slot; more are refused at once, so that clients try another replica. */
-const QUEUE_PER_SLOT = 16;
-
-/** Requests that a server holds at a time: those that it answers and those that wait. */
-export function mostRequests({ parallelRequests }: Server): number {
-  return parallelRequests + queueLength(parallelRequests);
-}
-
-function queueLength(parallelRequests: number): number {
-  return QUEUE_PER_SLOT * parallelRequests;
-}
+import { queueLength, type Server } from "../spec/server";
 
 /**
  * Variables of the Ollama server, from its `envconfig` package, beside those that it needs to stand behind the gateway:
@@ -23,7 +11,7 @@ export function serverVariables({ parallelRequests }: Server): EnvVar[] {
     OLLAMA_DEBUG_LOG_REQUESTS: "0",
     // Memory is sized for one model at a time; the default varies with the GPU.
     OLLAMA_MAX_LOADED_MODELS: "1",
-    OLLAMA_MAX_QUEUE: String(queueLength(parallelRequests)),
+    OLLAMA_MAX_QUEUE: String(queueLength({ parallelRequests })),
   };
   return Object.entries(variables).map(([name, value]) => ({ name, value }));
 }

@@ -5,12 +5,12 @@ import { CERTIFICATE_FILE, CERTIFICATE_KEY_FILE } from "../gateway/placement";
 import { CERTIFICATE_VOLUME, CONFIG_VOLUME, gatewayContainer, POLICY_VOLUME, TOKENS_VOLUME } from "../gateway/pod";
 import { serviceAccountSubject } from "../gateway/tokens";
 import { resourceAmounts } from "./amounts";
-import { mostRequests } from "./environment-variables";
 import type { ConfigMap, Container, Secret, Volume } from "./kubernetes";
 import { tenantLabels } from "./labels";
 import { TENANT_OBJECT } from "../spec/names";
 import type { Environment } from "../spec/environment";
 import { GATEWAY_RESOURCES } from "../spec/replica";
+import { mostRequests } from "../spec/server";
 import type { Tenant } from "../spec/tenant";
 import { secretData } from "./secret-data";
 
@@ -143,6 +143,7 @@ export function gatewayInput(tenant: Tenant, keys: ClientKeyHashes[]): GatewayIn
     ...(access.tokens && { tokens: access.tokens }),
     ...(server.certificateSecret !== undefined && { tls: true }),
     limits: {
+      ...server.limits,
       // Another context length than the server's would load the model anew.
       contextLength: server.contextLength,
       keepAlive: server.keepAlive,

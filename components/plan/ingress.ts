@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS } from "../gateway/limits";
+import { limitsOfClient, resolveLimits } from "../gateway/limits";
 import type { CustomObject, Ingress, KubernetesObject } from "./kubernetes";
 import { tenantLabels } from "./labels";
 import { TENANT_OBJECT } from "../spec/names";
@@ -72,13 +72,16 @@ function ingressObject(tenant: Tenant, { ingressClass, clusterIssuer }: NonNulla
 }
 
 /** ingress-nginx collects answers, ends streams after a minute and refuses bodies above 1 MiB unless it is told otherwise. */
-function nginxAnnotations({ server }: Tenant): Record<string, string> {
+function nginxAnnotations({ server, access }: Tenant): Record<string, string> {
+  const longest = String(resolveLimits(server.limits).maxAnswerSeconds);
+  // A client may have a longer body than the default of its tenant.
+  const bodies = [{}, ...access.clients].map((own) => limitsOfClient({ limits: server.limits }, own).maxBodyBytes);
   const settings = {
     "proxy-buffering": "off",
     "proxy-request-buffering": "off",
-    "proxy-read-timeout": String(DEFAULT_LIMITS.maxAnswerSeconds),
-    "proxy-send-timeout": String(DEFAULT_LIMITS.maxAnswerSeconds),
-    "proxy-body-size": String(DEFAULT_LIMITS.maxBodyBytes),
+    "proxy-read-timeout": longest,
+    "proxy-send-timeout": longest,
+    "proxy-body-size": String(Math.max(...bodies)),
     "force-ssl-redirect": "true",
     // A gateway with TLS answers nothing else.
     ...(server.certificateSecret === undefined ? {} : { "backend-protocol": "HTTPS" }),

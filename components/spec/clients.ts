@@ -1,4 +1,5 @@
 import { listNames } from "./suggest";
+import { REQUEST_LIMITS } from "../gateway/limits";
 import { canonicalName } from "../models/names";
 import { endOfDay, isDate } from "./date";
 import type { TokenIssuer } from "./token-issuer";
@@ -21,8 +22,20 @@ export interface ClientSpec {
   maxConcurrentRequests?: number;
   /** Most tokens that one request may generate. Default: 4096. */
   maxTokens?: number;
+  /** Longest body of a request in bytes; bodies are held in memory while they are judged. At most the tenant's own limit. Default: the tenant's. */
+  maxBodyBytes?: number;
+  /** Most messages of one conversation, calls of tools and their results included. At most the tenant's own limit. Default: the tenant's. */
+  maxMessages?: number;
+  /** Most texts of one embedding request. At most the tenant's own limit. Default: the tenant's. */
+  maxInputs?: number;
+  /** Most images of one request, those of earlier messages included. At most the tenant's own limit. Default: the tenant's. */
+  maxImages?: number;
+  /** Most tools of one request. At most the tenant's own limit. Default: the tenant's. */
+  maxTools?: number;
   /** Most tokens of prompts and answers together, per day (UTC) and replica. Default: not limited. */
   tokensPerDay?: number;
+  /** Origins of web pages that may call as this client, such as `https://chat.example.com`. Default: none. */
+  origins?: string[];
   /** Last day (UTC) on which the client's keys or tokens are accepted, as a date such as `2027-01-31`. Default: no last day. */
   expires?: string;
   /** Number of the client's key. Raise it by one for a new key; the keys of earlier numbers but one end. Default: 1. */
@@ -49,7 +62,14 @@ export interface Client {
   requestsPerMinute?: number;
   maxConcurrentRequests?: number;
   maxTokens?: number;
+  maxBodyBytes?: number;
+  maxMessages?: number;
+  maxInputs?: number;
+  maxImages?: number;
+  maxTools?: number;
   tokensPerDay?: number;
+  /** Origins of web pages that may call as this client; absent for none. */
+  origins?: string[];
   /** Time from which on the client's keys or tokens are refused, in RFC 3339. */
   expires?: string;
   /** Numbers of the keys that are accepted; the first is the client's current one. None for a client with tokens. */
@@ -65,7 +85,7 @@ export interface ClientContext {
   issuer?: TokenIssuer;
 }
 
-const LIMITS = ["requestsPerMinute", "maxConcurrentRequests", "maxTokens", "tokensPerDay"] as const;
+const LIMITS = ["requestsPerMinute", "maxConcurrentRequests", "tokensPerDay", ...REQUEST_LIMITS] as const;
 
 type Clients = readonly (Draft<ClientSpec> | undefined)[];
 
@@ -153,6 +173,7 @@ function resolveClient(spec: ClientSpec, { allow }: ModelAccess): Client {
     name: spec.name,
     ...(models && { models }),
     ...Object.fromEntries(limits),
+    ...(spec.origins && { origins: [...new Set(spec.origins)].sort() }),
     ...(spec.expires !== undefined && { expires: endOfDay(spec.expires) }),
     ...(spec.serviceAccount === undefined
       ? { keyGenerations: acceptedKeys(spec) }

@@ -42,6 +42,7 @@ export { IsolationLevel } from "./placement";
 export type { PlatformSpec, TenantArgs } from "./platform";
 export type { QuotaSpec } from "./quota";
 export { SecretType, type TenantSecretSpec } from "./secrets";
+export type { ServerLimitsSpec } from "./limits";
 export type { ServerSpec, ServerTlsSpec } from "./server";
 export type { TenantSpec } from "./tenant";
 export type { TenantIngressSpec } from "./tenant-ingress";

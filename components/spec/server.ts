@@ -3,6 +3,7 @@ import { serverResources } from "../models/sizing";
 import { isDnsSubdomain, isPlatformSecret } from "./names";
 import type { NodePoolGpu } from "./node-pool/gpu";
 import type { Draft } from "./draft";
+import type { ServerLimitsSpec } from "./limits";
 import type { Problem, Report } from "./fault";
 import type { ModelAccess } from "./model-access";
 import type { At } from "./path";
@@ -27,6 +28,8 @@ export interface ServerSpec {
   parallelRequests?: number;
   /** How long a model stays loaded after a request, as a duration. Default: `30m`. */
   keepAlive?: string;
+  /** Bounds of what one request may cost and of how long an answer may take. Default: each limit's own default. */
+  limits?: ServerLimitsSpec;
   /** Encrypts what clients send and get. Default: plain HTTP. */
   tls?: ServerTlsSpec;
 }
@@ -46,6 +49,8 @@ export interface Server {
   contextLength: number;
   parallelRequests: number;
   keepAlive: string;
+  /** Limits as they are declared; one that is absent has the gateway's default. */
+  limits: ServerLimitsSpec;
   /** Secret with the certificate of the gateway; absent for plain HTTP. */
   certificateSecret?: string;
 }
@@ -137,8 +142,22 @@ export function resolveServer(spec: ServerSpec, models: ModelAccess, gpu: NodePo
     contextLength,
     parallelRequests,
     keepAlive: spec.keepAlive ?? DEFAULT_KEEP_ALIVE,
+    limits: { ...spec.limits },
     ...(spec.tls && { certificateSecret: spec.tls.secretName }),
   };
+}
+
+/** Requests that wait for a slot, per slot; more are refused at once, so that clients try another replica. */
+const QUEUE_PER_SLOT = 16;
+
+/** Requests that wait at a server for one of its slots. */
+export function queueLength({ parallelRequests }: Pick<Server, "parallelRequests">): number {
+  return QUEUE_PER_SLOT * parallelRequests;
+}
+
+/** Requests that a server holds at a time: those that it answers and those that wait. */
+export function mostRequests(server: Pick<Server, "parallelRequests">): number {
+  return server.parallelRequests + queueLength(server);
 }
 
 type Serving = Pick<Server, "gpus" | "contextLength" | "parallelRequests">;

@@ -10,6 +10,7 @@ import type { Report } from "./fault";
 import { checkModelAccess, type ModelAccess, type ModelAccessSpec, resolveModelAccess } from "./model-access";
 import { ModelStoreMode } from "./model-store";
 import { checkNetwork, closedRanges, type NetworkSpec, resolveNetwork, type TenantNetwork } from "./network";
+import { checkBodies } from "./request-bodies";
 import { below } from "./path";
 import { checkPlacement, IsolationLevel } from "./placement";
 import { checkQuota, type Quota, type QuotaSpec, resolveQuota } from "./quota";
@@ -21,7 +22,15 @@ import {
   type TenantSecret,
   type TenantSecretSpec,
 } from "./secrets";
-import { checkServer, checkServerSuitsModels, checkTls, resolveServer, type Server, type ServerSpec } from "./server";
+import {
+  mostRequests,
+  checkServer,
+  checkServerSuitsModels,
+  checkTls,
+  resolveServer,
+  type Server,
+  type ServerSpec,
+} from "./server";
 import { checkAccounts } from "./service-accounts";
 import {
   checkControllers,
@@ -147,6 +156,8 @@ function checkTenant(
 export function checkTenantSuitsModels(spec: TenantSpec, tenant: Tenant, index: number, report: Report): void {
   const context = { models: tenant.models, gpu: tenant.nodePool?.gpu };
   checkServerSuitsModels(spec.server ?? {}, tenant.server, context, below("tenants", index), report);
+  const limits = { ...tenant.server.limits, maxActiveRequests: mostRequests(tenant.server) };
+  checkBodies(limits, spec.access?.clients ?? [], below("tenants", index), report);
 }
 
 /** Fills in the defaults of a tenant without faults. */

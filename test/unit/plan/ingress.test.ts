@@ -53,6 +53,17 @@ describe("Access from outside", () => {
     assert.deepEqual(namesOf(plan, "HTTPRoute"), []);
   });
 
+  it("lets through what the tenant's limits, and those of its clients, let through", () => {
+    const spec = served({ ingressClass: "nginx", clusterIssuer: "letsencrypt" }, "ingress-tls");
+    const hr = spec.tenants.find(({ name }) => name === "hr");
+    assert.ok(hr);
+    hr.server = { ...hr.server, limits: { maxAnswerSeconds: 7200 } };
+    hr.access = { ...hr.access, clients: [{ name: "scans", maxBodyBytes: 9 * 1024 * 1024 }] };
+    const { annotations = {} } = find<Ingress>(planOf("hr", spec), "Ingress", "ollama").metadata;
+    assert.equal(annotations["nginx.ingress.kubernetes.io/proxy-read-timeout"], "7200");
+    assert.equal(annotations["nginx.ingress.kubernetes.io/proxy-body-size"], String(9 * 1024 * 1024));
+  });
+
   it("is passed on in TLS to a server that speaks it, which an HTTPRoute cannot do", () => {
     const encrypted = (served: PlatformSpec) => {
       for (const tenant of served.tenants) tenant.server = { ...tenant.server, tls: { secretName: "ollama-tls" } };
