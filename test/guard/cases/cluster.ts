@@ -58,7 +58,7 @@ export const CLUSTER: Case[] = [
   },
   {
     title: "a namespace at a lower level",
-    act: update(namespace, (object) => level(object, "privileged")),
+    act: update(namespace, (object) => level(object, "baseline")),
     twin: update(namespace, label),
   },
   {
@@ -73,12 +73,12 @@ export const CLUSTER: Case[] = [
   },
   {
     title: "a namespace at a lower level through its status (GHSA-p8j8-x28r-3c9v)",
-    act: update(namespace, (object) => level(object, "privileged"), { subresource: "status" }),
+    act: update(namespace, (object) => level(object, "baseline"), { subresource: "status" }),
     twin: update(namespace, label, { subresource: "status" }),
   },
   {
     title: "a namespace at a lower level through its finalizers (GHSA-p8j8-x28r-3c9v)",
-    act: update(namespace, (object) => level(object, "privileged"), { subresource: "finalize" }),
+    act: update(namespace, (object) => level(object, "baseline"), { subresource: "finalize" }),
     twin: update(namespace, label, { subresource: "finalize" }),
   },
   {
