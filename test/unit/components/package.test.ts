@@ -1,9 +1,10 @@
 import * as assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { repositoryRoot } from "../../../tools/local/paths";
 
 interface Manifest {
+  files?: string[];
   version?: string;
   dependencies?: Record<string, string>;
   devDependencies?: Record<string, string>;
@@ -36,6 +37,16 @@ describe("The npm package of the components", () => {
       const place = `node_modules/${name}`;
       assert.equal(own[place]?.version, repository[place]?.version, name);
     }
+  });
+
+  it("holds every folder with sources", () => {
+    const folders = readdirSync(path.join(repositoryRoot, "components"), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !["bin", "node_modules"].includes(entry.name))
+      .map(({ name }) => name);
+    assert.deepEqual(
+      folders.filter((name) => manifest.files?.includes(name) !== true),
+      [],
+    );
   });
 
   it("does not say where a registry is", () => {
