@@ -31,7 +31,8 @@ describe("an unreachable cluster", () => {
     assert.notEqual(result.code, 0);
     assert.match(result.output, /the cluster is unreachable: .*ECONNREFUSED/);
     assert.deepEqual(
-      result.changes.filter(({ type }) => type !== "pulumi:pulumi:Stack"),
+      // The engine's own frame, the provider of its questions about outputs included.
+      result.changes.filter(({ type }) => !type.startsWith("pulumi:")),
       [],
     );
   });
