@@ -42,6 +42,8 @@ export class ApiUnreachable extends Error {
 }
 
 const TIMEOUT_MILLISECONDS = 30_000;
+/** Shorter than the life of any credential that is handed out. */
+const CREDENTIALS_MILLISECONDS = 30_000;
 
 /**
  * The API server that a kubeconfig's current context names.
@@ -56,17 +58,28 @@ export function clusterApi(config: KubeConfig): ClusterApi {
     );
   }
   let agent: https.RequestOptions["agent"];
-  return {
-    server,
-    async request(request) {
+  let prepared: { options: https.RequestOptions; until: number } | undefined;
+  /** Credentials may expire, so they are asked for again and again; not for each of thousands of requests. */
+  const prepare = async (): Promise<https.RequestOptions> => {
+    if (prepared === undefined || Date.now() > prepared.until) {
       const options: https.RequestOptions = {};
       await config.applyToHTTPSOptions(options);
       // The first one's connections serve all later requests; credentials that expire are in the headers.
-      agent ??= options.agent;
-      return send(new URL(server), { ...options, agent }, request);
-    },
+      agent ??= keptAlive(options.agent);
+      prepared = { options: { ...options, agent }, until: Date.now() + CREDENTIALS_MILLISECONDS };
+    }
+    return prepared.options;
+  };
+  return {
+    server,
+    request: async (request) => send(new URL(server), await prepare(), request),
     close: () => (agent as https.Agent | undefined)?.destroy(),
   };
+}
+
+/** Lets an agent keep its connections: a handshake for each of thousands of reviews takes longer than the reviews. */
+function keptAlive(agent: https.RequestOptions["agent"]): https.RequestOptions["agent"] {
+  return agent instanceof http.Agent ? Object.assign(agent, { keepAlive: true }) : agent;
 }
 
 function send(server: URL, options: https.RequestOptions, request: ApiRequest): Promise<ApiReply> {

@@ -22,7 +22,7 @@ const patch = (kind: string, name: string, namespace: string, change: object, ty
   args: ["patch", kind, name, "--namespace", namespace, `--type=${type}`, "--patch", JSON.stringify(change)],
 });
 const annotate = (kind: string, name: string, namespace: string): Call => ({
-  args: ["annotate", "--overwrite", kind, name, "--namespace", namespace, "example.com/looked-at=yes"],
+  args: ["annotate", "--overwrite", kind, name, "--namespace", namespace, "looked-at=yes"],
 });
 const remove = (kind: string, name: string, namespace: string): Call => ({
   args: ["delete", kind, name, "--namespace", namespace],
@@ -98,7 +98,7 @@ const service = (name: string, spec: object): Call =>
   create({ apiVersion: "v1", kind: "Service", metadata: { name, namespace: "tenant-hr" }, spec });
 
 /** Pods of twins, which take the room that the acts' pods need. */
-export const TWIN_PODS = ["known-image", "without-token", "not-tolerant"];
+export const TWIN_PODS = ["known-image", "usually-tolerant"];
 
 /** Acts that leave each other alone, so that one run finds all of them. */
 export const ACTS: readonly Act[] = [
@@ -190,13 +190,15 @@ export const ACTS: readonly Act[] = [
   {
     what: "a pod with a token of its account",
     act: pod("with-token", { spec: { automountServiceAccountToken: true } }),
-    twin: pod("without-token"),
+    twin: annotate("serviceaccount", "ollama", "tenant-hr"),
     found: /rules\/pods\/service-account-token Pod tenant-hr\/with-token /,
   },
   {
     what: "a pod that tolerates every taint",
     act: pod("tolerant", { spec: { tolerations: [{ operator: "Exists" }] } }),
-    twin: pod("not-tolerant"),
+    twin: pod("usually-tolerant", {
+      spec: { tolerations: [{ key: "node.kubernetes.io/not-ready", operator: "Exists", effect: "NoExecute" }] },
+    }),
     found: /rules\/placement\/tolerations Pod tenant-hr\/tolerant /,
   },
   {
