@@ -1,8 +1,10 @@
 /** What is known of the platform's admission guard: which policies it has, and how one is recognised as reviewed. */
 import { createHash } from "node:crypto";
 import reviewed from "./reviewed-guard.json";
+import type { ClusterModel } from "../model/cluster-model";
 import type { AdmissionRules } from "../model/configuration";
 import { record } from "../model/pods";
+import { tenantIngresses, tenantRoutes } from "./ingress-rules";
 import { list } from "./select";
 
 /** A policy that has been reviewed. */
@@ -21,9 +23,20 @@ export const REVIEWED: Readonly<Record<string, ReviewedPolicy>> = reviewed;
 /** Names of the policies that the whole guard has in every environment. */
 const WHOLE_GUARD = Object.keys(REVIEWED).filter((name) => REVIEWED[name]?.always === true);
 
+/** Kinds of objects that make node pools. */
+const POOL_KINDS = ["NodePool", "ComputeClass", "MachineDeployment"];
+
+/** Policies that an environment has when it has what they guard. */
+const WITH_WHAT_IT_GUARDS: Readonly<Record<string, (model: ClusterModel) => boolean>> = {
+  "ollama-platform-foreign-routes": (model) => [...tenantIngresses(model), ...tenantRoutes(model)].length > 0,
+  "ollama-platform-node-pools": (model) => POOL_KINDS.some((kind) => model.of(kind).length > 0),
+};
+
 /** Names of the policies that an environment has to have. */
-export function requiredPolicies(admission: AdmissionRules): string[] {
-  return [...new Set([...admission.requiredPolicies, ...(admission.requireGuard ? WHOLE_GUARD : [])])];
+export function requiredPolicies(admission: AdmissionRules, model: ClusterModel): string[] {
+  if (!admission.requireGuard) return [...new Set(admission.requiredPolicies)];
+  const depending = Object.keys(WITH_WHAT_IT_GUARDS).filter((name) => WITH_WHAT_IT_GUARDS[name]?.(model) === true);
+  return [...new Set([...admission.requiredPolicies, ...WHOLE_GUARD, ...depending])];
 }
 
 /** Users of Kubernetes itself, who may be exempt. */

@@ -319,6 +319,30 @@ export const harmless: Harmless[] = [
     pattern: /\.volumeMounts\[gateway-(config|policy|tokens|certificate)\]\.readOnly: removed$/,
     reason: "Volumes of ConfigMaps and Secrets cannot be written to.",
   },
+  // The admission guard.
+  {
+    pattern:
+      /^ValidatingAdmissionPolicy \S+ spec\.(failurePolicy|matchConstraints\.(matchPolicy|resourceRules\[\d+\]\.scope)): removed$/,
+    reason: unchanged,
+  },
+  { pattern: /^ValidatingAdmissionPolicy \S+ spec\.matchConditions\[\S+\]\.name: removed$/, reason: refused },
+  {
+    pattern: /^ValidatingAdmissionPolicy \S+ spec\.matchConditions\[not-by-\S+\]: removed$/,
+    reason: "Nobody is exempt any more: the guard refuses more.",
+  },
+  {
+    pattern:
+      /^ValidatingAdmissionPolicy ollama-platform-(cluster-role-bindings|cluster-roles|node-access|node-pools|nodes|overriding-policies|priority-classes|volumes) spec\.matchConditions: removed$/,
+    reason: "Its one condition is the exemption: nobody is exempt any more, and the guard refuses more.",
+  },
+  {
+    pattern: /^ValidatingAdmissionPolicy \S+ spec\.validations\[\d+\]\.(message|reason): removed$/,
+    reason: "What is refused stays refused, in other words.",
+  },
+  {
+    pattern: /^ValidatingAdmissionPolicyBinding \S+ spec\.validationActions\[Audit\]: removed$/,
+    reason: "What is refused stays refused; the audit log has the refusal without the policy's name.",
+  },
 ];
 
 /** Why a weakening is harmless; undefined when it is not listed. */

@@ -61,9 +61,9 @@ const discoveryPaths = [
 const discovery: NormalRule[] = [
   { ...rule([], [], ["get"]), nonResourceURLs: [...discoveryPaths, "/version", "/version/"] },
 ];
-const issuerDiscovery: NormalRule[] = [
-  { ...rule([], [], ["get"]), nonResourceURLs: ["/.well-known/openid-configuration", "/openid/v1/jwks"] },
-];
+/** Paths of the issuer; Kubernetes opens each with a slash at its end as well. */
+const ISSUER_PATHS = ["/.well-known/openid-configuration", "/openid/v1/jwks"].flatMap((path) => [path, `${path}/`]);
+const issuerDiscovery: NormalRule[] = [{ ...rule([], [], ["get"]), nonResourceURLs: ISSUER_PATHS }];
 
 const reviews = ["selfsubjectaccessreviews", "selfsubjectrulesreviews"];
 const basicUser: NormalRule[] = [
@@ -98,10 +98,7 @@ export const builtInBindings: readonly { role: string; subjects: readonly Princi
 ];
 
 /** Paths of the API server, beside its resources, that Kubernetes itself opens to every service account. */
-export const publicPaths: readonly string[] = [...discovery, ...issuerDiscovery]
-  .flatMap((r) => r.nonResourceURLs)
-  // Roles of live clusters name the same paths with a slash at their ends too.
-  .flatMap((path) => (path.endsWith("*") || path.endsWith("/") ? [path] : [path, `${path}/`]));
+export const publicPaths: readonly string[] = [...discovery, ...issuerDiscovery].flatMap((r) => r.nonResourceURLs);
 
 const part = (role: string): string => `rbac.authorization.k8s.io/aggregate-to-${role}`;
 

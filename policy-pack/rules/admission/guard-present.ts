@@ -24,7 +24,7 @@ export const rule: Rule = {
         .filter((spec) => list(spec.validationActions as string[]).includes("Deny"))
         .map((spec) => spec.policyName),
     );
-    return requiredPolicies(admission)
+    return requiredPolicies(admission, model)
       .filter((name) => !declared.has(name) || !bound.has(name))
       .map((name): Finding => ({
         object: namespaceObject(tenant),
