@@ -3,7 +3,7 @@ import { tenantPrincipals } from "../../policy-pack/analysis/rbac/findings";
 import { CLUSTER, type Ask } from "../../policy-pack/analysis/rbac/grants";
 import { can, rbacOf, RbacRefusal, type Rbac } from "../../policy-pack/analysis/rbac/rbac";
 import { groupsOf, MASTERS, user, type Principal } from "../../policy-pack/analysis/rbac/principals";
-import { isMissingRight, isSuccess, refusalOf, type ClusterApi } from "../cluster-api";
+import { isSuccess, refusalOf, type ClusterApi } from "../cluster-api";
 import { inParallel } from "../live-objects";
 import { messageOf, type Result } from "../result";
 import type { Check, Subject } from "./check";
@@ -161,7 +161,7 @@ async function review(api: ClusterApi, principal: Principal, ask: Ask): Promise<
       },
     },
   });
-  if (!isSuccess(reply) || isMissingRight(reply)) throw new Error(refusalOf(reply));
+  if (!isSuccess(reply)) throw new Error(refusalOf(reply));
   const { allowed, evaluationError } =
     (reply.body as { status?: { allowed?: boolean; evaluationError?: string } }).status ?? {};
   return { allowed: allowed === true, reason: evaluationError === undefined ? "" : `: ${evaluationError}` };
