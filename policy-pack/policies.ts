@@ -119,11 +119,14 @@ function urnOf(origin: string): string | undefined {
   return origin.startsWith("urn:") ? origin : undefined;
 }
 
-/** Settings by their text: the engine hands over the same ones for each of thousands of resources. */
+/** Settings by their text: the engine hands over the same ones for each of thousands of resources, mostly as one object. */
 function settingsCache(ruleIds: readonly string[]): (raw: object) => PackSettings {
+  let lastRaw: object | undefined;
   let lastText: string | undefined;
   let last: PackSettings | undefined;
   return (raw) => {
+    if (last !== undefined && raw === lastRaw) return last;
+    lastRaw = raw;
     const text = JSON.stringify(raw);
     if (last === undefined || text !== lastText) {
       last = loadSettings(raw as Record<string, unknown>, ruleIds);
