@@ -1,5 +1,5 @@
 /** Server-side dry runs: objects that must be refused in tenants' namespaces, each with a twin that must be accepted. */
-import { record } from "../../policy-pack/model/pods";
+import { record } from "../../policy-pack/model/json";
 import { isMissingRight, isSuccess, refusalOf, type ApiReply, type ClusterApi } from "../cluster-api";
 import { inParallel } from "../live-objects";
 import { messageOf, type Outcome, type Result } from "../result";

@@ -1,9 +1,9 @@
 import type { ModelObject } from "../../model/cluster-model";
-import { record } from "../../model/pods";
+import { record } from "../../model/json";
 import { holdsSecret } from "../../model/secret-words";
 import { nsa, owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { tenantObjects } from "../select";
+import { tenantObjects } from "../../readers/select";
 
 /** Files of a ConfigMap with their texts; binary data is written in base64. */
 function filesOf({ object }: ModelObject): { field: string; key: string; text: string }[] {

@@ -1,7 +1,7 @@
 /** Ports of pods by their names. */
 import type { PodSource } from "../model/cluster-model";
+import { list } from "../model/json";
 import type { ContainerSource } from "../model/pods";
-import { list } from "./select";
 
 /** Numbers that the containers declare under a name, each once. Two containers may give one name to two numbers. */
 export function numbersOf({ containers }: PodSource, name: string, protocol = "TCP"): number[] {

@@ -2,7 +2,7 @@
 import Ajv2020, { type ErrorObject } from "ajv/dist/2020";
 import addFormats from "ajv-formats";
 import { parseCidr } from "../model/addresses";
-import { defaultConfiguration, type PackConfiguration } from "../model/configuration";
+import { defaultConfiguration, type PackConfiguration } from "./settings";
 import { parseMilli } from "../model/quantity";
 import { settingsSchema } from "./schema";
 

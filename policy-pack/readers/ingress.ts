@@ -1,7 +1,7 @@
 /** Routes from outside to tenants, taken apart for the rules under `network/`. */
 import type { ClusterModel, ModelObject } from "../model/cluster-model";
-import { record } from "../model/pods";
-import { list, tenantObjects } from "./select";
+import { list, record } from "../model/json";
+import { tenantObjects } from "./select";
 
 /** API group of the Gateway API. */
 export const GATEWAY_GROUP = "gateway.networking.k8s.io";

@@ -3,7 +3,7 @@
  * belong to the platform, which address ranges are the cluster's, and how node pools are marked.
  */
 
-/** Settings that every rule receives. `configuration/load.ts` reads them from a file and fills the defaults. */
+/** Settings that every rule receives. `load.ts` reads them from a file and fills the defaults. */
 export interface PackConfiguration {
   tenants: TenantRecognition;
   /** Namespaces of the platform and of Kubernetes itself. They may serve tenants; no tenant may act in them. */

@@ -1,7 +1,7 @@
 /** Start-up configurations of the gateways before model servers, for the rules under `models/`. */
 import type { ClusterModel, ModelObject, PodSource } from "../model/cluster-model";
-import type { PackConfiguration } from "../model/configuration";
-import { record } from "../model/pods";
+import { record } from "../model/json";
+import type { PackConfiguration } from "../settings/settings";
 import { modelServers } from "./model-servers";
 import { mountedConfigMaps } from "./select";
 

@@ -1,10 +1,10 @@
 /** Persistent volumes and who may claim them, for the rules under `storage/`. */
 import { posix } from "node:path";
 import { type ClusterModel, groupBy, type ModelObject } from "../model/cluster-model";
+import { list, record } from "../model/json";
 import type { PersistentVolumeClaimSpec } from "../model/kubernetes";
-import { record } from "../model/pods";
 import { csiPlace } from "../model/storage-drivers";
-import { list, tenantObjects, tenantPods } from "./select";
+import { tenantObjects, tenantPods } from "./select";
 
 /** Persistent volumes that belong to, or can be taken by, a tenant. */
 export function persistentVolumes(model: ClusterModel): readonly ModelObject[] {

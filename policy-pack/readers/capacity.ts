@@ -1,9 +1,9 @@
 /** Quotas, autoscalers and what pods take of them, for the rules under `capacity/`. All amounts are in thousandths. */
 import type { ClusterModel, ModelObject, PodSource } from "../model/cluster-model";
+import { list, record } from "../model/json";
 import type { Container, Resources } from "../model/kubernetes";
-import { record } from "../model/pods";
 import { parseMilli } from "../model/quantity";
-import { list, runtimeClassOf } from "./select";
+import { runtimeClassOf } from "./select";
 
 /** Amounts by quota key, for example `requests.cpu`. */
 export type Amounts = Record<string, bigint>;

@@ -1,12 +1,9 @@
 /** What most rules start from. */
 import type { ClusterModel, ModelObject, NamespaceInfo, PodSource } from "../model/cluster-model";
-import { show } from "../model/fault";
 import { list, record } from "../model/json";
 import { UNKNOWN } from "../model/kubernetes";
 import type { ContainerSource } from "../model/pods";
 import { selectorMatches } from "../model/selectors";
-
-export { list, show };
 
 /** Pods of tenants. A pod whose namespace is unknown counts as a tenant's, since it may become one. */
 export function tenantPods(model: ClusterModel): readonly PodSource[] {

@@ -1,6 +1,6 @@
 /** NetworkPolicies of tenants, taken apart for the rules under `network/`. */
 import { type ClusterModel, type ModelObject, NAMESPACE_NAME_LABEL } from "../model/cluster-model";
-import type { PackConfiguration, Peer } from "../model/configuration";
+import type { PackConfiguration, Peer } from "../settings/settings";
 import { list, record } from "../model/json";
 import type { LabelSelector, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec } from "../model/kubernetes";
 import { tenantObjects } from "./select";

@@ -1,9 +1,10 @@
 /** Ollama servers, for the rules under `models/`. */
 import type { ClusterModel, PodSource } from "../model/cluster-model";
-import type { PackConfiguration } from "../model/configuration";
+import { list } from "../model/json";
+import type { PackConfiguration } from "../settings/settings";
 import type { Container } from "../model/kubernetes";
 import type { ContainerSource } from "../model/pods";
-import { list, tenantContainers } from "./select";
+import { tenantContainers } from "./select";
 
 /** Whether a container has the server's image, which asks for every GPU of its node. */
 export function hasServerImage({ image }: Container, { models }: PackConfiguration): boolean {

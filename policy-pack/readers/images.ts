@@ -1,7 +1,7 @@
 /** Images that tenants' pods run or mount, for the rules under `images/`. */
 import type { ClusterModel, PodSource } from "../model/cluster-model";
-import { record } from "../model/pods";
-import { list, tenantPods } from "./select";
+import { list, record } from "../model/json";
+import { tenantPods } from "./select";
 
 /** One image that a pod names. */
 export interface ImageReference {

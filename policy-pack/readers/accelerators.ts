@@ -1,11 +1,10 @@
 /** Accelerators by the objects that define and offer them, for the rules under `placement/` and `capacity/`. */
 import { DEVICE_CLASS_PREFIX, resourceOfLayout } from "../model/accelerators";
 import type { ClusterModel, ModelObject } from "../model/cluster-model";
-import type { PackConfiguration } from "../model/configuration";
+import { list, record } from "../model/json";
+import type { PackConfiguration } from "../settings/settings";
 import type { Resources } from "../model/kubernetes";
-import { record } from "../model/pods";
-import { pools } from "./pool-rules";
-import { list } from "./select";
+import { pools } from "./pools";
 
 /** Tells whether a resource name stands for an accelerator. */
 export type IsAccelerator = (resource: string) => boolean;

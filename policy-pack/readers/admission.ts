@@ -1,7 +1,6 @@
 /** Admission policies and webhooks, for the rules under `admission/`. */
 import type { ClusterModel, ModelObject } from "../model/cluster-model";
-import { record } from "../model/pods";
-import { list } from "./select";
+import { list, record } from "../model/json";
 
 export const ADMISSION_GROUP = "admissionregistration.k8s.io";
 

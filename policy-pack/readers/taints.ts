@@ -1,8 +1,8 @@
 /** Taints of nodes and what pods tolerate of them, as the scheduler compares the two. */
+import { show } from "../model/fault";
+import { list, record } from "../model/json";
 import type { Toleration } from "../model/kubernetes";
-import { record } from "../model/pods";
-import type { Pool } from "./pool-rules";
-import { list, show } from "./select";
+import type { Pool } from "./pools";
 
 /** A taint as pools declare it. */
 export type Taint = Pool["taints"][number];

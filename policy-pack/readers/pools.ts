@@ -1,10 +1,10 @@
 /** Node pools, and the pools that a tenant's pod leads to, for the rules under `placement/` and `capacity/`. */
 import type { ClusterModel, ModelObject, PodSource } from "../model/cluster-model";
-import type { PackConfiguration } from "../model/configuration";
+import { list, record } from "../model/json";
+import type { PackConfiguration } from "../settings/settings";
 import type { LabelSelectorRequirement } from "../model/kubernetes";
-import { record } from "../model/pods";
 import { parseMilli } from "../model/quantity";
-import { list, runtimeClassOf } from "./select";
+import { runtimeClassOf } from "./select";
 
 /** A pool of nodes: declared by an object, or listed in the configuration as existing. */
 export interface Pool {

@@ -1,8 +1,7 @@
 /** Quotas that hold for a part of a namespace's pods only. */
 import type { ClusterModel, ModelObject } from "../model/cluster-model";
-import { record } from "../model/pods";
+import { list, record } from "../model/json";
 import { parseMilli } from "../model/quantity";
-import { list } from "./select";
 
 /** The one condition of a quota that forbids every pod to which the condition applies. */
 export interface ForbiddingScope {
