@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { DECISION_FILTER, GUARD_FILTER, Message, message, OLLAMA_CLUSTER, Route, routeConfiguration } from "./envoy";
 import { GatewayClient, GatewayInput, GatewayModel } from "./input";
-import { limitsOfClient, REQUEST_LIMITS, RequestLimits, ResolvedLimits, resolveLimits } from "./limits";
+import { limitsOfClient, longestBody, REQUEST_LIMITS, RequestLimits, ResolvedLimits, resolveLimits } from "./limits";
 import { buffersOf } from "./memory";
 import { HEALTH_PATH, HEALTH_UPSTREAM_PATH } from "./placement";
 import { SURFACE, SurfaceRoute } from "./routes";
@@ -21,7 +21,7 @@ export function policyDocument(input: GatewayInput): Message {
   const limits = resolveLimits(input.limits);
   const context = guardContext(input, limits);
   const name = routeConfiguration(input.tenant);
-  const bodyLimit = Math.max(...[{}, ...input.clients].map((client) => limitsOfClient(input, client).maxBodyBytes));
+  const bodyLimit = longestBody(input, input.clients);
   const routes = [healthRoute(), ...SURFACE.map((route) => surfaceRoute(route, limits, bodyLimit)), unknownRoute()];
   return {
     resources: [

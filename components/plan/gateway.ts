@@ -18,7 +18,7 @@ import { tenantLabels } from "./labels";
 import { TENANT_OBJECT } from "../spec/names";
 import type { Environment } from "../spec/environment";
 import { GATEWAY_RESOURCES } from "../spec/replica";
-import { mostRequests } from "../spec/server";
+import { gatewayLimits } from "../spec/request-bodies";
 import type { Tenant } from "../spec/tenant";
 import { secretData } from "./secret-data";
 
@@ -167,14 +167,7 @@ export function gatewayInput(tenant: Tenant, keys: ClientKeyHashes[]): GatewayIn
     clients: gatewayClients(tenant, keys),
     ...(access.tokens && { tokens: access.tokens }),
     ...(server.certificateSecret !== undefined && { tls: true }),
-    limits: {
-      ...server.limits,
-      // Another context length than the server's would load the model anew.
-      contextLength: server.contextLength,
-      keepAlive: server.keepAlive,
-      maxActiveRequests: mostRequests(server),
-    },
-    memoryBytes: GATEWAY_RESOURCES.memoryBytes,
+    ...gatewayLimits(server),
   };
 }
 
