@@ -10,7 +10,8 @@ import { localDirectory, repositoryRoot } from "../local/paths";
 import { pulumiOnStack } from "../local/stack";
 import { type ApiObject, ObjectApi } from "./api";
 import { declaredObjects } from "./declared";
-import { findDrift, mendDrift } from "./drift";
+import { findDrift } from "./drift";
+import { mendDrift } from "./mend";
 import { formatDrift } from "./print";
 
 const usage = `usage: npm run drift -- [--stack <stack>] [--mend]
@@ -67,7 +68,7 @@ async function main(): Promise<void> {
   const left = await findDrift(api, drifts);
   if (left.length > 0) {
     console.log(
-      `\nNot mended; what cannot be changed in place is deleted by hand and made again by \`--mend\`:\n${formatDrift(left)}`,
+      `\nNot mended; what may be lost is deleted by hand and made again by \`--mend\`:\n${formatDrift(left)}`,
     );
     process.exitCode = 1;
   } else console.log(`\nMended: ${drifts.length} objects are as declared again.`);
