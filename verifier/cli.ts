@@ -4,10 +4,12 @@ import * as path from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
 import { parse } from "yaml";
 import { loadStackFile } from "../components/config/load";
+import { resolveImages } from "../components/spec/images";
 import { tenantNamespace } from "../components/spec/names";
 import { localDirectory, repositoryRoot } from "../tools/local/paths";
 import { settingsOf } from "../tools/report/state";
 import { parseVerifyArguments, USAGE, VerifyArgumentsError, type VerifyArguments } from "./arguments";
+import { gatewayFacts, readClientKeys } from "./client-keys";
 import { clusterApi } from "./cluster-api";
 import { renderJson, type VerdictFile } from "./formats/json";
 import { renderJunit } from "./formats/junit";
@@ -24,6 +26,7 @@ async function main(argv: string[]): Promise<number> {
   const args = parseVerifyArguments(argv);
   const known = args.baseline === undefined ? new Set<string>() : knownFailures(args.baseline);
   const declared = loadStackFile(path.join(repositoryRoot, `Pulumi.${args.stack}.yaml`));
+  const keys = args.clientKeys === undefined ? undefined : readClientKeys(args.clientKeys);
   const settings = settingsOf(repositoryRoot, args.stack);
   const api = clusterApi(kubeconfigOf(args));
   console.error(`asking ${api.server} ...`);
@@ -34,6 +37,13 @@ async function main(argv: string[]): Promise<number> {
       settings,
       today: started.toISOString().slice(0, 10),
       expectedNamespaces: declared.tenants.map(({ name }) => tenantNamespace(name)),
+      ...(args.traffic && {
+        traffic: {
+          image: args.probeImage ?? resolveImages(declared.images).modelLoader,
+          gateways: gatewayFacts(declared, keys),
+          signal: interrupted(),
+        },
+      }),
     });
     const summary = summarize(results, {
       leastCoverage: args.leastCoverage,
@@ -48,6 +58,17 @@ async function main(argv: string[]): Promise<number> {
   } finally {
     api.close();
   }
+}
+
+/** Aborted by Ctrl-C and by a request to end: the probes are removed then. A second one ends the program at once. */
+function interrupted(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => {
+      console.error("removing the probes ...");
+      controller.abort(new Error(`ended by ${signal}`));
+    });
+  return controller.signal;
 }
 
 function write(file: string | undefined, render: () => string): void {
