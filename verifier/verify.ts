@@ -6,12 +6,14 @@ import type { ClusterApi } from "./cluster-api";
 import { admissionCheck } from "./checks/admission";
 import type { Check, Subject } from "./checks/check";
 import { controlPlaneCheck } from "./checks/control-plane";
+import { checkDrift } from "./checks/drift";
 import { healthCheck } from "./checks/health";
 import { quotasCheck } from "./checks/quotas";
 import { rightsCheck } from "./checks/rights";
 import { rulesCheck } from "./checks/rules";
 import { checkTraffic, type TrafficOptions } from "./checks/traffic";
 import { withoutDerived } from "./derived";
+import type { ApiObject } from "./drift/api";
 import { readLiveObjects } from "./live-objects";
 import { messageOf, QUESTIONS, type Question, type Result } from "./result";
 import { removeLeftovers } from "./traffic/session";
@@ -33,6 +35,8 @@ export interface VerifyOptions {
   today: string;
   /** Namespaces that must be there, such as those of the declared tenants. Default: none. */
   expectedNamespaces?: readonly string[];
+  /** What the stack declares, to which the live objects are compared. Default: nothing is compared. */
+  declared?: readonly ApiObject[];
   /** Sends traffic, from probe pods that are removed again. Default: none is sent. */
   traffic?: TrafficOptions;
 }
@@ -44,12 +48,15 @@ export interface VerifyOptions {
  * @throws Error when the API server does not answer, or does not tell what it serves.
  */
 export async function verify(options: VerifyOptions): Promise<Result[]> {
-  const { api, expectedNamespaces = [], traffic } = options;
+  const { api, expectedNamespaces = [], declared, traffic } = options;
   if (traffic !== undefined) await removeLeftovers(api);
   const subject = await readSubject(options);
   const results = [...presence(subject, expectedNamespaces)];
-  const sent: Check[] = traffic === undefined ? [] : [{ name: "traffic", run: (seen) => checkTraffic(seen, traffic) }];
-  for (const check of [...CHECKS, ...sent]) results.push(...(await runCheck(check, subject)));
+  const more: Check[] = [
+    ...(declared === undefined ? [] : [{ name: "drift", run: (seen: Subject) => checkDrift(seen, declared) }]),
+    ...(traffic === undefined ? [] : [{ name: "traffic", run: (seen: Subject) => checkTraffic(seen, traffic) }]),
+  ];
+  for (const check of [...CHECKS, ...more]) results.push(...(await runCheck(check, subject)));
   const questions = Object.keys(QUESTIONS);
   const place = ({ question }: Result): number => questions.indexOf(question);
   return results

@@ -2,9 +2,10 @@ import { KubeConfig } from "@kubernetes/client-node";
 import { loadStackFile } from "../../components/config/load";
 import { resolveImages } from "../../components/spec/images";
 import { tenantNamespace } from "../../components/spec/names";
-import { settingsOf } from "../../tools/report/state";
+import { objectsOf, settingsOf } from "../../tools/report/state";
 import * as path from "node:path";
 import { clusterApi } from "../../verifier/cluster-api";
+import type { ApiObject } from "../../verifier/drift/api";
 import type { Result } from "../../verifier/result";
 import { readSubject, verify, type VerifyOptions } from "../../verifier/verify";
 import { checkTraffic, type TrafficOptions } from "../../verifier/checks/traffic";
@@ -42,7 +43,9 @@ async function withOptions(
   const api = clusterApi(config);
   try {
     const { tenants } = loadStackFile(path.join(project, "Pulumi.dev.yaml"));
+    const declared = JSON.parse(JSON.stringify(objectsOf(project, "dev"))) as ApiObject[];
     return await work({
+      declared,
       api,
       settings: settingsOf(project, "dev"),
       today: new Date().toISOString().slice(0, 10),

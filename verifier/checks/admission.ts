@@ -17,7 +17,8 @@ export const admissionCheck: Check = {
     const perNamespace = await inParallel(namespaces, NAMESPACES_AT_ONCE, async (namespace) => {
       const site = siteOf(subject.model, namespace);
       if (site === undefined) return [nothingToImitate(subject, namespace)];
-      return inParallel(FORBIDDEN_OBJECTS, OBJECTS_AT_ONCE, (forbidden) => attempt(subject, site, forbidden));
+      const twins = new Map<string, Promise<ApiReply>>();
+      return inParallel(FORBIDDEN_OBJECTS, OBJECTS_AT_ONCE, (forbidden) => attempt(subject, site, forbidden, twins));
     });
     return perNamespace.flat();
   },
@@ -35,7 +36,13 @@ function nothingToImitate({ model }: Subject, namespace: string): Result {
   };
 }
 
-async function attempt({ api, model }: Subject, site: Site, forbidden: ForbiddenObject): Promise<Result> {
+/** @param twins Answers about twins, of which several objects have the same; they are asked for once. */
+async function attempt(
+  { api, model }: Subject,
+  site: Site,
+  forbidden: ForbiddenObject,
+  twins: Map<string, Promise<ApiReply>>,
+): Promise<Result> {
   const { namespace } = site;
   const { name, tried, resource } = forbidden;
   const base = {
@@ -46,7 +53,11 @@ async function attempt({ api, model }: Subject, site: Site, forbidden: Forbidden
   };
   try {
     const refused = await dryRun(api, namespace, resource, forbidden.object(site));
-    const accepted = await dryRun(api, namespace, resource, forbidden.twin(site));
+    const twin = forbidden.twin(site);
+    const key = JSON.stringify(twin);
+    const asked = twins.get(key) ?? dryRun(api, namespace, resource, twin);
+    twins.set(key, asked);
+    const accepted = await asked;
     return { ...base, ...verdict(refused, accepted) };
   } catch (error) {
     return { ...base, outcome: "inconclusive", found: messageOf(error) };

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { ApiObject, ManagedFields } from "../../../../tools/drift/api";
-import { declaredDriftOf, driftOf, formatPath, withoutFields } from "../../../../tools/drift/compare";
-import { declaredObjects } from "../../../../tools/drift/declared";
-import { formatDrift } from "../../../../tools/drift/print";
+import type { ApiObject, ManagedFields } from "../../../../verifier/drift/api";
+import { declaredDriftOf, driftOf, formatPath, withoutFields } from "../../../../verifier/drift/compare";
+import { declaredObjects } from "../../../../verifier/drift/declared";
+import { formatDrift } from "../../../../verifier/drift/print";
 
 const owner = "pulumi-kubernetes-1";
 const entry = (manager: string, fieldsV1: object, more: Partial<ManagedFields> = {}): ManagedFields => ({
