@@ -44,7 +44,7 @@ export function driftOf(live: ApiObject, applied: ApiObject, owner: string): Fie
       live: value,
       manager: managerOf(path, managers, owner),
     })),
-    ...undeclared(applied, owner),
+    ...undeclaredDriftOf(applied, owner),
   ];
 }
 
@@ -145,8 +145,8 @@ const controllers =
 const notes =
   /^(metadata\.(finalizers|ownerReferences)|.*\.?metadata\.annotations\.kubectl\.kubernetes\.io\/(last-applied-configuration|restartedAt)|(.*\.)?spec\.serviceAccount)(\[|$)/;
 
-/** Fields of an applied object that the owner does not declare and that somebody else has set. */
-function undeclared(applied: ApiObject, owner: string): FieldDrift[] {
+/** Fields of an object that the owner does not declare and that somebody else has set. */
+export function undeclaredDriftOf(applied: ApiObject, owner: string): FieldDrift[] {
   const entries = (applied.metadata.managedFields ?? []).filter(({ subresource }) => subresource === undefined);
   const own = entries.filter(({ manager }) => manager === owner).map(({ fieldsV1 }) => fieldsV1 as FieldSet);
   return entries

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import type { ApiObject, ManagedFields } from "../../../../tools/drift/api";
+import type { ApiObject, ManagedFields } from "../../../../verifier/drift/api";
 import {
   declaredDriftOf,
   driftOf,
   formatPath,
   withDeclaredFields,
   withoutFields,
-} from "../../../../tools/drift/compare";
-import { declaredObjects } from "../../../../tools/drift/declared";
-import { formatDrift } from "../../../../tools/drift/print";
+} from "../../../../verifier/drift/compare";
+import { declaredObjects } from "../../../../verifier/drift/declared";
+import { formatDrift } from "../../../../verifier/drift/print";
 
 const owner = "pulumi-kubernetes-1";
 const entry = (manager: string, fieldsV1: object, more: Partial<ManagedFields> = {}): ManagedFields => ({
