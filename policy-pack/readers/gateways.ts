@@ -1,5 +1,6 @@
 /** Start-up configurations of the gateways before model servers, for the rules under `models/`. */
 import type { ClusterModel, ModelObject, PodSource } from "../model/cluster-model";
+import { contentOf } from "../model/config-map-files";
 import { record } from "../model/json";
 import type { PackConfiguration } from "../settings/settings";
 import { modelServers } from "./model-servers";
@@ -26,24 +27,24 @@ export const TOKEN_FILTER = "envoy.filters.http.jwt_authn";
 export function gatewayConfigurations(model: ClusterModel, configuration: PackConfiguration): GatewayConfiguration[] {
   return modelServers(model, configuration).flatMap(({ pod }) => {
     return mountedConfigMaps(model, pod).flatMap((object) =>
-      Object.entries(record(object.object.data)).flatMap(([key, text]) => {
+      contentOf(object).files.flatMap(({ field, text }) => {
         if (!mayBeEnvoys(text)) return [];
         const bootstrap = parsed(text);
         const isEnvoys = "static_resources" in bootstrap || "dynamic_resources" in bootstrap;
-        return isEnvoys ? [{ pod, object, field: `data["${key}"]`, bootstrap }] : [];
+        return isEnvoys ? [{ pod, object, field, bootstrap }] : [];
       }),
     );
   });
 }
 
 /** Whether a text has what JSON of an Envoy configuration has: one of its two sections, or escapes that may hide it. */
-function mayBeEnvoys(text: unknown): boolean {
-  return typeof text === "string" && (text.includes("_resources") || text.includes("\\u"));
+function mayBeEnvoys(text: string): boolean {
+  return text.includes("_resources") || text.includes("\\u");
 }
 
-function parsed(text: unknown): Part {
+function parsed(text: string): Part {
   try {
-    return record(JSON.parse(String(text)));
+    return record(JSON.parse(text));
   } catch {
     return {};
   }

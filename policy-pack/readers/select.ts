@@ -29,9 +29,10 @@ export function servicesOf(model: ClusterModel, pod: PodSource): readonly ModelO
   });
 }
 
-/** ConfigMaps that the pod mounts. */
+/** ConfigMaps that the pod mounts, by themselves or as a source of a projected volume. */
 export function mountedConfigMaps(model: ClusterModel, pod: PodSource): readonly ModelObject[] {
-  const names = new Set(list(pod.spec.volumes).flatMap((volume) => volume?.configMap?.name ?? []));
+  const sources = list(pod.spec.volumes).flatMap((volume) => [volume, ...list(volume?.projected?.sources)]);
+  const names = new Set(sources.flatMap((source) => source?.configMap?.name ?? []));
   return model.ofIn(pod.namespace, "ConfigMap", "").filter(({ object }) => names.has(object.metadata.name));
 }
 

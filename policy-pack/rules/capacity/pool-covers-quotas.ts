@@ -36,8 +36,7 @@ export const rule: Rule = {
     const isAccelerator = accelerators(model, configuration);
     return pools(model, configuration).flatMap((pool) => {
       const { name, object, limits } = pool;
-      // What fits on so many nodes depends on their size, which the pool does not say.
-      if (object === undefined || limits === undefined || isBoundByNodes(pool)) return [];
+      if (object === undefined || limits === undefined) return [];
       // A tenant with several pools may put all its GPUs into any of them.
       const tenants = [...users].filter(([, names]) => names.has(name)).map(([tenant]) => tenant);
       const asked = tenantContainers(model)
@@ -46,8 +45,12 @@ export const rule: Rule = {
       const gpus = [...Object.keys(limits), ...asked].filter(isAccelerator);
       return (
         [...new Set(["cpu", "memory", ...gpus])]
-          // A pool without a limit on processors or memory is the matter of placement/pool-limits.
-          .filter((resource) => isAccelerator(resource) || parseMilli(limits[resource]) !== undefined)
+          // A pool without a limit on processors or memory is the matter of placement/pool-limits; what fits on so many
+          // nodes depends on their size, which the pool does not say.
+          .filter(
+            (resource) =>
+              (isAccelerator(resource) && !isBoundByNodes(pool)) || parseMilli(limits[resource]) !== undefined,
+          )
           .flatMap((resource) => {
             const limit = parseMilli(limits[resource]);
             const promised = tenants.map((tenant) => ({

@@ -8,7 +8,7 @@ export function formatDrift(drifts: readonly ObjectDrift[]): string {
   return drifts
     .map((drift) => {
       const isSecret = drift.object.kind === "Secret";
-      const lines = drift.isGone ? ["  is gone"] : drift.fields.map((field) => formatField(field, isSecret));
+      const lines = drift.isGone ? ["  is gone"] : drift.fields.map((field) => `  ${formatField(field, isSecret)}`);
       const refusal =
         drift.refusal === undefined ? [] : [`  the cluster refuses the declared fields: ${drift.refusal}`];
       return [nameOf(drift.object), ...lines, ...refusal].join("\n");
@@ -16,7 +16,8 @@ export function formatDrift(drifts: readonly ObjectDrift[]): string {
     .join("\n");
 }
 
-function formatField({ path, declared, live, manager }: FieldDrift, isSecret: boolean): string {
+/** A field with its declared value, its live one and who set it; values of Secrets are not in it. */
+export function formatField({ path, declared, live, manager }: FieldDrift, isSecret: boolean): string {
   const show = (value: unknown, missing: string): string => {
     if (value === undefined) return missing;
     if (isSecret) return "(secret)";
@@ -24,5 +25,5 @@ function formatField({ path, declared, live, manager }: FieldDrift, isSecret: bo
     return text.length > longest ? `${text.slice(0, longest)}…` : text;
   };
   const by = manager === "" ? "" : `, by ${manager}`;
-  return `  ${formatPath(path)}: declared ${show(declared, "nothing")}, live ${show(live, "nothing")}${by}`;
+  return `${formatPath(path)}: declared ${show(declared, "nothing")}, live ${show(live, "nothing")}${by}`;
 }

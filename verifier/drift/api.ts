@@ -1,6 +1,4 @@
-import type { KubeConfig } from "@kubernetes/client-node";
-import { type RequestOptions, request as httpsRequest } from "node:https";
-import { request as httpRequest } from "node:http";
+import { isSuccess, refusalOf, type ClusterApi } from "../cluster-api";
 
 /** An object of the API server as it is written in JSON: nothing is converted, so that nothing is lost in a comparison. */
 export interface ApiObject {
@@ -52,15 +50,13 @@ interface Resource {
   namespaced: boolean;
 }
 
-const secondsToAnswer = 60;
-
 /** The objects of a cluster, of any kind that it knows. */
 export class ObjectApi {
-  readonly #kubeconfig: KubeConfig;
+  readonly #api: ClusterApi;
   readonly #resources = new Map<string, Promise<Resource[]>>();
 
-  constructor(kubeconfig: KubeConfig) {
-    this.#kubeconfig = kubeconfig;
+  constructor(api: ClusterApi) {
+    this.#api = api;
   }
 
   /** The object as it is; undefined when there is none. */
@@ -84,6 +80,13 @@ export class ObjectApi {
     await this.#send("PUT", `${await this.#address(object)}?${query(write)}`, "application/json", object);
   }
 
+  /** Deletes this very object, and what it owns in the background; one of the same name that was made since stays. */
+  async remove(object: ApiObject): Promise<void> {
+    const preconditions = { uid: object.metadata["uid"] };
+    const options = { kind: "DeleteOptions", apiVersion: "v1", propagationPolicy: "Background", preconditions };
+    await this.#send("DELETE", await this.#address(object), "application/json", options);
+  }
+
   async #address({ apiVersion, kind, metadata }: ApiObject): Promise<string> {
     const group = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
     let listed = this.#resources.get(group);
@@ -97,41 +100,18 @@ export class ObjectApi {
     return `${group}${scope}/${resource.name}/${encodeURIComponent(metadata.name)}`;
   }
 
-  async #send(method: string, address: string, type?: string, body?: object): Promise<unknown> {
-    const options: RequestOptions = {};
-    const server = (this.#kubeconfig.getCurrentCluster()?.server ?? "").replace(/\/+$/, "");
-    // An address without TLS, as that of `kubectl proxy`, is asked as it is.
-    if (server.startsWith("https:")) await this.#kubeconfig.applyToHTTPSOptions(options);
-    const headers = {
-      ...(options.headers as object),
-      accept: "application/json",
-      ...(type && { "content-type": type }),
-    };
-    const signal = AbortSignal.timeout(secondsToAnswer * 1000);
-    const send = server.startsWith("https:") ? httpsRequest : httpRequest;
-    const answer = await new Promise<{ code: number; text: string }>((resolve, reject) => {
-      const request = send(`${server}${address}`, { ...options, method, headers, signal }, (response) => {
-        let text = "";
-        response.setEncoding("utf8").on("data", (part: string) => (text += part));
-        response.once("error", reject);
-        response.once("end", () => resolve({ code: response.statusCode ?? 0, text }));
-      });
-      request.once("error", reject);
-      request.end(body === undefined ? undefined : JSON.stringify(body));
-    });
-    if (answer.code >= 200 && answer.code < 300) return JSON.parse(answer.text);
-    throw new ApiError(answer.code, messageOf(answer.text));
+  async #send(
+    method: "DELETE" | "GET" | "PATCH" | "PUT",
+    path: string,
+    contentType?: string,
+    body?: object,
+  ): Promise<Record<string, unknown>> {
+    const reply = await this.#api.request({ method, path, contentType, body });
+    if (isSuccess(reply)) return reply.body as Record<string, unknown>;
+    throw new ApiError(reply.status, refusalOf(reply));
   }
 }
 
 function query({ fieldManager, dryRun }: Write): string {
   return `fieldManager=${encodeURIComponent(fieldManager)}${dryRun ? "&dryRun=All" : ""}`;
-}
-
-function messageOf(text: string): string {
-  try {
-    return (JSON.parse(text) as { message?: string }).message ?? text;
-  } catch {
-    return text;
-  }
 }
