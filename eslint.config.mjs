@@ -41,9 +41,14 @@ export default tseslint.config(
     rules: { "max-lines-per-function": ["error", { max: 60, skipBlankLines: true, skipComments: true }] },
   },
   {
-    files: ["components/**/*.ts", "policy-pack/**/*.ts"],
-    // Their imports do not say yet which are of types.
-    ignores: ["components/gateway/**", "components/plan/**"],
-    rules: { "@typescript-eslint/consistent-type-imports": "error" },
+    files: ["**/*.ts"],
+    // Examples are programs of their own, with types of their own.
+    ignores: ["examples/**"],
+    languageOptions: { parserOptions: { project: "./tsconfig.json", tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/no-floating-promises": "error",
+      "@typescript-eslint/switch-exhaustiveness-check": ["error", { considerDefaultExhaustiveForUnions: true }],
+    },
   },
 );

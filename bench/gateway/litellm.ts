@@ -3,7 +3,8 @@
  * it, in turns in one run. Run: `node -r ts-node/register/transpile-only bench/gateway/litellm.ts`. The first run installs LiteLLM into
  * the cache of the tools with Python's own `venv` and `pip`.
  */
-import { ChildProcess, fork, spawn, spawnSync } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { fork, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request as httpRequest } from "node:http";

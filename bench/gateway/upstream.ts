@@ -1,6 +1,6 @@
 /** The server of the benchmark, in a process of its own: a fixed answer, or a stream of as many chunks as asked for. */
 import { createServer } from "node:http";
-import { AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
 
 const ANSWER = JSON.stringify({
   model: "m",

@@ -1,5 +1,6 @@
 /** What is recorded of each request: one line on stdout, and metrics. Never a prompt, an answer or a key. */
-import { extension, guardMetadata, GUARD_STATISTICS, Message, METADATA_NAMESPACE } from "./envoy";
+import type { Message } from "./envoy";
+import { extension, guardMetadata, GUARD_STATISTICS, METADATA_NAMESPACE } from "./envoy";
 import { HEALTH_UPSTREAM_PATH } from "./placement";
 
 const request = (key: string): string => `%DYNAMIC_METADATA(${METADATA_NAMESPACE}:request:${key})%`;

@@ -1,22 +1,23 @@
 /** Envoy's start-up configuration: listeners, the filters of the door in their order, and the server behind it. */
 import { accessLogs, metricLabels } from "./audit";
+import type { Extension, Message } from "./envoy";
 import {
   DECISION_FILTER,
-  Extension,
   extension,
   GUARD_FILTER,
   GUARD_STATISTICS,
   guardMetadata,
-  Message,
   OLLAMA_CLUSTER,
   routeConfiguration,
   socketAddress,
 } from "./envoy";
 import { headersFilter } from "./headers";
-import { GatewayInput } from "./input";
-import { resolveLimits, ResolvedLimits } from "./limits";
+import type { GatewayInput } from "./input";
+import type { ResolvedLimits } from "./limits";
+import { resolveLimits } from "./limits";
 import { buffersOf, MOST_CONNECTIONS } from "./memory";
-import { LOOPBACK, METRICS_PATH, Placement, POLICY_FILE } from "./placement";
+import type { Placement } from "./placement";
+import { LOOPBACK, METRICS_PATH, POLICY_FILE } from "./placement";
 import { localReplies } from "./replies";
 import { doorTls } from "./tls";
 import { audienceFilter, tokenFilter } from "./tokens";

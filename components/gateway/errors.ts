@@ -1,5 +1,5 @@
 /** Types of errors in the APIs that have them, by status; the guard's `errors.lua` is written from this table. */
-import { Api } from "./routes";
+import type { Api } from "./routes";
 
 /** An API whose errors have types. */
 export type TypedApi = Exclude<Api, "ollama">;

@@ -3,16 +3,17 @@ import { readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { packed } from "./archive";
 import { bootstrapDocument } from "./bootstrap";
-import { Message } from "./envoy";
-import { checkGatewayInput, GatewayInput } from "./input";
+import type { Message } from "./envoy";
+import type { GatewayInput } from "./input";
+import { checkGatewayInput } from "./input";
 import { withoutComments } from "./lua-source";
 import { luaSettings, luaTables } from "./lua-tables";
+import type { Placement } from "./placement";
 import {
   BOOTSTRAP_FILE,
   CERTIFICATE_SOURCE_FILE,
   CONFIG_ARCHIVE,
   DRAIN_SCRIPT,
-  Placement,
   POD_PLACEMENT,
   POLICY_FILE,
   PROGRAM_ARCHIVE,

@@ -1,5 +1,6 @@
 /** Which of a request's headers go upstream: a short list, without credentials, cookies and forwarding headers. */
-import { Extension, extension, HEADERS_FILTER } from "./envoy";
+import type { Extension } from "./envoy";
+import { extension, HEADERS_FILTER } from "./envoy";
 
 /** Without x-forwarded-proto Envoy's router would not know the scheme; the route removes it at the very end. */
 const PASSED = [

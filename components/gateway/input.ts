@@ -1,5 +1,6 @@
 /** What a gateway is made from: the tenant's models, its clients with the hashes of their keys, and limits. */
-import { GatewayLimits, RequestLimits, REQUEST_LIMITS, resolveLimits } from "./limits";
+import type { GatewayLimits, RequestLimits } from "./limits";
+import { REQUEST_LIMITS, resolveLimits } from "./limits";
 import { buffersOf, DEFAULT_MEMORY_BYTES } from "./memory";
 
 /** A model that the tenant may use. */

@@ -1,15 +1,7 @@
 /** The guard's tables as Lua modules, written from the TypeScript ones so that each fact stands once. */
 import { ERROR_TYPES } from "./errors";
-import {
-  API_PREFIXES,
-  apiOf,
-  boundFields,
-  HOSTED_TOOLS,
-  REFUSED_FIELDS,
-  SAMPLING,
-  SURFACE,
-  SurfaceRoute,
-} from "./routes";
+import type { SurfaceRoute } from "./routes";
+import { API_PREFIXES, apiOf, boundFields, HOSTED_TOOLS, REFUSED_FIELDS, SAMPLING, SURFACE } from "./routes";
 
 /** A value that Lua can be given: text, numbers, truth, lists and tables by name. */
 type LuaValue = string | number | boolean | LuaValue[] | { [name: string]: LuaValue | undefined };

@@ -4,7 +4,8 @@
  * Ollama is a native sidecar (an init container that keeps running) on the loopback address, and Envoy is the main
  * container: the kubelet starts Ollama first, and when the pod ends it stops Ollama only after Envoy has drained.
  */
-import { BOOTSTRAP_FILE, DRAIN_SCRIPT, HEALTH_PATH, LOOPBACK, Placement, POD_PLACEMENT } from "./placement";
+import type { Placement } from "./placement";
+import { BOOTSTRAP_FILE, DRAIN_SCRIPT, HEALTH_PATH, LOOPBACK, POD_PLACEMENT } from "./placement";
 
 /** User and group of both containers; neither image has it, so no file of the image is writable for it. */
 export const RUN_AS = 10001;

@@ -1,11 +1,14 @@
 /** The file that Envoy follows: routes, and what the guard decides by. Key hashes are in it, so it belongs in a Secret. */
 import { createHash } from "node:crypto";
-import { DECISION_FILTER, GUARD_FILTER, Message, message, OLLAMA_CLUSTER, Route, routeConfiguration } from "./envoy";
-import { GatewayClient, GatewayInput, GatewayModel } from "./input";
-import { limitsOfClient, longestBody, REQUEST_LIMITS, RequestLimits, ResolvedLimits, resolveLimits } from "./limits";
+import type { Message, Route } from "./envoy";
+import { DECISION_FILTER, GUARD_FILTER, message, OLLAMA_CLUSTER, routeConfiguration } from "./envoy";
+import type { GatewayClient, GatewayInput, GatewayModel } from "./input";
+import type { RequestLimits, ResolvedLimits } from "./limits";
+import { limitsOfClient, longestBody, REQUEST_LIMITS, resolveLimits } from "./limits";
 import { buffersOf } from "./memory";
 import { HEALTH_PATH, HEALTH_UPSTREAM_PATH } from "./placement";
-import { SURFACE, SurfaceRoute } from "./routes";
+import type { SurfaceRoute } from "./routes";
+import { SURFACE } from "./routes";
 
 const LUA_PER_ROUTE = "extensions.filters.http.lua.v3.LuaPerRoute";
 const RBAC_PER_ROUTE = "extensions.filters.http.rbac.v3.RBACPerRoute";

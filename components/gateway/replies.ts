@@ -2,9 +2,11 @@
  * Errors that Envoy itself answers (too large, too slow, server busy, ...), in the shape of the API that was called.
  * The guard's own errors have their shape already and are left alone.
  */
-import { guardMetadata, Message } from "./envoy";
+import type { Message } from "./envoy";
+import { guardMetadata } from "./envoy";
 import { errorType } from "./errors";
-import { Api, API_PREFIXES } from "./routes";
+import type { Api } from "./routes";
+import { API_PREFIXES } from "./routes";
 
 interface Refusal {
   /** Which replies: an access log filter on the status or the response flags. */

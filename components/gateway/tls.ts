@@ -1,6 +1,8 @@
 /** The gateway's TLS: the certificate comes from files that Envoy watches, so that a renewed one needs no restart. */
-import { Extension, extension, Message, message } from "./envoy";
-import { CERTIFICATE_FILE, CERTIFICATE_KEY_FILE, CERTIFICATE_SOURCE_FILE, Placement } from "./placement";
+import type { Extension, Message } from "./envoy";
+import { extension, message } from "./envoy";
+import type { Placement } from "./placement";
+import { CERTIFICATE_FILE, CERTIFICATE_KEY_FILE, CERTIFICATE_SOURCE_FILE } from "./placement";
 
 const CERTIFICATE = "door";
 

@@ -1,7 +1,9 @@
 /** Kubernetes ServiceAccount tokens as proof of who calls: Envoy verifies them, the guard looks the account up. */
-import { Extension, extension, Message, message } from "./envoy";
-import { GatewayTokens } from "./input";
-import { Placement, TOKENS_FILE } from "./placement";
+import type { Extension, Message } from "./envoy";
+import { extension, message } from "./envoy";
+import type { GatewayTokens } from "./input";
+import type { Placement } from "./placement";
+import { TOKENS_FILE } from "./placement";
 
 /**
  * A token is valid without the API server being asked, so it holds until its end even if its pod or its account is gone:

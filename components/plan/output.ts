@@ -1,4 +1,4 @@
-import { IsolationLevel, NodePoolBackend, NodePoolTenancy } from "../spec/index";
+import type { IsolationLevel, NodePoolBackend, NodePoolTenancy } from "../spec/index";
 import type { NodePool } from "../spec/node-pool/pool";
 import type { Tenant } from "../spec/tenant";
 import { externalUrl } from "./ingress";

@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { allowed, chat, denied, Pair, request, tenant } from "./support/decisions";
+import type { Pair } from "./support/decisions";
+import { allowed, chat, denied, request, tenant } from "./support/decisions";
 import { RunningGateway } from "./support/gateway";
 import { startUpstream } from "./support/upstream";
 

@@ -1,8 +1,10 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { GatewayClient, POLICY_FILE } from "../../components/gateway";
+import type { GatewayClient } from "../../components/gateway";
+import { POLICY_FILE } from "../../components/gateway";
 import { ALICE, ALLOWED, allowed, chat, denied, pairForSuite, request, tenant } from "./support/decisions";
 import { eventually, hashOf, RunningGateway } from "./support/gateway";
-import { exchange, RawRequest } from "./support/http";
+import type { RawRequest } from "./support/http";
+import { exchange } from "./support/http";
 
 const BOB = "bob-0123456789abcdefghijklmnop";
 const OTHER = "registry.ollama.ai/library/other:1b";

@@ -1,9 +1,11 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { BOOTSTRAP_FILE, gatewayFiles, POLICY_FILE } from "../../components/gateway";
-import { allowed, Pair, refused, request, tenant } from "./support/decisions";
+import type { Pair } from "./support/decisions";
+import { allowed, refused, request, tenant } from "./support/decisions";
 import { eventually, RunningGateway } from "./support/gateway";
 import { exchange } from "./support/http";
-import { startUpstream, Upstream } from "./support/upstream";
+import type { Upstream } from "./support/upstream";
+import { startUpstream } from "./support/upstream";
 
 describe("gateway: what happens when a part of it fails", function () {
   this.timeout(60_000);

@@ -1,5 +1,5 @@
 import { equal, ok } from "node:assert/strict";
-import { Socket } from "node:net";
+import type { Socket } from "node:net";
 import { MOST_CONNECTIONS } from "../../components/gateway/memory";
 import { allowed, pairForSuite, request } from "./support/decisions";
 import { eventually } from "./support/gateway";

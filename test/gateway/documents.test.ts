@@ -1,7 +1,8 @@
 import { equal, ok } from "node:assert/strict";
 import { document, isStrictJson, SEED, seeded } from "../unit/gateway/support/documents";
 import { hasLuaJit, runLua } from "../unit/gateway/support/lua";
-import { ALLOWED, Pair, request, tenant } from "./support/decisions";
+import type { Pair } from "./support/decisions";
+import { ALLOWED, request, tenant } from "./support/decisions";
 import { RunningGateway } from "./support/gateway";
 import { exchange } from "./support/http";
 import { startUpstream } from "./support/upstream";

@@ -2,10 +2,13 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { ALICE, tenant } from "./support/decisions";
-import { AuditLine, RunningGateway } from "./support/gateway";
-import { callsFromJavaScript, callsFromPython, LibraryCall, Outcome } from "./support/libraries";
+import type { AuditLine } from "./support/gateway";
+import { RunningGateway } from "./support/gateway";
+import type { LibraryCall, Outcome } from "./support/libraries";
+import { callsFromJavaScript, callsFromPython } from "./support/libraries";
 import { noPython } from "../support/python";
-import { REAL_MODEL, RealOllama, startOllama } from "./support/ollama";
+import type { RealOllama } from "./support/ollama";
+import { REAL_MODEL, startOllama } from "./support/ollama";
 
 const run = promisify(execFile);
 const MODEL = "smollm2:135m";

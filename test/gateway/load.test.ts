@@ -2,12 +2,13 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { Agent, request as httpRequest } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
-import { GatewayInput } from "../../components/gateway";
+import type { GatewayInput } from "../../components/gateway";
 import { seeded } from "../unit/gateway/support/documents";
 import { tenant } from "./support/decisions";
 import { eventually, hashOf, RunningGateway } from "./support/gateway";
 import { memoryMiB } from "../support/processes";
-import { Behaviour, startUpstream, Upstream } from "./support/upstream";
+import type { Behaviour, Upstream } from "./support/upstream";
+import { startUpstream } from "./support/upstream";
 
 const STREAMS = 200;
 /** How long the undisturbed part takes. LOAD_SECONDS lengthens it, to five minutes for the figures of the documentation. */

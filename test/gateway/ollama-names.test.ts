@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { vectors } from "../../components/models/names.vectors.json";
 import { ModelNameError, ModelNameReason, parseModelName } from "../../components/models/names";
 import { smallModel } from "../../tools/images/small-model";
-import { RealOllama, startOllama } from "./support/ollama";
+import type { RealOllama } from "./support/ollama";
+import { startOllama } from "./support/ollama";
 
 /** What a name resolves to, or why it is none. */
 interface Meaning {

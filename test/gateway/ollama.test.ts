@@ -4,8 +4,10 @@ import * as path from "node:path";
 import { document, SEED, seeded } from "../unit/gateway/support/documents";
 import { ALICE, request, tenant } from "./support/decisions";
 import { RunningGateway } from "./support/gateway";
-import { exchange, RawReply } from "./support/http";
-import { HIDDEN_MODEL, REAL_MODEL, RealOllama, startOllama } from "./support/ollama";
+import type { RawReply } from "./support/http";
+import { exchange } from "./support/http";
+import type { RealOllama } from "./support/ollama";
+import { HIDDEN_MODEL, REAL_MODEL, startOllama } from "./support/ollama";
 
 const MODEL = "smollm2:135m";
 const DOCUMENTS = 10_000;

@@ -1,7 +1,8 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { ALICE, allowed, chat, denied, pairForSuite, request, tenant } from "./support/decisions";
 import { hashOf } from "./support/gateway";
-import { exchange, RawRequest } from "./support/http";
+import type { RawRequest } from "./support/http";
+import { exchange } from "./support/http";
 
 const BOB = "bob-0123456789abcdefghijklmnop";
 const PAGE = "https://chat.example.com";

@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { gatewayFiles, GatewayInput, POLICY_FILE } from "../../components/gateway";
+import type { GatewayInput } from "../../components/gateway";
+import { gatewayFiles, POLICY_FILE } from "../../components/gateway";
 import { allowed, denied, pairForSuite, request, tenant } from "./support/decisions";
 import { eventually } from "./support/gateway";
 import { exchange } from "./support/http";

@@ -4,7 +4,8 @@ import * as path from "node:path";
 import { ALICE, ALLOWED, pairForSuite, tenant } from "./support/decisions";
 import { hashOf } from "./support/gateway";
 import { exchange } from "./support/http";
-import { PROGRAMS, RecordedRequest } from "./support/recorded";
+import type { RecordedRequest } from "./support/recorded";
+import { PROGRAMS } from "./support/recorded";
 
 const DOCUMENT = path.join(__dirname, "../../docs/clients.md");
 

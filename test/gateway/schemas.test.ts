@@ -1,5 +1,6 @@
 import { match } from "node:assert/strict";
-import { allowed, denied, Pair, request, tenant } from "./support/decisions";
+import type { Pair } from "./support/decisions";
+import { allowed, denied, request, tenant } from "./support/decisions";
 import { RunningGateway } from "./support/gateway";
 import { startUpstream } from "./support/upstream";
 

@@ -2,10 +2,12 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { drainCommand } from "../../components/gateway";
-import { ALICE, Pair, request, tenant } from "./support/decisions";
+import type { Pair } from "./support/decisions";
+import { ALICE, request, tenant } from "./support/decisions";
 import { eventually, hashOf, RunningGateway } from "./support/gateway";
 import { exchange, opened } from "./support/http";
-import { Behaviour, PROMPT_TOKENS, startUpstream } from "./support/upstream";
+import type { Behaviour } from "./support/upstream";
+import { PROMPT_TOKENS, startUpstream } from "./support/upstream";
 
 const headers = { authorization: `Bearer ${ALICE}` };
 

@@ -1,11 +1,14 @@
 import { deepEqual, equal, match, notEqual, ok, rejects } from "node:assert/strict";
 import { once } from "node:events";
-import { IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { connect, ConnectionOptions, PeerCertificate, TLSSocket } from "node:tls";
+import type { ConnectionOptions, PeerCertificate, TLSSocket } from "node:tls";
+import { connect } from "node:tls";
 import { CERTIFICATE_FILE, CERTIFICATE_KEY_FILE, HEALTH_PATH } from "../../components/gateway";
-import { createAuthority, Credential, issueCertificate } from "../../tools/local-cluster/certificates";
-import { ALICE, chat, Pair, request, tenant } from "./support/decisions";
+import type { Credential } from "../../tools/local-cluster/certificates";
+import { createAuthority, issueCertificate } from "../../tools/local-cluster/certificates";
+import type { Pair } from "./support/decisions";
+import { ALICE, chat, request, tenant } from "./support/decisions";
 import { eventually, RunningGateway, swapFiles } from "./support/gateway";
 import { exchange } from "./support/http";
 import { startUpstream } from "./support/upstream";

@@ -1,9 +1,12 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { createPublicKey } from "node:crypto";
-import { GatewayClient, GatewayInput, serviceAccountSubject, TOKENS_FILE } from "../../components/gateway";
-import { ALICE, ALLOWED, denied, Pair, request, tenant } from "./support/decisions";
+import type { GatewayClient, GatewayInput } from "../../components/gateway";
+import { serviceAccountSubject, TOKENS_FILE } from "../../components/gateway";
+import type { Pair } from "./support/decisions";
+import { ALICE, ALLOWED, denied, request, tenant } from "./support/decisions";
 import { eventually, hashOf, RunningGateway, swapFiles } from "./support/gateway";
-import { exchange, RawRequest } from "./support/http";
+import type { RawRequest } from "./support/http";
+import { exchange } from "./support/http";
 import { confusedToken, signedToken, tamperedToken, tokenKeyPair, unsignedToken } from "./support/tokens";
 import { startUpstream } from "./support/upstream";
 

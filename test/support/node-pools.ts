@@ -1,10 +1,5 @@
-import {
-  IsolationLevel,
-  NodePoolBackend,
-  NodePoolTenancy,
-  type NodePoolSpec,
-  type PlatformSpec,
-} from "../../components/spec/index";
+import type { IsolationLevel } from "../../components/spec/index";
+import { NodePoolBackend, NodePoolTenancy, type NodePoolSpec, type PlatformSpec } from "../../components/spec/index";
 
 /** What a pool of the tests hands out, and to whom. */
 export const VARIANTS = ["dedicated", "shared", "dedicated slices", "shared slices"] as const;

@@ -1,9 +1,12 @@
 /** What a decision must look like from every side: the reply, what reached the server, and the audit line. */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { GatewayInput } from "../../../components/gateway";
-import { AuditLine, hashOf, RunningGateway } from "./gateway";
-import { exchange, RawReply, RawRequest } from "./http";
-import { Recorded, startUpstream, Upstream } from "./upstream";
+import type { GatewayInput } from "../../../components/gateway";
+import type { AuditLine } from "./gateway";
+import { hashOf, RunningGateway } from "./gateway";
+import type { RawReply, RawRequest } from "./http";
+import { exchange } from "./http";
+import type { Recorded, Upstream } from "./upstream";
+import { startUpstream } from "./upstream";
 
 /** Key of the client `alice`, who may use every model of the tenant. */
 export const ALICE = "alice-0123456789abcdefghijklmn";

@@ -1,5 +1,6 @@
 /** A real Envoy with the gateway's files, in front of a server on this machine. */
-import { ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   closeSync,
@@ -15,11 +16,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { createServer, AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { gatewayFiles, GatewayInput, BOOTSTRAP_FILE, LOOPBACK, Placement } from "../../../components/gateway";
+import type { GatewayInput, Placement } from "../../../components/gateway";
+import { gatewayFiles, BOOTSTRAP_FILE, LOOPBACK } from "../../../components/gateway";
 import { ensureEnvoy } from "../../../tools/gateway/envoy";
 import { killed } from "../../support/processes";
 

@@ -1,6 +1,7 @@
 /** Requests exactly as written, byte by byte: what client libraries would tidy up is what the door must stand. */
-import { connect, Socket } from "node:net";
-import { RunningGateway } from "./gateway";
+import type { Socket } from "node:net";
+import { connect } from "node:net";
+import type { RunningGateway } from "./gateway";
 
 /** A request to send. */
 export interface RawRequest {

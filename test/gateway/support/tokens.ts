@@ -1,6 +1,7 @@
 /** Tokens as an issuer makes them, and as an attacker would. */
-import { createHmac, generateKeyPairSync, KeyObject, sign } from "node:crypto";
-import { GatewayTokenKey } from "../../../components/gateway";
+import type { KeyObject } from "node:crypto";
+import { createHmac, generateKeyPairSync, sign } from "node:crypto";
+import type { GatewayTokenKey } from "../../../components/gateway";
 
 /** An issuer's key pair. */
 export interface TokenKeyPair {

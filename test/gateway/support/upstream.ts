@@ -2,8 +2,9 @@
  * A server in the place of Ollama that records every request and answers in Ollama's shapes. It decides nothing: the
  * tests judge what reached it. What the answer looks like is asked for in the prompt, as JSON (`Behaviour`).
  */
-import { createServer, IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from "node:http";
-import { AddressInfo } from "node:net";
+import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from "node:http";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 
 /** A request as it arrived. */

@@ -1,11 +1,11 @@
 import { deepEqual, equal, notDeepEqual, ok, throws } from "node:assert/strict";
 import { createHash } from "node:crypto";
+import type { GatewayInput } from "../../../components/gateway";
 import {
   BOOTSTRAP_FILE,
   CONFIG_ARCHIVE,
   gatewayArchives,
   gatewayFiles,
-  GatewayInput,
   GatewayInputError,
   POLICY_FILE,
   PROGRAM_ARCHIVE,

@@ -2,7 +2,8 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { SURFACE } from "../../../components/gateway/routes";
-import { PROGRAMS, RecordedRequest } from "../../gateway/support/recorded";
+import type { RecordedRequest } from "../../gateway/support/recorded";
+import { PROGRAMS } from "../../gateway/support/recorded";
 import { hasLuaJit, runLua } from "./support/lua";
 
 const DOCUMENT = path.join(__dirname, "../../../docs/clients.md");

@@ -1,6 +1,7 @@
 /** Picture of who can reach whom: callers on the left, tenants in the middle, what tenants call on the right. */
 import { type Connection, isFenced, type Place, type Reach } from "../reach";
-import { Html, html } from "./html";
+import type { Html } from "./html";
+import { html } from "./html";
 
 const BOX = { width: 220, height: 44, gap: 16 };
 const COLUMNS = { callers: 10, tenants: 360, called: 710 };

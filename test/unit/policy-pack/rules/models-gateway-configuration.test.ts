@@ -1,4 +1,5 @@
-import { GatewayInput, gatewayFiles, BOOTSTRAP_FILE, CONFIG_ARCHIVE } from "../../../../components/gateway";
+import type { GatewayInput } from "../../../../components/gateway";
+import { gatewayFiles, BOOTSTRAP_FILE, CONFIG_ARCHIVE } from "../../../../components/gateway";
 import { packed } from "../../../../components/gateway/archive";
 import { describeRule } from "../breaks";
 import { find, hrPod, type Loose } from "../fixture";
