@@ -7,7 +7,9 @@ import { repositoryRoot } from "../../../tools/local/paths";
 
 const pack = path.join(repositoryRoot, "policy-pack");
 
-describe("the npm package of the pack", () => {
+describe("the npm package of the pack", function () {
+  // A new process compiles every source of the pack.
+  this.timeout(300_000);
   let folder: string;
   let installed: string;
 
