@@ -1,4 +1,5 @@
 /** JSON Schema of the pack's configuration, one object for each section of `PackConfiguration`. */
+import { areasOf, FRAMEWORKS } from "./selection";
 
 const text = { type: "string", minLength: 1 };
 const texts = (description: string) => ({ type: "array", items: text, uniqueItems: true, description });
@@ -185,6 +186,18 @@ export function settingsSchema(ruleIds: readonly string[]): Record<string, unkno
           },
         },
       },
+      selection: section("Which rules are looked at, and those of the area objects always. Default: all.", {
+        areas: {
+          ...texts("Areas, the first part of rule IDs. Default: all."),
+          items: { enum: areasOf(ruleIds) },
+          minItems: 1,
+        },
+        frameworks: {
+          ...texts("Frameworks, one of which has to ask for the rule. Default: all."),
+          items: { enum: Object.keys(FRAMEWORKS) },
+          minItems: 1,
+        },
+      }),
       exemptions: {
         type: "array",
         description: "Violations that are accepted for a time.",

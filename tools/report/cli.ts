@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { DeclarationError } from "../../components/spec/fault";
+import { ManifestError } from "../../policy-pack/model/from-manifests";
 import { PackConfigurationError } from "../../policy-pack/settings/load";
 import { repositoryRoot } from "../local/paths";
 import { ArgumentsError, parseArguments, type ReportArguments, USAGE } from "./arguments";
@@ -9,7 +10,15 @@ import { renderPage } from "./html/page";
 import { renderMarkdown } from "./markdown";
 import { buildReport, count, type Previous, type Report } from "./report";
 import { stateAt } from "./revision";
-import { judgeExport, judgeObjects, objectsOf, ReportInputError, settingsOf } from "./state";
+import {
+  judgeExport,
+  judgeManifests,
+  judgeObjects,
+  objectsOf,
+  ReportInputError,
+  settingsIn,
+  settingsOf,
+} from "./state";
 
 function main(argv: string[]): number {
   if (argv.includes("--help")) {
@@ -27,6 +36,7 @@ function main(argv: string[]): number {
     if (error instanceof ArgumentsError) console.error(`error: ${error.message}\nhelp: npm run report -- --help`);
     else if (
       error instanceof ReportInputError ||
+      error instanceof ManifestError ||
       error instanceof DeclarationError ||
       error instanceof PackConfigurationError
     )
@@ -36,9 +46,14 @@ function main(argv: string[]): number {
   }
 }
 
-function makeReport({ stack, against, previous }: ReportArguments, today: string): Report {
-  const settings = settingsOf(repositoryRoot, stack);
-  const state = judgeObjects(objectsOf(repositoryRoot, stack), settings, today);
+function makeReport(args: ReportArguments, today: string): Report {
+  const { stack, manifests, namespace, against, previous } = args;
+  const given = args.settings === undefined ? settingsOf(repositoryRoot, stack) : settingsIn(args.settings);
+  const settings = { ...given, selection: args.selection ?? given.selection };
+  const state =
+    manifests === undefined
+      ? judgeObjects(objectsOf(repositoryRoot, stack), settings, today)
+      : judgeManifests(manifests, namespace, settings, today);
   return buildReport(stack, today, state, previousState());
 
   function previousState(): Previous | undefined {

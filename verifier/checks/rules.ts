@@ -2,6 +2,7 @@
 import { judge } from "../../policy-pack/rules/judge";
 import { rules } from "../../policy-pack/rules";
 import type { Rule, Violation } from "../../policy-pack/rules/rule";
+import { isSelected } from "../../policy-pack/settings/selection";
 import type { Question, Result } from "../result";
 import type { Check, Subject } from "./check";
 import { isKubernetesDefault } from "./kubernetes-defaults";
@@ -29,7 +30,7 @@ const PROGRAM_RULES = new Set(["objects/single-definition", "objects/explicit-na
 export const rulesCheck: Check = {
   name: "rules",
   run(subject) {
-    const active = rules.filter(({ id }) => !PROGRAM_RULES.has(id));
+    const active = rules.filter((rule) => !PROGRAM_RULES.has(rule.id) && isSelected(rule, subject.settings.selection));
     const violations = violationsOf(subject, active);
     const broken = new Set(violations.map(({ rule }) => rule));
     const holding = active.filter(({ id }) => !broken.has(id) && subject.settings.levels[id]?.level !== "disabled");
