@@ -102,8 +102,9 @@ function checkTenant(tenant: Tenant, at: At, report: Report): void {
   checkModelsFitGpus(tenant, at, report);
 }
 
-/** How many replicas more than the autoscaler's maximum the quota and the pool's nodes have room for: 1 or 0. */
+/** How many replicas more than the autoscaler's maximum the quota, the pool's nodes and the store have room for: 1 or 0. */
 export function surgeReplicas(tenant: Tenant): number {
+  if (tenant.onOneNode) return 0;
   const replicas = tenant.autoscaling.maxReplicas + 1;
   const admitted = DIMENSIONS.every(
     (dimension) => replicas * dimension.replica(tenant) + loaderOf(dimension, tenant) <= dimension.quota(tenant),

@@ -32,6 +32,8 @@ const POLICY = { secrets: ["gateway-policy"] };
 /** Changes by the field's way in `spec`; `[]` is any item of a list. */
 export const fieldChanges: Record<string, FieldChange> = {
   displayName: hr((spec) => (spec.displayName = "People")),
+  namespaceLabels: hr((spec) => (spec.namespaceLabels = { "example.com/cost-centre": "4711" })),
+  namespaceAnnotations: hr((spec) => (spec.namespaceAnnotations = { "example.com/contact": "hr-it@example.com" })),
   isolationLevel: finance((spec) => (spec.isolationLevel = "sandboxed"), { alone: true }),
   suspended: hr((spec) => (spec.suspended = true), { alone: true }),
   "models.allow[]": hr((spec) => (spec.models.allow = ["qwen2.5:0.5b"]), { beyond: STORE }),
@@ -110,8 +112,16 @@ export const fieldChanges: Record<string, FieldChange> = {
   "access.clients[].acceptPreviousKey": hr((spec) => (spec.access.clients[0].acceptPreviousKey = false), POLICY),
   "network.ingressFrom[].namespace": finance((spec) => (spec.network.ingressFrom[0].namespace = "ledger-apps")),
   "network.ingressFrom[].podLabels": finance((spec) => (spec.network.ingressFrom[0].podLabels = { app: "ledger" })),
+  "network.ingressFrom[].allPods": finance(
+    (spec) => {
+      spec.network.ingressFrom[0].allPods = true;
+      delete spec.network.ingressFrom[0].podLabels;
+    },
+    { alone: true },
+  ),
   "network.egressTo[].cidr": finance((spec) => (spec.network.egressTo[0].cidr = "203.0.113.32/28")),
   "network.egressTo[].ports[].port": finance((spec) => (spec.network.egressTo[0].ports[0].port = 8443)),
+  "network.egressTo[].ports[].endPort": finance((spec) => (spec.network.egressTo[0].ports[0].endPort = 9443)),
   "network.egressTo[].ports[].protocol": finance((spec) => (spec.network.egressTo[0].ports[0].protocol = "UDP")),
   "secrets[].name": hr((spec) => (spec.secrets[0].name = "staff-directory"), { secrets: ["directory"] }),
   "secrets[].type": hr(

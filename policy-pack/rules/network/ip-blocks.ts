@@ -1,7 +1,7 @@
 import { type AddressRange, contains, overlaps, parseCidr, subtractAddresses } from "../../model/addresses";
 import type { ClusterFacts, PackConfiguration, Peer } from "../../model/configuration";
 import { nsa, owasp } from "../frameworks";
-import { listedPeers, type PlacedPeer, placedPeers } from "../network-rules";
+import { isNodeLocalDns, listedPeers, type PlacedPeer, placedPeers } from "../network-rules";
 import type { Finding, Rule } from "../rule";
 import { list, show } from "../select";
 
@@ -121,10 +121,13 @@ export const rule: Rule = {
   severity: "critical",
   scope: "object",
   frameworks: [nsa("Network separation and hardening"), owasp("K07")],
-  remediation: "Narrow the cidr, or list the range that must stay closed under except.",
+  remediation:
+    "Narrow the cidr, or list the range that must stay closed under except; a DNS cache of the nodes is listed under cluster.nodeLocalDns in the pack's configuration, and opened on port 53 only.",
   configuredBy: ["cluster"],
   check: (model, configuration) => {
-    const blocks = placedPeers(model).filter(({ peer }) => peer.ipBlock !== undefined);
+    const blocks = placedPeers(model).filter(
+      (placed) => placed.peer.ipBlock !== undefined && !isNodeLocalDns(placed, configuration),
+    );
     if (blocks.length === 0) return [];
     const closed = closedRanges(configuration.cluster);
     return blocks.flatMap((placed) => judge(placed, closed, configuration));
