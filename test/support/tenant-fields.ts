@@ -41,11 +41,14 @@ export const fieldChanges: Record<string, FieldChange> = {
   "server.nodePool": finance((spec) => (spec.server.nodePool = "finance-spare")),
   "server.gpus": finance((spec) => (spec.server.gpus = 2)),
   "server.cpu": hr((spec) => (spec.server.cpu = "700m")),
-  "server.memory": hr((spec) => (spec.server.memory = "4Gi")),
+  "server.memory": hr((spec) => (spec.server.memory = "5Gi")),
   "server.ephemeralStorage": hr((spec) => (spec.server.ephemeralStorage = "3Gi")),
   "server.contextLength": hr((spec) => (spec.server.contextLength = 2048)),
   "server.parallelRequests": hr((spec) => (spec.server.parallelRequests = 2)),
   "server.keepAlive": hr((spec) => (spec.server.keepAlive = "10m")),
+  "server.loadedModels": hr((spec) => (spec.server.loadedModels = 2)),
+  "server.kvCacheType": hr((spec) => (spec.server.kvCacheType = "q8_0")),
+  "server.preload": hr((spec) => (spec.server.preload = true)),
   "server.limits.maxBodyBytes": hr(
     (spec) => (spec.server.limits = { ...spec.server.limits, maxBodyBytes: 1048576 }),
     POLICY,
@@ -164,6 +167,7 @@ export function useEveryField(project: string): void {
   });
   editYaml(project, tenantFile("hr"), ({ spec }) => {
     spec.access.clients[0].keyGeneration = 2;
+    spec.server.memory = "3Gi";
     spec.secrets = [{ name: "directory", data: { password: "first" } }];
     spec.ingress = { hosts: ["hr.models.example.com"], tlsSecret: "hr-certificate" };
   });
