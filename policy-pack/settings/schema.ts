@@ -21,7 +21,11 @@ const peers = (description: string) => ({
     required: ["namespace", "podLabels"],
     properties: {
       namespace: { ...text, description: "Namespace of the pods." },
-      podLabels: { ...labels, description: "Labels that the pods carry; at least one." },
+      podLabels: {
+        ...labels,
+        minProperties: 0,
+        description: "Labels that the pods carry. None: every pod of the namespace.",
+      },
       ports: {
         type: "array",
         items: { type: "integer", minimum: 1, maximum: 65535 },
@@ -58,6 +62,7 @@ const sections = {
       "Addresses that no tenant may reach, such as those that hand out credentials, in CIDR notation.",
     ),
     dns: { ...peers("").items, description: "Pods that answer DNS." },
+    nodeLocalDns: texts("Addresses of a DNS cache on every node, which tenants' pods may ask on port 53. Empty: none."),
     ingressPeers: peers("Pods outside tenants' namespaces that may connect to tenants' pods."),
     egressPeers: peers("Pods outside tenants' namespaces that tenants' pods may call, besides DNS."),
     externalCidrs: texts("Address ranges outside the cluster that tenants' pods may call. Empty: any."),
