@@ -6,14 +6,9 @@ import { TENANT_OBJECT, tenantPriorityClass } from "../spec/names";
 import { ollamaContainer } from "./ollama";
 import { planPlacement } from "./placement";
 import type { Environment } from "../spec/environment";
+import { TERMINATION_GRACE_SECONDS } from "../spec/replica";
 import type { Tenant } from "../spec/tenant";
 import { serverVolumes } from "./volumes";
-
-/**
- * Time for requests in flight to end before the pod is killed. The pod goes earlier when there are none; a long answer
- * on a slow machine takes minutes.
- */
-const TERMINATION_GRACE_SECONDS = 600;
 
 /** The pod of a tenant's server. */
 export function serverPod(tenant: Tenant, environment: Environment, files: StartFiles): PodSpec {

@@ -1,9 +1,10 @@
 import type { ModelObject } from "../../model/cluster-model";
 import { contentOf } from "../../model/config-map-files";
+import { show } from "../../model/fault";
 import { owasp } from "../frameworks";
-import { modelServers } from "../model-servers";
+import { modelServers } from "../../readers/model-servers";
 import type { Finding, Rule } from "../rule";
-import { mountedConfigMaps, show } from "../select";
+import { mountedConfigMaps } from "../../readers/select";
 
 export const rule: Rule = {
   id: "models/gateway-files",

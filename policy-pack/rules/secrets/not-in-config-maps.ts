@@ -2,7 +2,7 @@ import { contentOf } from "../../model/config-map-files";
 import { holdsSecret } from "../../model/secret-words";
 import { nsa, owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { tenantObjects } from "../select";
+import { tenantObjects } from "../../readers/select";
 
 export const rule: Rule = {
   id: "secrets/not-in-config-maps",
