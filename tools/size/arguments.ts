@@ -5,6 +5,7 @@ import { KV_CACHE_BYTES } from "../../components/models/memory";
 import { parseArgs } from "node:util";
 import type { ModelSpec } from "../../components/spec/index";
 import type { GpuShape } from "../../components/models/sizing";
+import { ArgumentsError } from "../arguments-error";
 
 /** What is to be sized. */
 export interface SizeArguments {
@@ -18,15 +19,6 @@ export interface SizeArguments {
   /** Absent for serving on the CPU. */
   gpu?: GpuShape;
   json: boolean;
-}
-
-/** A command line with faults. */
-export class ArgumentsError extends Error {
-  /** @param faults One sentence per fault. */
-  constructor(readonly faults: string[]) {
-    super(faults.join("\n"));
-    this.name = "ArgumentsError";
-  }
 }
 
 export const USAGE = `Usage: npm run size -- --model NAME [--model NAME ...] [flags]
