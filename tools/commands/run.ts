@@ -8,6 +8,7 @@ import { recoverFromDeadEngines } from "../local/engine-processes";
 import { localDirectory } from "../local/paths";
 import { pulumiOnStack, type LocalStack } from "../local/stack";
 import { pruneState } from "../local/state";
+import { stateFolderFault, watchStateFolder } from "../local/state-folder";
 import { watchInterrupts } from "./interrupts";
 
 /** A command of the engine that failed and has said why. */
@@ -48,6 +49,9 @@ export async function runOnDevStack(
   expected?: Plan,
 ): Promise<EngineRun> {
   const screen = openScreen(process.stdout);
+  const state = path.join(localDirectory(), "state");
+  const fault = stateFolderFault(state);
+  if (fault !== undefined) throw new Error(fault);
   const output = makeLogFile(localDirectory(), command);
   const isRaw = args.some((arg) => ownDisplay.test(arg));
   const display = makeDisplay({ screen, isPreview: command === "preview", ...(expected && { expected }) });
@@ -63,6 +67,11 @@ export async function runOnDevStack(
   if (!isRaw) screen.say(`${headings[command] ?? command} (full output: ${path.relative("", output.file)})`);
   const interrupts = watchInterrupts((line) => screen.say(line));
   const deletions = watchDeletions(stack.environment.KUBECONFIG ?? "", (line) => screen.say(`  ${line}`));
+  const folder = watchStateFolder(state, (line) => screen.say(line));
+  const signals = {
+    signal: AbortSignal.any([interrupts.signal, folder.stop]),
+    killSignal: AbortSignal.any([interrupts.killSignal, folder.kill]),
+  };
   const timer = setInterval(look, ticksMilliseconds);
   try {
     const onOutput = (text: string): void => {
@@ -71,17 +80,17 @@ export async function runOnDevStack(
     };
     const environment = { ...stack.environment, ...log.environment };
     const run = await pulumiOnStack({ ...stack, environment }, command, [...args, ...log.args], {
-      ...interrupts,
+      ...signals,
       onOutput,
     });
     clearInterval(timer);
     look();
     if (!isRaw) display.end();
-    if (interrupts.killSignal?.aborted === true) await recoverFromDeadEngines(stack.environment);
+    if (signals.killSignal.aborted) await recoverFromDeadEngines(stack.environment);
     pruneState(localDirectory());
     if (run.code !== 0) {
-      const isStopped = interrupts.signal?.aborted === true;
-      if (!isRaw && !isStopped && !display.hasFailed()) screen.say(endOf(run.stdout + run.stderr));
+      const isStopped = interrupts.signal.aborted;
+      if (!isRaw && !signals.signal.aborted && !display.hasFailed()) screen.say(endOf(run.stdout + run.stderr));
       if (!isRaw) screen.say(`The engine ended with code ${run.code}; its full output: ${output.file}`);
       throw new EngineFailure(isStopped ? stopped : run.code);
     }
@@ -89,6 +98,7 @@ export async function runOnDevStack(
   } finally {
     clearInterval(timer);
     interrupts.release();
+    folder.end();
     for (const line of await deletions.end()) screen.say(line);
     screen.close();
     log.remove();
