@@ -2,12 +2,12 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import * as path from "node:path";
 import { parseArgs } from "node:util";
 import { identifyCluster } from "../../components/cluster-identity";
 import { openStackWithoutCluster, runCommand } from "../commands/context";
 import { localDirectory, repositoryRoot } from "../local/paths";
 import { pulumiOnStack } from "../local/stack";
+import { stackFile } from "../local/state";
 import { type ApiObject, ObjectApi } from "./api";
 import { declaredObjects } from "./declared";
 import { findDrift } from "./drift";
@@ -75,8 +75,7 @@ async function main(): Promise<void> {
 }
 
 const isLocal = (stack: string): boolean =>
-  process.env["PULUMI_BACKEND_URL"] === undefined &&
-  existsSync(path.join(localDirectory(), "state", ".pulumi", "stacks", "ollama-platform", `${stack}.json`));
+  process.env["PULUMI_BACKEND_URL"] === undefined && existsSync(stackFile(localDirectory(), "ollama-platform", stack));
 
 async function fromLocalStack(name: string): Promise<Source> {
   const stack = await openStackWithoutCluster(name);

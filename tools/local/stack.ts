@@ -6,7 +6,7 @@ import type { Tools } from "../install";
 import { clusterLayout } from "../local-cluster/layout";
 import { recoverFromDeadEngines } from "./engine-processes";
 import { repositoryRoot } from "./paths";
-import { savedStack } from "./state";
+import { savedStack, stackFile } from "./state";
 
 /** A stack whose state lies in a local folder, so that trying it needs no account and leaves the checkout untouched. */
 export interface LocalStack {
@@ -62,7 +62,7 @@ export async function openLocalStack(options: LocalStackOptions): Promise<LocalS
   };
   const report = options.report ?? (() => undefined);
   for (const line of await recoverFromDeadEngines(environment)) report(line);
-  if (!(await stackExists(stack, shell))) {
+  if (!existsSync(stackFile(options.directory, name, options.name))) {
     const made = await runPulumi(["stack", "init", options.name, "-C", shell, "--non-interactive"], {
       env: environment,
       cwd: shell,
@@ -101,12 +101,6 @@ async function dropPendingOperations(stack: LocalStack): Promise<void> {
   } finally {
     rmSync(file, { force: true });
   }
-}
-
-async function stackExists(stack: LocalStack, shell: string): Promise<boolean> {
-  const listed = await runPulumi(["stack", "ls", "--json", "-C", shell], { env: stack.environment, cwd: shell });
-  if (listed.code !== 0) throw new Error(`pulumi stack ls failed:\n${listed.stderr}${listed.stdout}`);
-  return (JSON.parse(listed.stdout) as { name: string }[]).some(({ name }) => name.split("/").pop() === stack.name);
 }
 
 /** Copies the project's stack config over the local copy; the salt of the local copy stays. */
