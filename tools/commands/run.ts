@@ -85,7 +85,7 @@ export async function runOnDevStack(
     });
     clearInterval(timer);
     look();
-    if (!isRaw) display.end();
+    if (!isRaw) display.end(run.code === 0);
     if (signals.killSignal.aborted) await recoverFromDeadEngines(stack.environment);
     pruneState(localDirectory());
     if (run.code !== 0) {
