@@ -57,10 +57,16 @@ export async function runOnDevStack(
   const display = makeDisplay({ screen, isPreview: command === "preview", ...(expected && { expected }) });
   const log = eventLog();
   const steps: Step[] = [];
+  let unreadable: unknown;
   const look = (): void => {
-    for (const event of log.reader.read()) {
-      if (event.resourcePreEvent !== undefined) steps.push(event.resourcePreEvent.metadata);
-      if (!isRaw) display.take(event);
+    try {
+      for (const event of log.reader.read()) {
+        if (event.resourcePreEvent !== undefined) steps.push(event.resourcePreEvent.metadata);
+        if (!isRaw) display.take(event);
+      }
+    } catch (error) {
+      // The engine goes on: what it tells is in its own output.
+      unreadable ??= error;
     }
     if (!isRaw) display.tick();
   };
@@ -94,6 +100,8 @@ export async function runOnDevStack(
       if (!isRaw) screen.say(`The engine ended with code ${run.code}; its full output: ${output.file}`);
       throw new EngineFailure(isStopped ? stopped : run.code);
     }
+    // Of a plan that is judged by its steps each one has to be known.
+    if (command === "preview" && unreadable !== undefined) throw unreadable;
     return { plan: display.plan(), steps };
   } finally {
     clearInterval(timer);
