@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { ApiError, type ApiObject, type ObjectApi } from "./api";
-import { driftOf, withDeclaredFields, withoutFields } from "./compare";
-import type { ObjectDrift } from "./drift";
+import { ApiError, type ApiObject, type ObjectApi } from "../../verifier/drift/api";
+import { driftOf, withDeclaredFields, withoutFields } from "../../verifier/drift/compare";
+import type { ObjectDrift } from "../../verifier/drift/drift";
 
 /**
  * Takes the declared fields back, whoever has set them since, removes what was added beside them, and makes again what is gone.

@@ -1,6 +1,7 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ApiObject, ObjectApi } from "../drift/api";
+import { clusterApi } from "../../verifier/cluster-api";
+import { type ApiObject, ObjectApi } from "../../verifier/drift/api";
 
 /** A resource in the state of a stack, as far as it is looked at here. */
 interface SavedResource {
@@ -75,9 +76,14 @@ export async function goneObjects(
 ): Promise<string[]> {
   const config = new KubeConfig();
   config.loadFromFile(kubeconfig);
-  const api = new ObjectApi(config);
+  const cluster = clusterApi(config);
+  const api = new ObjectApi(cluster);
   const gone: string[] = [];
-  for (const { urn, inputs } of resources) if (await isGone(api, inputs as unknown as ApiObject, say)) gone.push(urn);
+  try {
+    for (const { urn, inputs } of resources) if (await isGone(api, inputs as unknown as ApiObject, say)) gone.push(urn);
+  } finally {
+    cluster.close();
+  }
   return gone;
 }
 
