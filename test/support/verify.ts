@@ -8,6 +8,9 @@ import { clusterApi } from "../../verifier/cluster-api";
 import type { ApiObject } from "../../verifier/drift/api";
 import type { Result } from "../../verifier/result";
 import { readSubject, verify, type VerifyOptions } from "../../verifier/verify";
+import { findLiveDrift } from "../../verifier/checks/drift";
+import { liveStates } from "../../tools/report/live";
+import { buildReport } from "../../tools/report/report";
 import { checkTraffic, type TrafficOptions } from "../../verifier/checks/traffic";
 import { gatewayFacts, type ClientKeys } from "../../verifier/client-keys";
 
@@ -26,6 +29,20 @@ export function sendTrafficTo(kubeconfig: string, project: string, keys: ClientK
   return withOptions(kubeconfig, project, async (options) =>
     checkTraffic(await readSubject(options), trafficOf(project, keys)),
   );
+}
+
+/** What `npm run report -- --live` says is weaker than declared. */
+export async function weakenedLive(kubeconfig: string, project: string): Promise<string[]> {
+  let weakened: string[] = [];
+  await withOptions(kubeconfig, project, async (options) => {
+    const { declared = [], today } = options;
+    const subject = await readSubject(options);
+    const { state, previous } = liveStates(subject, declared, await findLiveDrift(subject, declared));
+    const { comparison } = buildReport("dev", today, state, previous);
+    weakened = (comparison?.change.weakened ?? []).map(({ what }) => what);
+    return [];
+  });
+  return weakened;
 }
 
 function trafficOf(project: string, keys: ClientKeys): TrafficOptions {

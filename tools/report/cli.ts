@@ -1,24 +1,33 @@
 /** `npm run report`: the isolation report of a stack. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
+import { loadStackFile } from "../../components/config/load";
 import { DeclarationError } from "../../components/spec/fault";
 import { PackConfigurationError } from "../../policy-pack/configuration/load";
+import { findLiveDrift } from "../../verifier/checks/drift";
+import { clusterApi } from "../../verifier/cluster-api";
+import { kubeconfigOf } from "../../verifier/kubeconfig";
+import { plannedObjects } from "../../verifier/planned";
+import { messageOf } from "../../verifier/result";
+import { readSubject } from "../../verifier/verify";
 import { repositoryRoot } from "../local/paths";
 import { ArgumentsError, parseArguments, type ReportArguments, USAGE } from "./arguments";
 import { renderPage } from "./html/page";
+import { liveStates } from "./live";
 import { renderMarkdown } from "./markdown";
 import { buildReport, count, type Previous, type Report } from "./report";
 import { stateAt } from "./revision";
 import { judgeExport, judgeObjects, objectsOf, ReportInputError, settingsOf } from "./state";
 
-function main(argv: string[]): number {
+async function main(argv: string[]): Promise<number> {
   if (argv.includes("--help")) {
     console.log(USAGE);
     return 0;
   }
   try {
     const args = parseArguments(argv);
-    const report = makeReport(args, new Date().toISOString().slice(0, 10));
+    const today = new Date().toISOString().slice(0, 10);
+    const report = args.live ? await makeLiveReport(args, today) : makeReport(args, today);
     for (const file of write(report, args.output)) console.log(path.relative(process.cwd(), file));
     const broken = report.judgement.violations.length;
     console.log(broken === 0 ? "No rule is broken." : `${count(broken, "violation")}.`);
@@ -51,6 +60,19 @@ function makeReport({ stack, against, previous }: ReportArguments, today: string
   }
 }
 
+async function makeLiveReport(args: ReportArguments, today: string): Promise<Report> {
+  const { stack } = args;
+  const declared = plannedObjects(loadStackFile(path.join(repositoryRoot, `Pulumi.${stack}.yaml`)));
+  const api = clusterApi(kubeconfigOf(args));
+  try {
+    const subject = await readSubject({ api, settings: settingsOf(repositoryRoot, stack), today });
+    const { state, previous } = liveStates(subject, declared, await findLiveDrift(subject, declared));
+    return buildReport(stack, today, state, previous, api.server);
+  } finally {
+    api.close();
+  }
+}
+
 function write(report: Report, folder: string): string[] {
   mkdirSync(folder, { recursive: true });
   const files: [string, string][] = [
@@ -61,4 +83,12 @@ function write(report: Report, folder: string): string[] {
   return files.map(([file]) => file);
 }
 
-process.exitCode = main(process.argv.slice(2));
+void main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(`error: ${messageOf(error)}`);
+    process.exitCode = 2;
+  },
+);
