@@ -2,10 +2,10 @@ import { KubeConfig } from "@kubernetes/client-node";
 import { loadStackFile } from "../../components/config/load";
 import { resolveImages } from "../../components/spec/images";
 import { tenantNamespace } from "../../components/spec/names";
-import { objectsOf, settingsOf } from "../../tools/report/state";
+import { settingsOf } from "../../tools/report/state";
 import * as path from "node:path";
 import { clusterApi } from "../../verifier/cluster-api";
-import type { ApiObject } from "../../verifier/drift/api";
+import { plannedObjects } from "../../verifier/planned";
 import type { Result } from "../../verifier/result";
 import { readSubject, verify, type VerifyOptions } from "../../verifier/verify";
 import { findLiveDrift } from "../../verifier/checks/drift";
@@ -59,14 +59,13 @@ async function withOptions(
   config.loadFromFile(kubeconfig);
   const api = clusterApi(config);
   try {
-    const { tenants } = loadStackFile(path.join(project, "Pulumi.dev.yaml"));
-    const declared = JSON.parse(JSON.stringify(objectsOf(project, "dev"))) as ApiObject[];
+    const spec = loadStackFile(path.join(project, "Pulumi.dev.yaml"));
     return await work({
-      declared,
+      declared: plannedObjects(spec),
       api,
       settings: settingsOf(project, "dev"),
       today: new Date().toISOString().slice(0, 10),
-      expectedNamespaces: tenants.map(({ name }) => tenantNamespace(name)),
+      expectedNamespaces: spec.tenants.map(({ name }) => tenantNamespace(name)),
     });
   } finally {
     api.close();

@@ -40,11 +40,13 @@ export function liveStates(subject: Subject, declared: readonly ApiObject[], dri
     const what = live.unreadable.map(({ what: name, why }) => `${name} (${why})`).join("; ");
     throw new ReportInputError(`--live: not everything could be read: ${what}`);
   }
-  const planned = new Set(declared.map(keyOf));
+  // Of Secrets nothing is known but that they are there.
+  const shown = declared.filter(({ kind }) => kind !== "Secret");
+  const planned = new Set(shown.map(keyOf));
   const isPlanned = ({ object }: ModelObject): boolean => planned.has(keyOf(object as ApiObject));
-  const tenants = tenantPrincipals(buildClusterModel(fromLive(declared), settings.configuration));
+  const tenants = tenantPrincipals(buildClusterModel(fromLive(shown), settings.configuration));
   const kept = model.objects.filter((object) => !isPlanned(object) && isOthers(object, model, tenants));
-  const before = buildClusterModel([...kept, ...fromLive(declared)], settings.configuration);
+  const before = buildClusterModel([...kept, ...fromLive(shown)], settings.configuration);
   return {
     state: judged(subject, model),
     previous: {
