@@ -80,6 +80,8 @@ export interface ConfigMap extends KubernetesObject {
   /** Whether the content can never change. Default: it can. */
   immutable?: boolean;
   data: Record<string, string>;
+  /** Values in base64 that are no text. */
+  binaryData?: Record<string, string>;
 }
 
 export interface Secret extends KubernetesObject {

@@ -2,6 +2,7 @@ import { parseCidr, type Cidr } from "./cidr";
 import { present, type Draft } from "./draft";
 import type { Report } from "./fault";
 import { checkGuard, resolveGuard, type GuardSpec } from "./guard";
+import { checkMonitor, resolveMonitor, type Monitor, type MonitorSpec } from "./monitor";
 import type { Path } from "./path";
 import { refuseTenantNamespace, type PodPeer } from "./peer";
 import { readText } from "./read";
@@ -29,6 +30,8 @@ export interface ClusterSpec {
   serviceAccountIssuer?: ServiceAccountIssuerSpec;
   /** Admission policies that hold in the cluster what the policy pack proves before a deployment. Default: none, which the pack reports. */
   guard?: GuardSpec;
+  /** Tells when the running platform stops being what is declared. Default: none. */
+  monitor?: MonitorSpec;
 }
 
 /** Facts of the cluster, with every default filled in. */
@@ -44,6 +47,8 @@ export interface Cluster {
   serviceAccountIssuer?: TokenIssuer;
   /** The admission guard; absent when there is none. */
   guard?: Required<GuardSpec>;
+  /** The monitor; absent when there is none. */
+  monitor?: Monitor;
 }
 
 const DEFAULTS = {
@@ -78,6 +83,7 @@ export function checkCluster(cluster: Draft<ClusterSpec> = {}, report: Report): 
   for (const { peer = {}, path } of peers) refuseTenantNamespace(peer, path, report);
   checkIssuer(cluster.serviceAccountIssuer, report);
   checkGuard(cluster.guard, report);
+  checkMonitor(cluster.monitor, report);
 }
 
 /** A range of the cluster, and what is in it. */
@@ -107,5 +113,6 @@ export function resolveCluster(spec: ClusterSpec = {}): Cluster {
     sandboxRuntimeClass: spec.sandboxRuntimeClass,
     ...(spec.serviceAccountIssuer && { serviceAccountIssuer: resolveIssuer(spec.serviceAccountIssuer) }),
     ...(spec.guard && { guard: resolveGuard(spec.guard) }),
+    ...(spec.monitor && { monitor: resolveMonitor(spec.monitor) }),
   };
 }

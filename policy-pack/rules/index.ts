@@ -2,6 +2,7 @@
 import { rule as namespacesAdmissionExemptions } from "./namespaces/admission-exemptions";
 import { rule as namespacesDeclared } from "./namespaces/declared";
 import { rule as namespacesIsolationLevel } from "./namespaces/isolation-level";
+import { rule as namespacesObserversFenced } from "./namespaces/observers-fenced";
 import { rule as namespacesOwner } from "./namespaces/owner";
 import { rule as namespacesPodSecurityLabels } from "./namespaces/pod-security-labels";
 import { rule as networkDefaultDeny } from "./network/default-deny";
@@ -136,6 +137,7 @@ export const rules: readonly Rule[] = [
   namespacesAdmissionExemptions,
   namespacesDeclared,
   namespacesIsolationLevel,
+  namespacesObserversFenced,
   namespacesOwner,
   namespacesPodSecurityLabels,
   networkDefaultDeny,

@@ -11,6 +11,7 @@ import { eventLog, takenFromTenants } from "../local/plan-guard";
 import { openLocalStack, policyArguments, pulumiOnStack, type LocalStack } from "../local/stack";
 import { claimState, pruneState } from "../local/state";
 import { syncPods } from "../local/sync-pods";
+import { bundleMonitor } from "../monitor/bundle";
 import { watchInterrupts } from "./interrupts";
 
 /** What a command on the local dev stack works with. */
@@ -40,6 +41,7 @@ const report = (line: string): void => console.log(line);
 
 /** Makes tools, cluster and stack ready; each step is idempotent. A state that is about another cluster is put aside. */
 export async function openLocalContext(stackName = "dev"): Promise<LocalContext> {
+  bundleMonitor();
   const directory = localDirectory();
   const node = await realNodeIfAvailable(clusterDirectory(), report);
   const hasRealNode = "realNode" in node;
@@ -53,6 +55,7 @@ export async function openLocalContext(stackName = "dev"): Promise<LocalContext>
 
 /** The stack alone, for commands of the engine that ask no cluster, or one that runs already. */
 export async function openStackWithoutCluster(stackName = "dev"): Promise<LocalStack> {
+  bundleMonitor();
   const tools = await ensureTools([...engineTools]);
   const kubeconfig = clusterLayout(clusterDirectory()).adminKubeconfig;
   return openLocalStack({ name: stackName, directory: localDirectory(), tools, kubeconfig, report });

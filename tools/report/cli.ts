@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { DeclarationError } from "../../components/spec/fault";
 import { PackConfigurationError } from "../../policy-pack/configuration/load";
 import { repositoryRoot } from "../local/paths";
+import { bundleMonitor } from "../monitor/bundle";
 import { ArgumentsError, parseArguments, type ReportArguments, USAGE } from "./arguments";
 import { renderPage } from "./html/page";
 import { renderMarkdown } from "./markdown";
@@ -37,6 +38,7 @@ function main(argv: string[]): number {
 }
 
 function makeReport({ stack, against, previous }: ReportArguments, today: string): Report {
+  bundleMonitor();
   const settings = settingsOf(repositoryRoot, stack);
   const state = judgeObjects(objectsOf(repositoryRoot, stack), settings, today);
   return buildReport(stack, today, state, previousState());

@@ -1,0 +1,158 @@
+import { strict as assert } from "node:assert";
+import * as path from "node:path";
+import { startCluster } from "../../tools/local-cluster/cluster";
+import { clusterProcesses, endProcesses, mainProcess } from "../../tools/local-cluster/processes";
+import { bundleMonitor } from "../../tools/monitor/bundle";
+import { apply } from "../cluster/pods";
+import { openTestEnvironment, type TestEnvironment } from "../support/environment";
+import { kubectlWith, type Kubectl } from "../support/kubectl";
+import { startMonitorProcess, type MonitorProcess } from "../support/monitor";
+import { editYaml } from "../support/project";
+import { up } from "../support/update";
+import { eventually } from "../support/wait";
+import { ACTS, TWIN_PODS, type Call } from "./acts";
+
+/** Seconds for what the monitor does within five on an idle machine. */
+const PATIENCE = 90;
+const ALL = 'ollama_isolation_tenant_violations{tenant=""}';
+const OF = (tenant: string) => `ollama_isolation_tenant_violations{tenant="${tenant}"}`;
+
+describe("the monitor on a live cluster", () => {
+  let environment: TestEnvironment;
+  let kubectl: Kubectl;
+  let monitor: MonitorProcess;
+
+  before("bring up the dev stack with a monitor, and start the monitor's program", async () => {
+    bundleMonitor();
+    environment = await openTestEnvironment("monitor");
+    kubectl = kubectlWith(environment.tools, environment.cluster.kubeconfig);
+    editYaml(environment.project, "Pulumi.dev.yaml", ({ config }) => {
+      config["ollama-platform:cluster"] = {
+        ...config["ollama-platform:cluster"],
+        // On trial the guard lets every weakening pass, so that there is something to find.
+        guard: { deployers: ["local-deployer"], mode: "warn" },
+        monitor: { apiServerCidrs: ["10.0.0.1/32"] },
+      };
+    });
+    const result = await up(environment.stack);
+    assert.equal(result.code, 0, result.output);
+    const { directory, cluster } = environment;
+    monitor = await startMonitorProcess(directory, cluster.kubeconfig, kubectl, { intervalSeconds: 3 });
+  });
+  after(async () => {
+    await monitor?.stop();
+    await environment?.close();
+  });
+
+  const call = async ({ args, input }: Call): Promise<void> => {
+    const done = input === undefined ? await kubectl(...args) : await apply(kubectl, input);
+    assert.equal(done.code, 0, `${args.join(" ")}: ${done.stderr}`);
+  };
+  const becomes = (sample: string, value: number | undefined) =>
+    eventually(`${sample} to be ${value}`, PATIENCE, async () => {
+      assert.equal(await monitor.metric(sample), value, `${monitor.log()}\n${await monitor.metrics()}`);
+      return true;
+    });
+  const opened = () =>
+    monitor
+      .log()
+      .split("\n")
+      .flatMap((line) => /"open: (.*)"\}/.exec(line)?.[1] ?? []);
+  /** Waits until the monitor has evaluated what is there now. */
+  const evaluatedAgain = async () => {
+    const before = (await monitor.metric("ollama_monitor_evaluations_total")) ?? 0;
+    await eventually("two more evaluations", PATIENCE, async () =>
+      ((await monitor.metric("ollama_monitor_evaluations_total")) ?? 0) >= before + 2 ? true : undefined,
+    );
+  };
+
+  it("finds nothing on the platform as it was brought up, and has decided everything", async () => {
+    await becomes("ollama_monitor_current", 1);
+    await becomes(ALL, 0);
+    for (const tenant of ["hr", "finance"]) await becomes(OF(tenant), 0);
+    for (const check of ["reading", "presence", "rules", "declared", "quotas", "health"])
+      await eventually(`a success of ${check}`, PATIENCE, async () => {
+        const time = await monitor.metric(`ollama_monitor_check_last_success_timestamp_seconds{check="${check}"}`);
+        assert.ok((time ?? 0) > 0, monitor.log());
+        return true;
+      });
+    assert.match(await monitor.page(), /Nothing is open, as of/);
+  });
+
+  it("raises no alarm about harmless acts", async () => {
+    for (const { twin } of ACTS) await call(twin);
+    await evaluatedAgain();
+    assert.deepEqual(
+      opened().filter((line) => !line.startsWith("health/")),
+      [],
+    );
+    await call({ args: ["delete", "pod", ...TWIN_PODS, "--namespace", "tenant-hr", "--now"] });
+  });
+
+  it("finds every weakening, says which tenant's it is, and forgets none while it lasts", async () => {
+    for (const { act } of ACTS)
+      await eventually("an act that the guard on trial lets pass", 30, async () => {
+        await call(act);
+        return true;
+      });
+    await eventually("every weakening", PATIENCE, async () => {
+      const found = opened();
+      const missed = ACTS.filter((act) => !found.some((line) => act.found.test(`${line} `)));
+      assert.deepEqual(
+        missed.map(({ what }) => what),
+        [],
+        found.join("\n"),
+      );
+      return true;
+    });
+    for (const tenant of ["hr", "finance"]) assert.ok(((await monitor.metric(OF(tenant))) ?? 0) > 0, tenant);
+    assert.match(
+      await monitor.metrics(),
+      /ollama_isolation_violations\{tenant="finance",rule="network\/default-deny"\} 1/,
+    );
+    assert.match(await monitor.page(), /last written by kubectl/);
+  });
+
+  it("finds a limit that was lowered, which breaks no rule and is not what is declared", async () => {
+    const lower = JSON.stringify({ spec: { hard: { services: "3" } } });
+    await call({
+      args: ["patch", "resourcequota", "quota", "--namespace", "tenant-finance", "--type=merge", "--patch", lower],
+    });
+    await eventually("the lowered limit", PATIENCE, async () =>
+      opened().find((line) => line.includes('spec.hard.services: declared \\"10\\", live \\"3\\"')),
+    );
+  });
+
+  it("knows nothing while the API server is away, and says what it has missed when it is back", async () => {
+    const directory = path.join(environment.directory, "cluster");
+    const server = mainProcess(clusterProcesses(directory), "kube-apiserver");
+    assert.ok(server);
+    await endProcesses([server]);
+    await becomes("ollama_monitor_current", 0);
+    await becomes(OF("hr"), undefined);
+    assert.match(await monitor.page(), /Not known: /);
+    await startCluster({ directory, tools: environment.tools });
+    await becomes("ollama_monitor_current", 1);
+    assert.ok(((await monitor.metric("ollama_monitor_gaps_total")) ?? 0) > 0);
+    assert.match(monitor.log(), /was not seen for/);
+    await call({
+      args: ["create"],
+      input: {
+        apiVersion: "networking.k8s.io/v1",
+        kind: "NetworkPolicy",
+        metadata: { name: "after-the-restart", namespace: "tenant-hr" },
+        spec: { podSelector: {}, policyTypes: ["Ingress"], ingress: [{}] },
+      },
+    });
+    await eventually("what was done after the restart", PATIENCE, async () =>
+      opened().find((line) => line.includes("NetworkPolicy tenant-hr/after-the-restart")),
+    );
+  });
+
+  it("knows nothing without its rights, whatever it has seen before", async () => {
+    await call({ args: ["delete", "clusterrolebinding", "ollama-platform-monitor"] });
+    await becomes("ollama_monitor_current", 0);
+    await becomes(OF("hr"), undefined);
+    assert.match(await monitor.page(), /the right to list and watch is missing/);
+  });
+});
