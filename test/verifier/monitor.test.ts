@@ -1,11 +1,16 @@
 import { strict as assert } from "node:assert";
 import * as path from "node:path";
+import { readFileSync } from "node:fs";
+import { dashboards, TENANT_VARIABLE } from "../../tools/dashboards/dashboards";
+import { ensureTools } from "../../tools/install";
 import { startCluster } from "../../tools/local-cluster/cluster";
 import { clusterProcesses, endProcesses, mainProcess } from "../../tools/local-cluster/processes";
+import { repositoryRoot } from "../../tools/local/paths";
 import { bundleMonitor } from "../../tools/monitor/bundle";
 import { apply } from "../cluster/pods";
 import { openTestEnvironment, type TestEnvironment } from "../support/environment";
 import { kubectlWith, type Kubectl } from "../support/kubectl";
+import { MONITOR_PATH, startPrometheus } from "../support/monitoring";
 import { startMonitorProcess, type MonitorProcess } from "../support/monitor";
 import { editYaml } from "../support/project";
 import { up } from "../support/update";
@@ -111,6 +116,50 @@ describe("the monitor on a live cluster", () => {
       /ollama_isolation_violations\{tenant="finance",rule="network\/default-deny"\} 1/,
     );
     assert.match(await monitor.page(), /last written by kubectl/);
+  });
+
+  it("is asked by dashboards and alerts, which all have an answer", async () => {
+    const directory = path.join(environment.directory);
+    const target = { metricsPort: Number(new URL(monitor.url).port), path: MONITOR_PATH };
+    const labels = { namespace: "ollama-platform-monitor", pod: "monitor-1" };
+    const tools = await ensureTools(["prometheus"]);
+    const prometheus = await startPrometheus(tools, directory, [{ ...target, labels }]);
+    try {
+      const expressions = Object.values(dashboards)
+        .flatMap(({ panels }) => panels.flatMap(({ queries }) => queries))
+        .map(({ expr }) => expr.replaceAll(TENANT_VARIABLE, "finance"))
+        // No client of the dev stack has a last day.
+        .filter((expression) => expression.includes("ollama_") && !expression.includes("expiry"));
+      for (const expression of expressions)
+        await eventually(`an answer to ${expression}`, PATIENCE, async () =>
+          (await prometheus.query(expression)).length > 0 ? true : undefined,
+        );
+      await eventually("alerts on rules and drift, with tenant and rule", PATIENCE, async () => {
+        const names = (await prometheus.alerts()).map(({ labels: own }) => `${own["alertname"]} ${own["tenant"]}`);
+        for (const name of ["OllamaIsolationViolation hr", "OllamaIsolationViolation finance", "OllamaDrift hr"])
+          assert.ok(names.includes(name), names.join());
+        return true;
+      });
+      prometheus.scrape([]);
+      await eventually("the alert on silence", 400, async () =>
+        (await prometheus.alerts()).find(({ labels: own }) => own["alertname"] === "OllamaMonitorSilent"),
+      );
+    } finally {
+      await prometheus.stop();
+    }
+  });
+
+  it("is troubleshot by commands that work", async () => {
+    const page = readFileSync(path.join(repositoryRoot, "docs", "troubleshooting.md"), "utf8");
+    const blocks = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block = ""]) => block.trim().split("\n"));
+    const commands = blocks.map((line) => line.split(" ")).filter(([program]) => program === "kubectl");
+    assert.ok(commands.length >= 15);
+    for (const [, ...args] of commands) {
+      // Simulated pods have no logs; whether somebody may do something is an answer, whatever it is.
+      if (args[0] === "logs" || args[0] === "auth") continue;
+      const { code, stderr } = await kubectl(...args);
+      assert.equal(code, 0, `kubectl ${args.join(" ")}: ${stderr}`);
+    }
   });
 
   it("finds a limit that was lowered, which breaks no rule and is not what is declared", async () => {

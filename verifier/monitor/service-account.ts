@@ -21,9 +21,9 @@ export function serviceAccountCredentials({ server, tokenFile, authorityFile }: 
     getCurrentContext: () => "in-cluster",
     applyToHTTPSOptions: (options) => {
       const token = readFileSync(tokenFile, "utf8").trim();
-      options.ca = ca;
       options.headers = { ...(options.headers as object), authorization: `Bearer ${token}` };
-      options.agent = new https.Agent({ ca, keepAlive: true });
+      // `kubectl proxy` and the like speak plain HTTP.
+      if (server.startsWith("https:")) Object.assign(options, { ca, agent: new https.Agent({ ca, keepAlive: true }) });
       return Promise.resolve();
     },
   };
