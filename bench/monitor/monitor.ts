@@ -11,6 +11,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import { MONITOR_PROGRAM } from "../../components/monitor/program";
 import { monitorDeclaration } from "../../components/plan/monitor/declaration";
+import { NODE_FLAGS } from "../../components/plan/monitor/pod";
 import type { KubernetesObject } from "../../components/plan/kubernetes";
 import { planPlatform, platformObjects } from "../../components/plan/platform";
 import { resolveArguments, typedArguments } from "../../components/spec/arguments";
@@ -97,7 +98,7 @@ async function main(): Promise<void> {
   const child = spawn(
     process.execPath,
     [
-      ...["--max-old-space-size=256", file("program.cjs"), "--declaration", file("declaration"), "--server", address],
+      ...[...NODE_FLAGS, file("program.cjs"), "--declaration", file("declaration"), "--server", address],
       ...["--token", file("token"), "--authority", file("authority"), "--port", "0", "--host", "127.0.0.1"],
       ...["--interval", `${INTERVAL_SECONDS}`],
     ],

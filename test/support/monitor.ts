@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { KubeConfig } from "@kubernetes/client-node";
 import { MONITOR_PROGRAM } from "../../components/monitor/program";
-import { DECLARATION_FILE } from "../../components/plan/monitor/pod";
+import { DECLARATION_FILE, NODE_FLAGS } from "../../components/plan/monitor/pod";
 import { MONITOR_NAMESPACE } from "../../components/spec/names";
 import { freePorts } from "../gateway/support/gateway";
 import { kubectlJson, type Kubectl } from "./kubectl";
@@ -47,7 +47,7 @@ export async function startMonitorProcess(
   const child = spawn(
     process.execPath,
     [
-      "--max-old-space-size=256",
+      ...NODE_FLAGS,
       file("monitor.cjs"),
       ...["--declaration", file(DECLARATION_FILE), "--server", cluster?.server ?? ""],
       ...["--token", file("monitor-token"), "--authority", file("monitor-authority")],

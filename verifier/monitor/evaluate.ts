@@ -1,4 +1,5 @@
 /** One evaluation: the verifier's checks on the objects that the monitor follows. */
+import { MONITORED_RESOURCES } from "../../components/plan/monitor/rights";
 import { buildClusterModel } from "../../policy-pack/model/cluster-model";
 import { fromLive } from "../../policy-pack/model/from-live";
 import type { Check, Subject } from "../checks/check";
@@ -43,12 +44,13 @@ export interface EvaluationInput {
   today: string;
 }
 
-/** Groups that Kubernetes serves itself. Without one of their resources nothing is decided. */
-export function isRequired({ group }: Resource): boolean {
-  return !group.includes(".") || (group.endsWith(".k8s.io") && !OPTIONAL_GROUPS.test(group));
+/**
+ * Whether nothing is decided without the resource: those of Kubernetes that the monitor has the right to look at. What else a cluster serves, such
+ * as custom resources and what newer versions of Kubernetes have, leaves only the check `reading` undecided.
+ */
+export function isRequired({ group, resource }: Resource): boolean {
+  return MONITORED_RESOURCES[group]?.includes(resource) === true;
 }
-
-const OPTIONAL_GROUPS = /^(gateway\.networking|policy\.networking|wgpolicy|.*\.x)\.?k8s\.io$/;
 
 /** Runs every check. A check that breaks off decides nothing, and the others still run. */
 export async function evaluate(input: EvaluationInput): Promise<Evaluation> {
@@ -71,7 +73,9 @@ export async function evaluate(input: EvaluationInput): Promise<Evaluation> {
   // Where a kind has never been seen, its objects would seem to be missing, which would be an alarm about nothing.
   const isBlind = followed.some((one) => isRequired(one.resource) && !one.wasListed());
   for (const check of checksFor(declaration)) runs.push(isBlind ? skipped(check) : await run(check, subject));
-  return { runs, objects, tenantOf: (namespace) => model.tenantOf(namespace) };
+  // The model itself is large, and is let go.
+  const tenants = new Map(model.tenantNamespaces().map(({ name, tenant }) => [name, tenant]));
+  return { runs, objects, tenantOf: (namespace) => tenants.get(namespace) };
 }
 
 function checksFor(declaration: MonitorDeclaration): Check[] {

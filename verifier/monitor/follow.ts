@@ -45,7 +45,8 @@ export interface FollowOptions {
   longestPause: number;
 }
 
-const PAGE = 500;
+/** A page of gateways' ConfigMaps is some 15 MB. */
+const PAGE = 100;
 /** The server ends a watch after so long, and the next one goes on where it ended. */
 const WATCH_SECONDS = 290;
 

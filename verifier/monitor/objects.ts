@@ -27,7 +27,7 @@ export function keyOf(object: LiveObject): string {
 
 /**
  * The object without what takes room and decides nothing: who manages which field, and which images a node has seen. Its last writer is
- * kept.
+ * kept. Files that many ConfigMaps carry are there once.
  */
 export function slim(object: LiveObject): LiveObject {
   const { managedFields, ...metadata } = record(object["metadata"]);
@@ -35,9 +35,29 @@ export function slim(object: LiveObject): LiveObject {
   if (kept["kind"] === "Node" && kept["status"] !== undefined) {
     kept["status"] = without(record(kept["status"]), ["images"]);
   }
+  if (kept["kind"] === "ConfigMap") kept["data"] = withSharedTexts(record(kept["data"]));
   const last = lastWriter(managedFields);
   if (last !== undefined) writers.set(kept, last);
   return kept;
+}
+
+/** Long texts of ConfigMaps: every tenant's gateway has the same programs. */
+let sharedTexts = new Map<string, string>();
+const SHARED_FROM_LENGTH = 200;
+/** Texts that nobody carries any more are forgotten with all others, now and then. */
+const MOST_SHARED = 5_000;
+
+function withSharedTexts(data: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, shared(value)]));
+}
+
+function shared(value: unknown): unknown {
+  if (typeof value !== "string" || value.length < SHARED_FROM_LENGTH) return value;
+  const known = sharedTexts.get(value);
+  if (known !== undefined) return known;
+  if (sharedTexts.size >= MOST_SHARED) sharedTexts = new Map();
+  sharedTexts.set(value, value);
+  return value;
 }
 
 function lastWriter(managedFields: unknown): Writer | undefined {

@@ -14,8 +14,11 @@ export const MONITOR_AMOUNTS = {
   memoryBytes: 384 * MEBIBYTE,
   ephemeralStorageBytes: 64 * MEBIBYTE,
 };
-/** Node's own limit, below the container's: the rest is for what is not in its heap. */
-const HEAP_MEBIBYTES = 256;
+/**
+ * Limits of Node's own heap in MiB, below the container's: the rest is for what is not in it. A small space for new objects costs a little time and
+ * saves much room.
+ */
+export const NODE_FLAGS = ["--max-old-space-size=192", "--max-semi-space-size=4"];
 
 /** File in the ConfigMap with the program. */
 export const PROGRAM_FILE = "monitor.cjs.gz";
@@ -74,7 +77,7 @@ function container(image: string, { intervalSeconds }: Monitor): Container {
     name: MONITOR_OBJECT.monitor,
     image,
     imagePullPolicy: "IfNotPresent",
-    command: ["node", `--max-old-space-size=${HEAP_MEBIBYTES}`, "--eval", START, "--"],
+    command: ["node", ...NODE_FLAGS, "--eval", START, "--"],
     args: [
       "--declaration",
       `${DECLARATION}/${DECLARATION_FILE}`,

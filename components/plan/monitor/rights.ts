@@ -8,7 +8,7 @@ import { MONITOR_OBJECT } from "./names";
 const LOOK = ["list", "watch"];
 
 /** Kubernetes' own resources by group, as far as a rule of the policy pack may look at them. Secrets are not among them. */
-const RESOURCES: Record<string, string[]> = {
+export const MONITORED_RESOURCES: Record<string, string[]> = {
   "": [
     "configmaps",
     "endpoints",
@@ -101,8 +101,12 @@ export function planMonitorRights({ apiGroups }: Monitor): KubernetesObject[] {
 }
 
 function rules(apiGroups: readonly string[]): PolicyRule[] {
-  const own = Object.entries(RESOURCES).map(([group, resources]) => ({ apiGroups: [group], resources, verbs: LOOK }));
-  const custom = [...new Set([...POOL_GROUPS, ...apiGroups])].filter((group) => !(group in RESOURCES)).sort();
+  const own = Object.entries(MONITORED_RESOURCES).map(([group, resources]) => ({
+    apiGroups: [group],
+    resources,
+    verbs: LOOK,
+  }));
+  const custom = [...new Set([...POOL_GROUPS, ...apiGroups])].filter((group) => !(group in MONITORED_RESOURCES)).sort();
   return [...own, { apiGroups: custom, resources: ["*"], verbs: LOOK }];
 }
 

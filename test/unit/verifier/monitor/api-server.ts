@@ -103,7 +103,10 @@ export class FakeApiServer {
       return send(403, { kind: "Status", message: `User "monitor" cannot list resource "x" at the cluster scope` });
     if (searchParams.get("watch") !== "1") {
       const items = [...(this.collections.get(pathname)?.values() ?? [])];
-      return send(200, { metadata: { resourceVersion: `${this.version}` }, items });
+      const begin = Number(searchParams.get("continue") ?? 0);
+      const end = begin + Number(searchParams.get("limit") ?? items.length);
+      const rest = end < items.length ? { continue: `${end}` } : {};
+      return send(200, { metadata: { resourceVersion: `${this.version}`, ...rest }, items: items.slice(begin, end) });
     }
     if (this.forgetful && searchParams.get("resourceVersion") !== `${this.version}`)
       return send(410, { kind: "Status", message: "too old resource version" });
