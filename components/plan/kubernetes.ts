@@ -79,8 +79,9 @@ export interface ConfigMap extends KubernetesObject {
   kind: "ConfigMap";
   /** Whether the content can never change. Default: it can. */
   immutable?: boolean;
-  data: Record<string, string>;
-  /** Values in base64 that are no text. */
+  /** Texts by file name. */
+  data?: Record<string, string>;
+  /** Other files by name, in base64. */
   binaryData?: Record<string, string>;
 }
 

@@ -1,8 +1,8 @@
 /** Makes the monitor's program: one file of plain JavaScript, compressed, that needs nothing but Node.js. */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { gzipSync } from "node:zlib";
 import { buildSync } from "esbuild";
+import { gzipSync } from "fflate";
 import { MONITOR_PROGRAM } from "../../components/monitor/program";
 import { repositoryRoot } from "../local/paths";
 
@@ -25,7 +25,7 @@ export function bundleMonitor(): number {
     logLevel: "silent",
     write: false,
   });
-  const program = gzipSync(outputFiles[0]?.contents ?? new Uint8Array(), { level: 9 });
+  const program = Buffer.from(gzipSync(outputFiles[0]?.contents ?? new Uint8Array(), { level: 9, mtime: 0 }));
   if (existsSync(MONITOR_PROGRAM) && readFileSync(MONITOR_PROGRAM).equals(program)) return program.length;
   mkdirSync(path.dirname(MONITOR_PROGRAM), { recursive: true });
   // Others may be reading it, or making it at the same time.

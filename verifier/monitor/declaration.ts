@@ -1,6 +1,6 @@
 /** What the monitor is told about the platform: what is declared, and how the policy pack judges it. No secret is in it. */
 import { gunzipSync } from "node:zlib";
-import { loadSettings, type PackSettings } from "../../policy-pack/configuration/load";
+import { loadSettings, type PackSettings } from "../../policy-pack/settings/load";
 import { rules } from "../../policy-pack/rules";
 import type { LiveObject } from "./objects";
 

@@ -1,5 +1,5 @@
 /** Whether what is declared is in the cluster as declared. */
-import { record } from "../../policy-pack/model/pods";
+import { record } from "../../policy-pack/model/json";
 import type { Check, Subject } from "../checks/check";
 import type { Result } from "../result";
 import { differencesOf } from "./drift";

@@ -1,6 +1,6 @@
 /** Figures that the monitor reads out of an evaluation: violations, quotas, loaders. */
 import { parseMilli } from "../../policy-pack/model/quantity";
-import { record } from "../../policy-pack/model/pods";
+import { record } from "../../policy-pack/model/json";
 import type { Result } from "../result";
 import type { Evaluation } from "./evaluate";
 import type { LiveObject } from "./objects";

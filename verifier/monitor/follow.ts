@@ -1,6 +1,6 @@
 /** Follows all objects of one resource: a list, then a watch, and both again when the watch cannot go on. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { record } from "../../policy-pack/model/pods";
+import { record } from "../../policy-pack/model/json";
 import { isMissingRight, isSuccess, refusalOf, type ApiReply, type ClusterApi, type Credentials } from "../cluster-api";
 import { apiVersionOf, collectionPath, itemsOf, resourceName, type Resource } from "../live-objects";
 import { messageOf } from "../result";

@@ -1,6 +1,6 @@
 /** The objects of one resource as the monitor remembers them. */
 import { isDeepStrictEqual } from "node:util";
-import { record } from "../../policy-pack/model/pods";
+import { record } from "../../policy-pack/model/json";
 
 /** An object with `apiVersion` and `kind`. */
 export type LiveObject = Record<string, unknown>;
@@ -35,7 +35,7 @@ export function slim(object: LiveObject): LiveObject {
   if (kept["kind"] === "Node" && kept["status"] !== undefined) {
     kept["status"] = without(record(kept["status"]), ["images"]);
   }
-  if (kept["kind"] === "ConfigMap") kept["data"] = withSharedTexts(record(kept["data"]));
+  if (kept["kind"] === "ConfigMap") for (const part of ["data", "binaryData"]) shareTexts(kept, part);
   const last = lastWriter(managedFields);
   if (last !== undefined) writers.set(kept, last);
   return kept;
@@ -47,8 +47,10 @@ const SHARED_FROM_LENGTH = 200;
 /** Texts that nobody carries any more are forgotten with all others, now and then. */
 const MOST_SHARED = 5_000;
 
-function withSharedTexts(data: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, shared(value)]));
+function shareTexts(object: LiveObject, part: string): void {
+  if (object[part] === undefined) return;
+  const files = Object.entries(record(object[part]));
+  object[part] = Object.fromEntries(files.map(([name, value]) => [name, shared(value)]));
 }
 
 function shared(value: unknown): unknown {

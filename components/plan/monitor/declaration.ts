@@ -1,5 +1,5 @@
 /** What the monitor is told: everything that is declared, without Secrets. `verifier/monitor/declaration.ts` reads it. */
-import { gzipSync } from "node:zlib";
+import { gzipSync, strToU8 } from "fflate";
 import type { Monitor } from "../../spec/monitor";
 import type { Tenant } from "../../spec/tenant";
 import type { KubernetesObject } from "../kubernetes";
@@ -23,7 +23,7 @@ export function monitorDeclaration(
     ),
     objects: objects.filter(({ kind }) => kind !== "Secret").map(withoutContent),
   };
-  return gzipSync(JSON.stringify(file), { level: 9 });
+  return Buffer.from(gzipSync(strToU8(JSON.stringify(file)), { level: 9, mtime: 0 }));
 }
 
 /** Content that the API server lets nobody change takes room for nothing. */

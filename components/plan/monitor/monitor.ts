@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { gunzipSync } from "node:zlib";
 import type { Environment } from "../../spec/environment";
 import type { Monitor } from "../../spec/monitor";
 import { MONITOR_NAMESPACE } from "../../spec/names";
@@ -97,8 +96,7 @@ function fileMap(part: string, file: string, content: Buffer): ConfigMap {
     throw new Error(
       `the monitor's ${part} takes ${content.length} bytes, and a ConfigMap holds ${MAX_CONFIG_MAP_BYTES}: divide the tenants among several stacks`,
     );
-  // The same text may be compressed to other bytes by another version of Node.js.
-  const hash = createHash("sha256").update(gunzipSync(content)).digest("hex").slice(0, CONTENT_DIGITS);
+  const hash = createHash("sha256").update(content).digest("hex").slice(0, CONTENT_DIGITS);
   return {
     apiVersion: "v1",
     kind: "ConfigMap",
@@ -108,7 +106,6 @@ function fileMap(part: string, file: string, content: Buffer): ConfigMap {
       labels: platformLabels("monitor"),
     },
     immutable: true,
-    data: {},
     binaryData: { [file]: content.toString("base64") },
   };
 }

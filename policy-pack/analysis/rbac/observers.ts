@@ -1,6 +1,6 @@
 /** Accounts of the platform that look at every tenant and touch nothing. */
 import type { ClusterModel, ModelObject } from "../../model/cluster-model";
-import type { PackConfiguration } from "../../model/configuration";
+import type { PackConfiguration } from "../../settings/settings";
 import { bindings, ownRules, roleOf, serviceAccountNamespace, subjectsOf } from "./bindings";
 import type { NormalRule } from "./grants";
 

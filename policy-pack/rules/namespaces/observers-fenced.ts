@@ -4,9 +4,10 @@ import type { ClusterModel, ModelObject, NamespaceInfo } from "../../model/clust
 import { list, record } from "../../model/json";
 import { type NetworkPolicyPeer, UNKNOWN } from "../../model/kubernetes";
 import { cis, nsa, owasp } from "../frameworks";
-import { openDirections } from "../isolation";
+import { openDirections } from "../../readers/isolation";
 import type { Finding, Rule } from "../rule";
-import { namespaceObject, show } from "../select";
+import { namespaceObject } from "../../readers/select";
+import { show } from "../../model/fault";
 
 const LEVEL = "pod-security.kubernetes.io/enforce";
 

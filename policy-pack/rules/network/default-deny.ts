@@ -1,7 +1,7 @@
 import { cis, nsa, owasp } from "../frameworks";
-import { openDirections } from "../isolation";
+import { openDirections } from "../../readers/isolation";
 import type { Rule } from "../rule";
-import { namespaceObject } from "../select";
+import { namespaceObject } from "../../readers/select";
 
 export const rule: Rule = {
   id: "network/default-deny",

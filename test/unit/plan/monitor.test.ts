@@ -17,7 +17,7 @@ import { resolveMonitor } from "../../../components/spec/monitor";
 import { gzipSync } from "node:zlib";
 import type { DeclarationFile } from "../../../verifier/monitor/declaration";
 import { judgeObjects } from "../../../tools/report/state";
-import { loadSettings } from "../../../policy-pack/configuration/load";
+import { loadSettings } from "../../../policy-pack/settings/load";
 import { rules } from "../../../policy-pack/rules";
 import { platform } from "./fixture";
 
