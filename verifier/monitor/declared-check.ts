@@ -1,4 +1,7 @@
-/** Whether what is declared is in the cluster as declared. */
+/**
+ * Whether what is declared is in the cluster as declared. The verifier's own check of drift asks the API server by dry runs, for which the monitor
+ * has no right; this one compares what it sees.
+ */
 import { record } from "../../policy-pack/model/json";
 import type { Check, Subject } from "../checks/check";
 import type { Result } from "../result";

@@ -25,7 +25,8 @@ async function main(): Promise<void> {
       token: { type: "string", default: `${ACCOUNT}/token` },
       authority: { type: "string", default: `${ACCOUNT}/ca.crt` },
       port: { type: "string", default: "9090" },
-      host: { type: "string", default: "::" },
+      // Default: every address of the pod, of whichever family.
+      host: { type: "string" },
       interval: { type: "string", default: "60" },
       debounce: { type: "string", default: "1" },
     },
@@ -53,7 +54,7 @@ async function main(): Promise<void> {
     end.signal,
   );
   const server = monitorServer(monitor);
-  server.listen(Number(values.port), values.host, () => log(`listening on ${values.host} port ${values.port}`));
+  server.listen({ port: Number(values.port), host: values.host }, () => log(`listening on port ${values.port}`));
   await monitor.done;
   server.close();
   server.closeAllConnections();
