@@ -2,6 +2,7 @@ import { contains, parseCidr, type Cidr } from "./cidr";
 import { present, type Draft } from "./draft";
 import type { Report } from "./fault";
 import { checkGuard, resolveGuard, type GuardSpec } from "./guard";
+import { checkMonitor, resolveMonitor, type Monitor, type MonitorSpec } from "./monitor";
 import type { Path } from "./path";
 import { checkDns, resolveDns, type Dns, type DnsSpec } from "./dns";
 import { refuseTenantNamespace, type ClusterPeer } from "./peer";
@@ -32,6 +33,8 @@ export interface ClusterSpec {
   serviceAccountIssuer?: ServiceAccountIssuerSpec;
   /** Admission policies that hold in the cluster what the policy pack proves before a deployment. Default: none, which the pack reports. */
   guard?: GuardSpec;
+  /** Tells when the running platform stops being what is declared. Default: none. */
+  monitor?: MonitorSpec;
 }
 
 /** Facts of the cluster, with every default filled in. */
@@ -49,6 +52,8 @@ export interface Cluster {
   serviceAccountIssuer?: TokenIssuer;
   /** The admission guard; absent when there is none. */
   guard?: Required<GuardSpec>;
+  /** The monitor; absent when there is none. */
+  monitor?: Monitor;
 }
 
 const DEFAULTS = {
@@ -88,6 +93,7 @@ export function checkCluster(cluster: Draft<ClusterSpec> = {}, report: Report): 
   checkFamilies(cluster, report);
   checkIssuer(cluster.serviceAccountIssuer, report);
   checkGuard(cluster.guard, report);
+  checkMonitor(cluster.monitor, report);
 }
 
 /** Pods in their node's network come from its address: the nodes' ranges are known, and hold no other pods. */
@@ -200,5 +206,6 @@ export function resolveCluster(spec: ClusterSpec = {}): Cluster {
     sandboxRuntimeClass: spec.sandboxRuntimeClass,
     ...(spec.serviceAccountIssuer && { serviceAccountIssuer: resolveIssuer(spec.serviceAccountIssuer) }),
     ...(spec.guard && { guard: resolveGuard(spec.guard) }),
+    ...(spec.monitor && { monitor: resolveMonitor(spec.monitor) }),
   };
 }

@@ -27,6 +27,7 @@ export {
   type StoreRegistrySpec,
   type StoreProxySpec,
 } from "./model-store";
+export type { MonitorSpec } from "./monitor";
 export { Protocol, type NetworkSpec, type EgressRule, type PortSpec } from "./network";
 export {
   NodePoolBackend,

@@ -1,6 +1,9 @@
 /** Namespace of what serves all tenants. */
 export const PLATFORM_NAMESPACE = "ollama-platform-system";
 
+/** Namespace of the monitor. */
+export const MONITOR_NAMESPACE = "ollama-platform-monitor";
+
 /** Longest name of a tenant or node pool: leaves room for every prefix within a DNS label's 63 characters. */
 export const MAX_NAME_LENGTH = 40;
 

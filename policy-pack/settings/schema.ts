@@ -115,6 +115,9 @@ const sections = {
     cloudIdentities: texts(
       "Identities of the cloud that tenants' service accounts may take on, as annotations name them.",
     ),
+    observers: texts(
+      "Service accounts of the platform, as `namespace/name`, that may list and watch everything but Secrets, and do nothing else.",
+    ),
   }),
   capacity: section("What a tenant's quota must limit.", {
     requiredQuota: texts("Quota keys that must be limited, to whatever value."),

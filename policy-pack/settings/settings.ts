@@ -134,6 +134,11 @@ export interface RbacRules {
   sharedGroups: string[];
   /** Identities of the cloud, as annotations name them, that tenants' service accounts may take on. */
   cloudIdentities: string[];
+  /**
+   * Service accounts of the platform, as `namespace/name`, that may look at every tenant: list and watch anything but Secrets. With any
+   * further right they are nobody's.
+   */
+  observers: string[];
 }
 
 /** What a tenant's quota must limit. */
@@ -236,7 +241,7 @@ export const defaultConfiguration: PackConfiguration = {
     common: ["docker.io/ollama/ollama", "docker.io/envoyproxy/envoy", "docker.io/library/node"],
   },
   storage: { inlineDrivers: [] },
-  rbac: { sharedGroups: [], cloudIdentities: [] },
+  rbac: { sharedGroups: [], cloudIdentities: [], observers: ["ollama-platform-monitor/monitor"] },
   capacity: {
     requiredQuota: [
       "requests.cpu",

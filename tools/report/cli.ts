@@ -12,6 +12,7 @@ import { plannedObjects } from "../../verifier/planned";
 import { messageOf } from "../../verifier/result";
 import { readSubject } from "../../verifier/verify";
 import { repositoryRoot } from "../local/paths";
+import { bundleMonitor } from "../monitor/bundle";
 import { ArgumentsError, parseArguments, type ReportArguments, USAGE } from "./arguments";
 import { renderPage } from "./html/page";
 import { liveStates } from "./live";
@@ -64,6 +65,7 @@ function packSettings({ stack, settings, selection }: ReportArguments): PackSett
 function makeReport(args: ReportArguments, today: string): Report {
   const { stack, manifests, namespace, against, previous } = args;
   const settings = packSettings(args);
+  if (manifests === undefined) bundleMonitor();
   const state =
     manifests === undefined
       ? judgeObjects(objectsOf(repositoryRoot, stack), settings, today)
