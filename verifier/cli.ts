@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
 import { parse } from "yaml";
 import { loadStackFile } from "../components/config/load";
-import { tenantNamespace } from "../components/spec/names";
+import { namespacesOf } from "../components/spec/names";
 import { localDirectory, repositoryRoot } from "../tools/local/paths";
 import { settingsOf } from "../tools/report/state";
 import { parseVerifyArguments, USAGE, VerifyArgumentsError, type VerifyArguments } from "./arguments";
@@ -33,7 +33,7 @@ async function main(argv: string[]): Promise<number> {
       api,
       settings,
       today: started.toISOString().slice(0, 10),
-      expectedNamespaces: declared.tenants.map(({ name }) => tenantNamespace(name)),
+      expectedNamespaces: declared.tenants.flatMap(namespacesOf),
     });
     const summary = summarize(results, {
       leastCoverage: args.leastCoverage,

@@ -13,8 +13,13 @@ const DNS_PORT = 53;
  * policy: an empty peer list would mean everybody. A suspended tenant has no exceptions at all.
  */
 export function planNetworkPolicies(tenant: Tenant, environment: Environment): NetworkPolicy[] {
-  const deny = policy(tenant, TENANT_OBJECT.defaultDeny, { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
+  const deny = denyAll(tenant);
   return tenant.suspended ? [deny] : [deny, ...exceptions(tenant, environment)];
+}
+
+/** Default-deny in both directions. */
+export function denyAll(tenant: Tenant): NetworkPolicy {
+  return networkPolicy(tenant, TENANT_OBJECT.defaultDeny, { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
 }
 
 function exceptions(tenant: Tenant, { cluster, ingress }: Environment): NetworkPolicy[] {
@@ -26,13 +31,14 @@ function exceptions(tenant: Tenant, { cluster, ingress }: Environment): NetworkP
     ...allowSameTenant(tenant),
     ...allowToServer(tenant, TENANT_OBJECT.allowClients, clients, SERVER_PORT),
     ...allowToServer(tenant, TENANT_OBJECT.allowMonitoring, cluster.monitoring, METRICS_PORT),
+    ...allowWorkspace(tenant),
     ...allowEgress(tenant),
   ];
 }
 
 /** DNS answers over UDP, and over TCP when they are long. */
-function allowDns(tenant: Tenant, dns: PodPeer): NetworkPolicy {
-  return policy(tenant, TENANT_OBJECT.allowDns, {
+export function allowDns(tenant: Tenant, dns: PodPeer): NetworkPolicy {
+  return networkPolicy(tenant, TENANT_OBJECT.allowDns, {
     podSelector: {},
     policyTypes: ["Egress"],
     egress: [{ to: [podPeer(dns)], ports: [Protocol.UDP, Protocol.TCP].map((protocol) => port(DNS_PORT, protocol)) }],
@@ -44,15 +50,15 @@ function allowDns(tenant: Tenant, dns: PodPeer): NetworkPolicy {
  * enforcers (kube-router) for which a policy with both lets its peers of one direction through in the other.
  */
 function allowSameTenant(tenant: Tenant): NetworkPolicy[] {
-  const ports = [port(SERVER_PORT, Protocol.TCP)];
+  const ports = [gatewayPort()];
   const server = { matchLabels: serverSelector(tenant) };
   return [
-    policy(tenant, TENANT_OBJECT.allowSameTenant, {
+    networkPolicy(tenant, TENANT_OBJECT.allowSameTenant, {
       podSelector: server,
       policyTypes: ["Ingress"],
       ingress: [{ from: [{ podSelector: {} }], ports }],
     }),
-    policy(tenant, TENANT_OBJECT.allowToServer, {
+    networkPolicy(tenant, TENANT_OBJECT.allowToServer, {
       podSelector: {},
       policyTypes: ["Egress"],
       egress: [{ to: [{ podSelector: server }], ports }],
@@ -63,7 +69,7 @@ function allowSameTenant(tenant: Tenant): NetworkPolicy[] {
 function allowToServer(tenant: Tenant, name: string, peers: PodPeer[], portNumber: number): NetworkPolicy[] {
   if (peers.length === 0) return [];
   return [
-    policy(tenant, name, {
+    networkPolicy(tenant, name, {
       podSelector: { matchLabels: serverSelector(tenant) },
       policyTypes: ["Ingress"],
       ingress: [{ from: peers.map(podPeer), ports: [port(portNumber, Protocol.TCP)] }],
@@ -71,11 +77,30 @@ function allowToServer(tenant: Tenant, name: string, peers: PodPeer[], portNumbe
   ];
 }
 
-function allowEgress(tenant: Tenant): NetworkPolicy[] {
+/** The tenant's own programs, at the gateway: who may call is the gateway's to decide. */
+function allowWorkspace(tenant: Tenant): NetworkPolicy[] {
+  if (tenant.workspace === undefined) return [];
+  const from = [
+    {
+      namespaceSelector: { matchLabels: { [NAMESPACE_NAME_LABEL]: tenant.workspace.namespace } },
+      podSelector: {},
+    },
+  ];
+  return [
+    networkPolicy(tenant, TENANT_OBJECT.allowWorkspace, {
+      podSelector: { matchLabels: serverSelector(tenant) },
+      policyTypes: ["Ingress"],
+      ingress: [{ from, ports: [gatewayPort()] }],
+    }),
+  ];
+}
+
+/** Destinations outside the cluster. */
+export function allowEgress(tenant: Tenant): NetworkPolicy[] {
   const { egressTo } = tenant.network;
   if (egressTo.length === 0) return [];
   return [
-    policy(tenant, TENANT_OBJECT.allowEgress, {
+    networkPolicy(tenant, TENANT_OBJECT.allowEgress, {
       podSelector: {},
       policyTypes: ["Egress"],
       egress: egressTo.map(({ cidr, except, ports }) => ({
@@ -94,11 +119,17 @@ function podPeer({ namespace, podLabels }: PodPeer): NetworkPolicyPeer {
   };
 }
 
+/** The gateway's port. */
+export function gatewayPort(): NetworkPolicyPort {
+  return port(SERVER_PORT, Protocol.TCP);
+}
+
 function port(number: number, protocol: Protocol): NetworkPolicyPort {
   return { port: number, protocol };
 }
 
-function policy(tenant: Tenant, name: string, spec: NetworkPolicySpec): NetworkPolicy {
+/** A policy in the tenant's namespace. */
+export function networkPolicy(tenant: Tenant, name: string, spec: NetworkPolicySpec): NetworkPolicy {
   return {
     apiVersion: "networking.k8s.io/v1",
     kind: "NetworkPolicy",

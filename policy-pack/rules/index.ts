@@ -3,6 +3,7 @@ import { rule as namespacesAdmissionExemptions } from "./namespaces/admission-ex
 import { rule as namespacesDeclared } from "./namespaces/declared";
 import { rule as namespacesIsolationLevel } from "./namespaces/isolation-level";
 import { rule as namespacesOwner } from "./namespaces/owner";
+import { rule as namespacesWorkspace } from "./namespaces/workspace";
 import { rule as namespacesPodSecurityLabels } from "./namespaces/pod-security-labels";
 import { rule as networkDefaultDeny } from "./network/default-deny";
 import { rule as networkDnsAllowed } from "./network/dns-allowed";
@@ -137,6 +138,7 @@ export const rules: readonly Rule[] = [
   namespacesDeclared,
   namespacesIsolationLevel,
   namespacesOwner,
+  namespacesWorkspace,
   namespacesPodSecurityLabels,
   networkDefaultDeny,
   networkDnsAllowed,

@@ -1,6 +1,6 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import { loadStackFile } from "../../components/config/load";
-import { tenantNamespace } from "../../components/spec/names";
+import { namespacesOf } from "../../components/spec/names";
 import { settingsOf } from "../../tools/report/state";
 import * as path from "node:path";
 import { clusterApi } from "../../verifier/cluster-api";
@@ -18,7 +18,7 @@ export async function verifyDev(kubeconfig: string, project: string): Promise<Re
       api,
       settings: settingsOf(project, "dev"),
       today: new Date().toISOString().slice(0, 10),
-      expectedNamespaces: tenants.map(({ name }) => tenantNamespace(name)),
+      expectedNamespaces: tenants.flatMap(namespacesOf),
     });
   } finally {
     api.close();

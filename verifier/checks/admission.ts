@@ -1,11 +1,15 @@
 /** Server-side dry runs: objects that must be refused in tenants' namespaces, each with a twin that must be accepted. */
+import type { ClusterModel } from "../../policy-pack/model/cluster-model";
 import { record } from "../../policy-pack/model/pods";
+import { list } from "../../policy-pack/model/json";
 import { isMissingRight, isSuccess, refusalOf, type ApiReply, type ClusterApi } from "../cluster-api";
 import { inParallel } from "../live-objects";
 import { messageOf, type Outcome, type Result } from "../result";
 import type { Check, Subject } from "./check";
 import { FORBIDDEN_OBJECTS, type ForbiddenObject, type Site } from "./forbidden-objects";
 
+/** The guard's policy on what pods run; its literal says which images may run in which workspace. */
+const PLACEMENT_POLICY = "ollama-platform-placement";
 const NAMESPACES_AT_ONCE = 4;
 const OBJECTS_AT_ONCE = 4;
 const SERVER_IMAGE = /(^|\/)ollama\/ollama[:@]/;
@@ -32,7 +36,7 @@ function siteOf({ model }: Subject, namespace: string): Site | undefined {
       sources.map(({ container }) => ({ spec, image: container.image ?? "" })),
     );
   const example = containers.find(({ image }) => SERVER_IMAGE.test(image)) ?? containers[0];
-  if (example === undefined) return undefined;
+  if (example === undefined) return emptyWorkspace(model, namespace);
   const { priorityClassName, runtimeClassName } = record(example.spec);
   return {
     namespace,
@@ -40,6 +44,18 @@ function siteOf({ model }: Subject, namespace: string): Site | undefined {
     priorityClass: textOf(priorityClassName),
     runtimeClass: textOf(runtimeClassName),
   };
+}
+
+/** A workspace in which nothing runs yet: the guard's own policy says which images may. */
+function emptyWorkspace(model: ClusterModel, namespace: string): Site | undefined {
+  if (model.namespaces.get(namespace)?.workspace !== true) return undefined;
+  const policy = model.find("", "ValidatingAdmissionPolicy", "admissionregistration.k8s.io", PLACEMENT_POLICY);
+  const variables = list(record(policy?.object.spec).variables as Record<string, unknown>[] | undefined);
+  const text = String(variables.find(({ name }) => name === "repositories")?.expression);
+  const [literal] = /^\{[^}]*\}/.exec(text) ?? [];
+  if (literal === undefined) return undefined;
+  const [repository] = (JSON.parse(literal) as Record<string, string[]>)[namespace] ?? [];
+  return repository === undefined ? undefined : { namespace, image: `${repository}/verifier-probe:0` };
 }
 
 function nothingToImitate({ model }: Subject, namespace: string): Result {

@@ -2,7 +2,7 @@ import type { ModelObject } from "../../model/cluster-model";
 import { record } from "../../model/pods";
 import { ADMISSION_GROUP } from "../admission-rules";
 import { owasp } from "../frameworks";
-import { digestOf, exemptions, requestsOf, REVIEWED } from "../guard";
+import { digestOf, exemptions, needsGuard, requestsOf, REVIEWED } from "../guard";
 import type { Finding, Rule } from "../rule";
 import { show } from "../select";
 
@@ -83,7 +83,10 @@ export const rule: Rule = {
   remediation: "Use the policy as the platform plans it.",
   configuredBy: ["admission"],
   check: (model, { admission }) => {
-    const judged = new Set([...admission.requiredPolicies, ...(admission.requireGuard ? Object.keys(REVIEWED) : [])]);
+    const judged = new Set([
+      ...admission.requiredPolicies,
+      ...(needsGuard(admission, model) ? Object.keys(REVIEWED) : []),
+    ]);
     return model
       .of("ValidatingAdmissionPolicy", ADMISSION_GROUP)
       .filter(({ object }) => judged.has(object.metadata.name))

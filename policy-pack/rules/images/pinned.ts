@@ -1,7 +1,7 @@
 import { nist, owasp } from "../frameworks";
 import { pinOf, tenantImages } from "../image-references";
 import type { Rule } from "../rule";
-import { show } from "../select";
+import { inWorkspace, show } from "../select";
 
 /** Tags that move by their nature. */
 const moving = /^(latest|stable|edge|nightly|main|master|dev)$/i;
@@ -29,6 +29,7 @@ export const rule: Rule = {
   configuredBy: ["images"],
   check: (model, { images }) =>
     tenantImages(model).flatMap(({ pod, image, path }) => {
+      if (inWorkspace(model, pod)) return [];
       const what = fault(image, images.requireDigest);
       return what === undefined
         ? []

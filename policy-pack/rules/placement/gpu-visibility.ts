@@ -6,7 +6,7 @@ import { accelerators, acceleratorsOf } from "../accelerator-rules";
 import { owasp } from "../frameworks";
 import { variable } from "../model-servers";
 import type { Finding, Rule } from "../rule";
-import { list, show, tenantContainers } from "../select";
+import { inWorkspace, list, show, tenantContainers } from "../select";
 
 type Part = Omit<Finding, "object">;
 
@@ -101,7 +101,10 @@ export const rule: Rule = {
     const isAccelerator = accelerators(model, configuration);
     return tenantContainers(model).flatMap(({ pod, source }) => {
       const asks = acceleratorsOf(source.container.resources, isAccelerator).length > 0;
-      return [...ofVariable(source, asks), ...ofOthers(source), ...ofImports(model, pod, source)].map((part) => ({
+      // No pod of a workspace gets onto a node of a pool, where the GPUs are; what it sets itself counts all the same.
+      const unset = variable(source.container, source.path, GPU_VARIABLE).value === undefined;
+      const ofOwn = unset && inWorkspace(model, pod) ? [] : ofVariable(source, asks);
+      return [...ofOwn, ...ofOthers(source), ...ofImports(model, pod, source)].map((part) => ({
         ...part,
         object: pod.source,
       }));

@@ -1,7 +1,7 @@
 import { cis, owasp } from "../frameworks";
 import { UNKNOWN } from "../../model/kubernetes";
 import type { Rule } from "../rule";
-import { show, tenantPods } from "../select";
+import { inWorkspace, show, tenantPods } from "../select";
 
 export const rule: Rule = {
   id: "pods/own-service-account",
@@ -12,6 +12,8 @@ export const rule: Rule = {
   remediation: "Create a ServiceAccount in the tenant's namespace and name it in serviceAccountName.",
   check: (model) =>
     tenantPods(model)
+      // There the guard lets no pod have a token for the API server, whoever it runs as.
+      .filter((pod) => !inWorkspace(model, pod))
       .map((pod) => ({ pod, account: pod.spec.serviceAccountName ?? pod.spec.serviceAccount }))
       .filter(({ account }) => account === undefined || ["", "default", UNKNOWN].includes(account))
       .map(({ pod, account }) => ({

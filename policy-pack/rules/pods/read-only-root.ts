@@ -1,6 +1,6 @@
 import { cis, nsa, owasp } from "../frameworks";
 import type { Rule } from "../rule";
-import { show, tenantContainers } from "../select";
+import { inWorkspace, show, tenantContainers } from "../select";
 
 export const rule: Rule = {
   id: "pods/read-only-root",
@@ -11,6 +11,7 @@ export const rule: Rule = {
   remediation: "Set securityContext.readOnlyRootFilesystem to true and mount an emptyDir where the program writes.",
   check: (model) =>
     tenantContainers(model)
+      .filter(({ pod }) => !inWorkspace(model, pod))
       .filter(({ source }) => source.container.securityContext?.readOnlyRootFilesystem !== true)
       .map(({ pod, source }) => ({
         object: pod.source,

@@ -36,6 +36,7 @@ export const unplaced = [
   "capacity/affinity-scope",
   "capacity/priority-scope",
   "namespaces/declared",
+  "namespaces/workspace",
   "network/default-deny",
   "network/dns-allowed",
   "network/tenant-reachability",
