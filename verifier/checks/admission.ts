@@ -54,8 +54,9 @@ function emptyWorkspace(model: ClusterModel, namespace: string): Site | undefine
   const text = String(variables.find(({ name }) => name === "repositories")?.expression);
   const [literal] = /^\{[^}]*\}/.exec(text) ?? [];
   if (literal === undefined) return undefined;
-  const [repository] = (JSON.parse(literal) as Record<string, string[]>)[namespace] ?? [];
-  return repository === undefined ? undefined : { namespace, image: `${repository}/verifier-probe:0` };
+  const beginnings = (JSON.parse(literal) as Record<string, string[]>)[namespace] ?? [];
+  const repository = beginnings.find((beginning) => beginning.endsWith("/"));
+  return repository === undefined ? undefined : { namespace, image: `${repository}verifier-probe:0` };
 }
 
 function nothingToImitate({ model }: Subject, namespace: string): Result {

@@ -38,7 +38,7 @@ export interface NamespaceFacts {
 
 /** What the guard knows of a namespace of a tenant's own programs. */
 export interface WorkspaceFacts {
-  /** Registries and beginnings of repositories whose images may run. */
+  /** Beginnings of the images that may run, up to a `/`, `:` or `@`, so that no longer name has them too. */
   images: string[];
   /** ServiceAccounts that the platform makes. */
   accounts: string[];
@@ -135,13 +135,18 @@ function workspaceFacts(tenant: Tenant, environment: Environment): NamespaceFact
       volumes: [],
       network: planWorkspaceNetwork(tenant, workspace, environment).map(({ spec }) => spec),
       workspace: {
-        images,
+        images: images.flatMap(beginnings),
         accounts: serviceAccounts,
         audiences: workspaceAudiences(tenant),
         developers: tenant.suspended ? [] : developers,
       },
     },
   ];
+}
+
+/** How images of a registry or repository begin. After the name of a registry a colon would mean another port. */
+function beginnings(place: string): string[] {
+  return (place.includes("/") ? ["/", ":", "@"] : ["/"]).map((next) => place + next);
 }
 
 /** Names of the namespaces of tenants' own programs, as a CEL list. */

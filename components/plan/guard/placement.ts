@@ -69,7 +69,8 @@ const VALIDATIONS = [
   {
     expression: any(
       "variables.repositories.size() == 0 && variables.containers.all(c, c.image in variables.images)",
-      'variables.repositories.size() > 0 && variables.containers.all(c, variables.repositories.exists(r, ["/", ":", "@"].exists(s, c.image.startsWith(r + s))))',
+      // The colon stands for the tag that is not written.
+      'variables.repositories.size() > 0 && variables.containers.all(c, variables.repositories.exists(r, (c.image + ":").startsWith(r)))',
     ),
     message:
       "image of a container: only the platform's own images run beside a tenant's server, by their exact references, and in a workspace those of workspace.images of the tenant's file, by their full names.",

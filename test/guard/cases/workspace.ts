@@ -26,7 +26,27 @@ const token = (audience?: string): object => ({
 
 /** What a developer's pod may not have, and its nearest neighbour that it may have. */
 const CONTENT: Case[] = [
-  refused("an image from elsewhere", (one) => (main(one).image = "docker.io/library/nginx:1.29")),
+  refused("an image from elsewhere", (one) => (main(one).image = "docker.io/library/busybox:1.37")),
+  refused(
+    "an image of a registry at another port of the same host",
+    (one) => (main(one).image = "quay.example.com:5000/web:1"),
+    (one) => (main(one).image = "quay.example.com/web:1"),
+  ),
+  refused(
+    "an image without its registry's name",
+    (one) => (main(one).image = "nginx:1.29"),
+    (one) => (main(one).image = "docker.io/library/nginx:1.29"),
+  ),
+  refused(
+    "an image whose name goes on",
+    (one) => (main(one).image = "docker.io/library/nginx-copy"),
+    (one) => (main(one).image = "docker.io/library/nginx"),
+  ),
+  refused(
+    "an image of a digest in another repository",
+    (one) => (main(one).image = `docker.io/library/busybox@sha256:${"0".repeat(64)}`),
+    (one) => (main(one).image = `docker.io/library/nginx@sha256:${"0".repeat(64)}`),
+  ),
   refused(
     "an image of a repository whose name only begins alike",
     (one) => (main(one).image = "registry.example.com/hr-copy/web:1"),

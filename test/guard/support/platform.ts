@@ -70,7 +70,7 @@ export const SPEC: PlatformSpec = {
       network: { ingressFrom: [{ namespace: "portal", podLabels: { app: "portal" } }] },
       workspace: {
         developers: ["hr-developers"],
-        images: ["registry.example.com/hr"],
+        images: ["registry.example.com/hr", "quay.example.com", "docker.io/library/nginx"],
         serviceAccounts: ["helpdesk"],
       },
     },
