@@ -2,7 +2,7 @@ import type { TenantArgs } from "../spec/index";
 import { planAutoscaler } from "./autoscaler";
 import { planDeployment } from "./deployment";
 import { planDisruptionBudget } from "./disruption";
-import { planGatewayConfig, planGatewayTokens } from "./gateway";
+import { planGatewayConfig, planGatewayTokens, startFiles } from "./gateway";
 import { planIngress } from "./ingress";
 import type { KubernetesObject, Namespace, PriorityClass } from "./kubernetes";
 import { tenantLabels } from "./labels";
@@ -60,6 +60,7 @@ export function onlyTenantPlan({ environment, tenants }: Resolved): TenantPlan {
 export function tenantPlan(tenant: Tenant, environment: Environment): TenantPlan {
   const limited = limitedTenant(tenant);
   const workspace = planWorkspace(tenant, environment);
+  const files = startFiles(tenant);
   return {
     tenant,
     namespace: planNamespace(tenant, environment),
@@ -79,11 +80,11 @@ export function tenantPlan(tenant: Tenant, environment: Environment): TenantPlan
     prerequisites: [
       planServiceAccount(tenant),
       planModelAccess(tenant),
-      planGatewayConfig(tenant),
+      planGatewayConfig(tenant, files),
       ...planGatewayTokens(tenant),
     ],
     server: [
-      planDeployment(tenant, environment),
+      planDeployment(tenant, environment, files),
       planService(tenant),
       ...planAutoscaler(tenant),
       planDisruptionBudget(tenant),

@@ -1,5 +1,6 @@
 import { GIB, modelMemory } from "../models/memory";
 import { formatBytes, formatMilliCpu } from "../models/quantity";
+import { roomOfPool } from "./node-pool/nodes";
 import type { NodePool } from "./node-pool/pool";
 import type { Autoscaling } from "./autoscaling";
 import type { Draft } from "./draft";
@@ -121,8 +122,8 @@ function plus(server: number | undefined, gateway: number): number | undefined {
 /**
  * Fills in the limits that the declaration leaves open: the replicas at the autoscaler's maximum, room for helper
  * pods, and for servers without GPU one replica more so that an update starts the new replica before it ends the old
- * one. No computed limit exceeds the node pool's.
- * Limits that the declaration names are the whole tenant's: the workspace's part is taken off.
+ * one. No computed limit exceeds what the node pool has for pods. Limits that the declaration names are the whole
+ * tenant's: the workspace's part is taken off.
  */
 export function resolveQuota(spec: QuotaSpec, basis: QuotaBasis): Quota {
   const { server, autoscaling, nodePool } = basis;
@@ -132,15 +133,15 @@ export function resolveQuota(spec: QuotaSpec, basis: QuotaBasis): Quota {
     replicas * replica[key] + HELPER_ROOM[key];
   const { cpu, memory, ephemeralStorage, storage, pods } = spec;
   const { workspace } = basis;
-  const limits = nodePool?.limits;
+  const room = nodePool && roomOfPool(nodePool);
   return {
     cpuMillis:
       cpu === undefined
-        ? Math.min(amount("cpuMillis"), limits?.cpuMillis ?? Infinity)
+        ? Math.min(amount("cpuMillis"), room?.cpuMillis ?? Infinity)
         : readTotalCpu(cpu) - (workspace?.cpuMillis ?? 0),
     memoryBytes:
       memory === undefined
-        ? Math.min(amount("memoryBytes"), limits?.memoryBytes ?? Infinity)
+        ? Math.min(amount("memoryBytes"), room?.memoryBytes ?? Infinity)
         : readTotalBytes(memory) - (workspace?.memoryBytes ?? 0),
     ephemeralStorageBytes:
       ephemeralStorage === undefined

@@ -5,7 +5,7 @@ import type { RightKind } from "../analysis/rbac/right";
 import { type GivenRight, givenRights } from "../analysis/rbac/rights";
 import { forbiddenIn } from "../analysis/rbac/workspace";
 import { type ClusterModel, groupBy } from "../model/cluster-model";
-import type { PackConfiguration } from "../model/configuration";
+import type { PackConfiguration } from "../settings/settings";
 import type { Finding } from "./rule";
 
 /**

@@ -1,5 +1,6 @@
+import { modelServers } from "../../readers/model-servers";
+import { show } from "../../model/fault";
 import { owasp } from "../frameworks";
-import { modelServers } from "../model-servers";
 import type { Rule } from "../rule";
 
 export const rule: Rule = {
@@ -13,9 +14,9 @@ export const rule: Rule = {
   check: (model, configuration) =>
     modelServers(model, configuration)
       .filter(({ pod }) => model.namespaces.get(pod.namespace)?.workspace === true)
-      .map(({ pod }) => ({
+      .map(({ pod, source }) => ({
         object: pod.source,
-        field: "metadata.namespace",
-        message: `is ${JSON.stringify(pod.namespace)}, a workspace: its developers reach the server past the gateway's keys and model list.`,
+        field: `${source.path}.image`,
+        message: `is ${show(source.container.image)} and serves models in a workspace, whose developers reach it past the gateway's keys and model list.`,
       })),
 };

@@ -1,7 +1,8 @@
+import { show } from "../../model/fault";
 import { cis, owasp } from "../frameworks";
 import { UNKNOWN } from "../../model/kubernetes";
 import type { Rule } from "../rule";
-import { inWorkspace, show, tenantPods } from "../select";
+import { inWorkspace, tenantPods } from "../../readers/select";
 
 export const rule: Rule = {
   id: "pods/own-service-account",

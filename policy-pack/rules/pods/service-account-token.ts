@@ -1,8 +1,9 @@
 import type { ClusterModel, PodSource } from "../../model/cluster-model";
-import { record } from "../../model/pods";
+import { show } from "../../model/fault";
+import { list, record } from "../../model/json";
+import { inWorkspace, tenantPods } from "../../readers/select";
 import { cis, nsa, owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { inWorkspace, list, show, tenantPods } from "../select";
 
 /** Sources of projected volumes that say to the API server who the pod is. */
 const credentials = { serviceAccountToken: "a token", podCertificate: "a client certificate" };

@@ -36,6 +36,7 @@ function program(edit: (pod: Loose) => unknown = () => undefined) {
         {
           name: "web",
           image: "registry.example.com/hr/helpdesk:1.2",
+          env: [{ name: "OLLAMA_HOST", value: "http://ollama.tenant-hr.svc:11434" }],
           resources: { requests: amounts, limits: amounts },
           securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
         },

@@ -129,7 +129,7 @@ describeRule(
       title: "a model server in a workspace",
       apply: serverInWorkspace,
       object: "Deployment tenant-hr-apps/ollama",
-      field: "metadata.namespace",
+      field: /^spec\.template\.spec\.\w+\[\d\]\.image$/,
     },
   ],
   [
