@@ -36,6 +36,11 @@ export interface TenantRecognition {
    * Empty: names are not looked at.
    */
   namespacePattern: string;
+  /**
+   * Regular expression on the name of a workspace, the namespace of a tenant's own programs, whose first capture group is
+   * the tenant's name. It is one only with the label of that tenant. Empty: there are none.
+   */
+  workspacePattern: string;
 }
 
 /** Facts of the cluster's network and version. */
@@ -192,7 +197,11 @@ export interface IsolationLevels {
 
 /** Defaults that fit a cluster made by kubeadm and the namespaces of this platform. */
 export const defaultConfiguration: PackConfiguration = {
-  tenants: { namespaceLabel: "ollama-platform.io/tenant", namespacePattern: "^tenant-(.+)$" },
+  tenants: {
+    namespaceLabel: "ollama-platform.io/tenant",
+    namespacePattern: "^tenant-(.+)$",
+    workspacePattern: "^tenant-(.+)-apps$",
+  },
   platformNamespaces: ["kube-system", "kube-public", "kube-node-lease", "default"],
   fencedNamespaces: ["ollama-platform-system"],
   cluster: {
