@@ -42,6 +42,20 @@ const configMap = (objects: Loose[], immutable: unknown) => {
   hrPod(objects).volumes.push({ name: "config", configMap: { name: "gateway-config" } });
 };
 
+const gateway = (objects: Loose[]) => hrPod(objects).containers[0];
+
+/** A ConfigMap that may change, which the server's container mounts. */
+const serversOwn = (objects: Loose[]) => {
+  objects.push({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "lists", namespace: "tenant-hr" },
+    data: { manifests: "" },
+  });
+  hrPod(objects).volumes.push({ name: "lists", configMap: { name: "lists" } });
+  server(objects).volumeMounts = [...(server(objects).volumeMounts ?? []), { name: "lists", mountPath: "/lists" }];
+};
+
 describeRule(
   "models/gateway-files",
   [
@@ -56,8 +70,27 @@ describeRule(
       apply: (o) => configMap(o, false),
       object: "ConfigMap tenant-hr/gateway-config",
     },
+    {
+      title: "one of the server's that its gateway mounts too",
+      apply: (o) => {
+        serversOwn(o);
+        gateway(o).volumeMounts = [{ name: "lists", mountPath: "/lists" }];
+      },
+      object: "ConfigMap tenant-hr/lists",
+    },
+    {
+      title: "one that no container mounts yet",
+      apply: (o) => {
+        serversOwn(o);
+        server(o).volumeMounts.pop();
+      },
+      object: "ConfigMap tenant-hr/lists",
+    },
   ],
-  [{ title: "one that never changes", apply: (o) => configMap(o, true) }],
+  [
+    { title: "one that never changes", apply: (o) => configMap(o, true) },
+    { title: "one that the server alone mounts", apply: (o) => serversOwn(o) },
+  ],
 );
 
 const script = "OLLAMA_HOST=0.0.0.0 ollama serve";
