@@ -9,6 +9,12 @@ export interface VerifyArguments {
   kubeconfig?: string;
   /** Context in the kubeconfig. Default: `kubernetes:context` of the stack, else the current one. */
   context?: string;
+  /** Whether traffic is sent. Default: false. */
+  traffic: boolean;
+  /** Image of the probe pods. Default: the stack's image of the model loader. */
+  probeImage?: string;
+  /** File with clients' keys. Default: none, and what needs a key is not decided. */
+  clientKeys?: string;
   /** Files to write. */
   json?: string;
   junit?: string;
@@ -29,11 +35,17 @@ export class VerifyArgumentsError extends Error {
 export const USAGE = `usage: npm run verify -- --stack <stack> [options]
 
 Asks a live cluster whether what the stack declares holds there: the policy pack's rules on the live objects, rights of
-tenants' people and accounts, forbidden objects by dry run, quotas, audit, encryption, health. It changes nothing.
+tenants' people and accounts, forbidden objects by dry run, quotas, audit, encryption, health. It changes nothing without
+--traffic.
 
   --stack                the stack, for example dev
   --kubeconfig           kubeconfig file; default: the local cluster's for the stack dev, else as kubectl finds it
   --context              context in it; default: kubernetes:context of the stack, else the current one
+  --traffic              also send traffic, from probe pods in tenants' namespaces and in two of the verifier's own; all
+                         of them are removed again, by the next run where this one is killed
+  --probe-image          image of these pods, with Node.js; default: the stack's image of the model loader
+  --client-keys          file of \`pulumi stack output clientKeys --show-secrets --json\`: gateways are asked with these keys;
+                         without it what needs a key is inconclusive, and no key is ever read from the cluster
   --json, --junit, --sarif   also write the results to this file
   --baseline             JSON file of an earlier run: its failures are shown as known
   --fail-on-new          with --baseline: only failures that are not known fail the run
@@ -41,8 +53,19 @@ tenants' people and accounts, forbidden objects by dry run, quotas, audit, encry
 
 Ends with 0 when everything is proven, 1 when something is open or unlike predicted, 2 when it could not verify.`;
 
-const TEXTS = ["stack", "kubeconfig", "context", "json", "junit", "sarif", "baseline", "fail-coverage-below"] as const;
-const FLAGS = ["fail-on-new"] as const;
+const TEXTS = [
+  "stack",
+  "kubeconfig",
+  "context",
+  "probe-image",
+  "client-keys",
+  "json",
+  "junit",
+  "sarif",
+  "baseline",
+  "fail-coverage-below",
+] as const;
+const FLAGS = ["traffic", "fail-on-new"] as const;
 
 /** Reads the arguments. Throws `VerifyArgumentsError` listing every fault. */
 export function parseVerifyArguments(argv: readonly string[]): VerifyArguments {
@@ -77,6 +100,9 @@ export function parseVerifyArguments(argv: readonly string[]): VerifyArguments {
   const failOnNew = values["fail-on-new"] === true;
   if (failOnNew && !seen.has("baseline"))
     faults.push("--fail-on-new needs --baseline: name the JSON file of an earlier run");
+  const traffic = values["traffic"] === true;
+  for (const name of ["probe-image", "client-keys"])
+    if (!traffic && seen.has(name)) faults.push(`--${name} needs --traffic: without traffic there are no probes`);
   const coverage = text("fail-coverage-below") ?? "100";
   const leastCoverage = Number(coverage);
   if (!/^[0-9]+(\.[0-9]+)?$/.test(coverage) || leastCoverage > 100)
@@ -86,6 +112,9 @@ export function parseVerifyArguments(argv: readonly string[]): VerifyArguments {
     stack: stack ?? "",
     kubeconfig: text("kubeconfig"),
     context: text("context"),
+    traffic,
+    probeImage: text("probe-image"),
+    clientKeys: text("client-keys"),
     json: text("json"),
     junit: text("junit"),
     sarif: text("sarif"),

@@ -1,18 +1,20 @@
 /** `npm run verify`: whether what a stack declares holds on the live cluster. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { KubeConfig } from "@kubernetes/client-node";
-import { parse } from "yaml";
 import { loadStackFile } from "../components/config/load";
+import { resolveImages } from "../components/spec/images";
 import { tenantNamespace } from "../components/spec/names";
-import { localDirectory, repositoryRoot } from "../tools/local/paths";
+import { repositoryRoot } from "../tools/local/paths";
 import { settingsOf } from "../tools/report/state";
-import { parseVerifyArguments, USAGE, VerifyArgumentsError, type VerifyArguments } from "./arguments";
+import { parseVerifyArguments, USAGE, VerifyArgumentsError } from "./arguments";
+import { gatewayFacts, readClientKeys } from "./client-keys";
 import { clusterApi } from "./cluster-api";
+import { plannedObjects } from "./planned";
 import { renderJson, type VerdictFile } from "./formats/json";
 import { renderJunit } from "./formats/junit";
 import { renderSarif } from "./formats/sarif";
 import { renderTable } from "./formats/table";
+import { kubeconfigOf } from "./kubeconfig";
 import { isFailure, messageOf, summarize } from "./result";
 import { verify } from "./verify";
 
@@ -24,6 +26,7 @@ async function main(argv: string[]): Promise<number> {
   const args = parseVerifyArguments(argv);
   const known = args.baseline === undefined ? new Set<string>() : knownFailures(args.baseline);
   const declared = loadStackFile(path.join(repositoryRoot, `Pulumi.${args.stack}.yaml`));
+  const keys = args.clientKeys === undefined ? undefined : readClientKeys(args.clientKeys);
   const settings = settingsOf(repositoryRoot, args.stack);
   const api = clusterApi(kubeconfigOf(args));
   console.error(`asking ${api.server} ...`);
@@ -34,6 +37,14 @@ async function main(argv: string[]): Promise<number> {
       settings,
       today: started.toISOString().slice(0, 10),
       expectedNamespaces: declared.tenants.map(({ name }) => tenantNamespace(name)),
+      declared: plannedObjects(declared),
+      ...(args.traffic && {
+        traffic: {
+          image: args.probeImage ?? resolveImages(declared.images).modelLoader,
+          gateways: gatewayFacts(declared, keys),
+          signal: interrupted(),
+        },
+      }),
     });
     const summary = summarize(results, {
       leastCoverage: args.leastCoverage,
@@ -48,6 +59,17 @@ async function main(argv: string[]): Promise<number> {
   } finally {
     api.close();
   }
+}
+
+/** Aborted by Ctrl-C and by a request to end: the probes are removed then. A second one ends the program at once. */
+function interrupted(): AbortSignal {
+  const controller = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => {
+      console.error("removing the probes ...");
+      controller.abort(new Error(`ended by ${signal}`));
+    });
+  return controller.signal;
 }
 
 function write(file: string | undefined, render: () => string): void {
@@ -67,35 +89,6 @@ function knownFailures(file: string): Set<string> {
   if (!Array.isArray(content.results))
     throw new VerifyArgumentsError(`--baseline ${file} has no results: name a file that --json wrote`);
   return new Set(content.results.filter(isFailure).map(({ id }) => id));
-}
-
-/** The stack that `npm start` brings up on the local cluster. */
-const LOCAL_STACK = "dev";
-
-/** The kubeconfig that is asked for, else the local cluster's where the stack is the local one, else the one that kubectl would take. */
-function kubeconfigOf({ stack, kubeconfig, context }: VerifyArguments): KubeConfig {
-  const config = new KubeConfig();
-  const local = path.join(localDirectory(), "cluster", "admin.kubeconfig");
-  const isLocal = kubeconfig === undefined && context === undefined && stack === LOCAL_STACK && existsSync(local);
-  const file = kubeconfig ?? (isLocal ? local : undefined);
-  if (file === undefined) config.loadFromDefault();
-  else config.loadFromFile(file);
-  const wanted = context ?? (isLocal ? undefined : contextOf(stack));
-  if (wanted === undefined) return config;
-  if (!config.getContexts().some(({ name }) => name === wanted)) {
-    const names = config.getContexts().map(({ name }) => name);
-    throw new Error(`the kubeconfig has no context ${JSON.stringify(wanted)}; it has ${names.join(", ") || "none"}`);
-  }
-  config.setCurrentContext(wanted);
-  return config;
-}
-
-/** `kubernetes:context` of the stack's config. */
-function contextOf(stack: string): string | undefined {
-  const file = path.join(repositoryRoot, `Pulumi.${stack}.yaml`);
-  const { config = {} } = (parse(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
-  const context = config["kubernetes:context"];
-  return typeof context === "string" ? context : undefined;
 }
 
 main(process.argv.slice(2)).then(

@@ -10,6 +10,12 @@ export interface ApiReply {
   body: unknown;
 }
 
+/** Somebody as the API server knows them. */
+export interface Identity {
+  user: string;
+  groups: readonly string[];
+}
+
 /** One request. */
 export interface ApiRequest {
   method?: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
@@ -20,6 +26,8 @@ export interface ApiRequest {
   accept?: string;
   /** Media type of the body. Default: `application/json`. */
   contentType?: string;
+  /** Who acts, by impersonation. Default: whoever the kubeconfig names. */
+  as?: Identity;
 }
 
 /** The API server of a cluster. */
@@ -86,6 +94,8 @@ function send(server: URL, options: https.RequestOptions, request: ApiRequest): 
   const { method = "GET", path, body, accept = "application/json", contentType = "application/json" } = request;
   const text = body === undefined ? undefined : JSON.stringify(body);
   const headers: http.OutgoingHttpHeaders = { ...(options.headers as http.OutgoingHttpHeaders), accept };
+  if (request.as !== undefined)
+    Object.assign(headers, { "impersonate-user": request.as.user, "impersonate-group": [...request.as.groups] });
   if (text !== undefined)
     Object.assign(headers, { "content-type": contentType, "content-length": Buffer.byteLength(text) });
   const base = server.pathname.replace(/\/+$/, "");

@@ -1,18 +1,22 @@
 /** Runs the checks on a cluster. */
-import type { PackSettings } from "../policy-pack/configuration/load";
+import type { PackSettings } from "../policy-pack/settings/load";
 import { buildClusterModel } from "../policy-pack/model/cluster-model";
 import { fromLive } from "../policy-pack/model/from-live";
 import type { ClusterApi } from "./cluster-api";
 import { admissionCheck } from "./checks/admission";
 import type { Check, Subject } from "./checks/check";
 import { controlPlaneCheck } from "./checks/control-plane";
+import { checkDrift } from "./checks/drift";
 import { healthCheck } from "./checks/health";
 import { quotasCheck } from "./checks/quotas";
 import { rightsCheck } from "./checks/rights";
 import { rulesCheck } from "./checks/rules";
+import { checkTraffic, type TrafficOptions } from "./checks/traffic";
 import { withoutDerived } from "./derived";
+import type { ApiObject } from "./drift/api";
 import { readLiveObjects } from "./live-objects";
 import { messageOf, QUESTIONS, type Question, type Result } from "./result";
+import { removeLeftovers } from "./traffic/session";
 
 export const CHECKS: readonly Check[] = [
   rulesCheck,
@@ -31,27 +35,45 @@ export interface VerifyOptions {
   today: string;
   /** Namespaces that must be there, such as those of the declared tenants. Default: none. */
   expectedNamespaces?: readonly string[];
+  /** What the stack declares, to which the live objects are compared. Default: nothing is compared. */
+  declared?: readonly ApiObject[];
+  /** Sends traffic, from probe pods that are removed again. Default: none is sent. */
+  traffic?: TrafficOptions;
 }
 
 /**
- * Reads the live objects and runs every check on them; results by question, then in the order of the checks. Nothing
- * is changed in the cluster: it is read, asked for reviews, and asked what it would do.
+ * Reads the live objects and runs every check on them; results by question, then in the order of the checks. Without
+ * traffic nothing is changed in the cluster: it is read, asked for reviews, and asked what it would do.
  *
  * @throws Error when the API server does not answer, or does not tell what it serves.
  */
 export async function verify(options: VerifyOptions): Promise<Result[]> {
-  const { api, settings, today, expectedNamespaces = [] } = options;
-  const live = await readLiveObjects(api);
-  const model = buildClusterModel(fromLive(withoutDerived(live.objects)), settings.configuration);
-  const subject: Subject = { api, live, model, settings, today };
+  const { api, expectedNamespaces = [], declared, traffic } = options;
+  if (traffic !== undefined) await removeLeftovers(api);
+  const subject = await readSubject(options);
   const results = [...presence(subject, expectedNamespaces)];
-  for (const check of CHECKS) results.push(...(await runCheck(check, subject)));
+  const more: Check[] = [
+    ...(declared === undefined ? [] : [{ name: "drift", run: (seen: Subject) => checkDrift(seen, declared) }]),
+    ...(traffic === undefined ? [] : [{ name: "traffic", run: (seen: Subject) => checkTraffic(seen, traffic) }]),
+  ];
+  for (const check of [...CHECKS, ...more]) results.push(...(await runCheck(check, subject)));
   const questions = Object.keys(QUESTIONS);
   const place = ({ question }: Result): number => questions.indexOf(question);
   return results
     .map((result, index) => ({ result, index }))
     .sort((a, b) => place(a.result) - place(b.result) || a.index - b.index)
     .map(({ result }) => result);
+}
+
+/**
+ * Reads the live objects.
+ *
+ * @throws Error when the API server does not answer, or does not tell what it serves.
+ */
+export async function readSubject({ api, settings, today }: VerifyOptions): Promise<Subject> {
+  const live = await readLiveObjects(api);
+  const model = buildClusterModel(fromLive(withoutDerived(live.objects)), settings.configuration);
+  return { api, live, model, settings, today };
 }
 
 /** A check that breaks off proves nothing, and the others still run. */
@@ -69,6 +91,7 @@ const QUESTION_OF_CHECK: Record<string, Question> = {
   quotas: "quotas",
   "control-plane": "audit",
   health: "health",
+  traffic: "network",
 };
 
 function unanswered({ name }: Check, why: string): Result {

@@ -1,5 +1,5 @@
 import { RUN_AS } from "../gateway/pod";
-import { gatewayOf, gatewayVolumes } from "./gateway";
+import { gatewayOf, gatewayVolumes, type StartFiles } from "./gateway";
 import type { PodSpec } from "./kubernetes";
 import { serverSelector } from "./labels";
 import { TENANT_OBJECT, tenantPriorityClass } from "../spec/names";
@@ -12,7 +12,7 @@ import type { Tenant } from "../spec/tenant";
 import { serverVolumes } from "./volumes";
 
 /** The pod of a tenant's server. */
-export function serverPod(tenant: Tenant, environment: Environment): PodSpec {
+export function serverPod(tenant: Tenant, environment: Environment, files: StartFiles): PodSpec {
   return {
     serviceAccountName: TENANT_OBJECT.server,
     automountServiceAccountToken: false,
@@ -25,8 +25,8 @@ export function serverPod(tenant: Tenant, environment: Environment): PodSpec {
     topologySpreadConstraints: spread(tenant),
     // Ollama is a sidecar, so that it starts before its gateway and stops after it.
     initContainers: [ollamaContainer(tenant, environment)],
-    containers: [gatewayOf(tenant, TERMINATION_GRACE_SECONDS, environment)],
-    volumes: [...serverVolumes(tenant, environment), ...gatewayVolumes(tenant)],
+    containers: [gatewayOf(tenant, TERMINATION_GRACE_SECONDS, environment, files)],
+    volumes: [...serverVolumes(tenant, environment), ...gatewayVolumes(tenant, files)],
   };
 }
 

@@ -8,10 +8,12 @@ import { identifyCluster } from "../../components/cluster-identity";
 import { openStackWithoutCluster, runCommand } from "../commands/context";
 import { localDirectory, repositoryRoot } from "../local/paths";
 import { pulumiOnStack } from "../local/stack";
-import { type ApiObject, ObjectApi } from "./api";
-import { declaredObjects } from "./declared";
-import { findDrift, mendDrift } from "./drift";
-import { formatDrift } from "./print";
+import { clusterApi } from "../../verifier/cluster-api";
+import { type ApiObject, ObjectApi } from "../../verifier/drift/api";
+import { declaredObjects, type Declared } from "../../verifier/drift/declared";
+import { findDrift } from "../../verifier/drift/drift";
+import { formatDrift } from "../../verifier/drift/print";
+import { mendDrift } from "./mend";
 
 const usage = `usage: npm run drift -- [--stack <stack>] [--mend]
 
@@ -49,14 +51,28 @@ async function main(): Promise<void> {
   if (kubeconfig === undefined) config.loadFromDefault();
   else config.loadFromFile(kubeconfig);
   if (declared.context !== undefined) config.setCurrentContext(declared.context);
-  const api = new ObjectApi(config);
-  await refuseOtherCluster(api, config, values.stack, declared.clusterIdentity);
+  const connection = clusterApi(config);
+  try {
+    await compare(new ObjectApi(connection), config, values.stack, values.mend, declared);
+  } finally {
+    connection.close();
+  }
+}
+
+async function compare(
+  api: ObjectApi,
+  config: KubeConfig,
+  stack: string,
+  mend: boolean,
+  declared: Declared,
+): Promise<void> {
+  await refuseOtherCluster(api, config, stack, declared.clusterIdentity);
   const drifts = await findDrift(api, declared.objects);
   console.log(
     drifts.length === 0 ? `Each of the ${declared.objects.length} objects is as declared.` : formatDrift(drifts),
   );
   if (drifts.length === 0) return;
-  if (!values.mend) {
+  if (!mend) {
     console.log(
       `\n${drifts.length} of ${declared.objects.length} objects differ. \`--mend\` takes the declared fields back.`,
     );
@@ -67,7 +83,7 @@ async function main(): Promise<void> {
   const left = await findDrift(api, drifts);
   if (left.length > 0) {
     console.log(
-      `\nNot mended; what cannot be changed in place is deleted by hand and made again by \`--mend\`:\n${formatDrift(left)}`,
+      `\nNot mended; what may be lost is deleted by hand and made again by \`--mend\`:\n${formatDrift(left)}`,
     );
     process.exitCode = 1;
   } else console.log(`\nMended: ${drifts.length} objects are as declared again.`);

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { DeclarationError } from "../../components/spec/fault";
-import { PackConfigurationError } from "../../policy-pack/configuration/load";
+import { PackConfigurationError } from "../../policy-pack/settings/load";
 import { repositoryRoot } from "../local/paths";
 import { ArgumentsError, parseArguments, type ReportArguments, USAGE } from "./arguments";
 import { renderPage } from "./html/page";

@@ -1,14 +1,13 @@
 /** Server-side dry runs: objects that must be refused in tenants' namespaces, each with a twin that must be accepted. */
-import { record } from "../../policy-pack/model/pods";
 import { isMissingRight, isSuccess, refusalOf, type ApiReply, type ClusterApi } from "../cluster-api";
 import { inParallel } from "../live-objects";
 import { messageOf, type Outcome, type Result } from "../result";
+import { siteOf } from "../site";
 import type { Check, Subject } from "./check";
 import { FORBIDDEN_OBJECTS, type ForbiddenObject, type Site } from "./forbidden-objects";
 
 const NAMESPACES_AT_ONCE = 4;
 const OBJECTS_AT_ONCE = 4;
-const SERVER_IMAGE = /(^|\/)ollama\/ollama[:@]/;
 
 /** Tries every forbidden object in every tenant's namespace. Nothing is created: the API server only says what it would do. */
 export const admissionCheck: Check = {
@@ -16,31 +15,14 @@ export const admissionCheck: Check = {
   async run(subject) {
     const namespaces = subject.model.tenantNamespaces().map(({ name }) => name);
     const perNamespace = await inParallel(namespaces, NAMESPACES_AT_ONCE, async (namespace) => {
-      const site = siteOf(subject, namespace);
+      const site = siteOf(subject.model, namespace);
       if (site === undefined) return [nothingToImitate(subject, namespace)];
-      return inParallel(FORBIDDEN_OBJECTS, OBJECTS_AT_ONCE, (forbidden) => attempt(subject, site, forbidden));
+      const twins = new Map<string, Promise<ApiReply>>();
+      return inParallel(FORBIDDEN_OBJECTS, OBJECTS_AT_ONCE, (forbidden) => attempt(subject, site, forbidden, twins));
     });
     return perNamespace.flat();
   },
 };
-
-/** What a compliant pod of the namespace looks like, told by the server's pod, else by any other. */
-function siteOf({ model }: Subject, namespace: string): Site | undefined {
-  const containers = model
-    .podsIn(namespace)
-    .flatMap(({ spec, containers: sources }) =>
-      sources.map(({ container }) => ({ spec, image: container.image ?? "" })),
-    );
-  const example = containers.find(({ image }) => SERVER_IMAGE.test(image)) ?? containers[0];
-  if (example === undefined) return undefined;
-  const { priorityClassName, runtimeClassName } = record(example.spec);
-  return {
-    namespace,
-    image: example.image,
-    priorityClass: textOf(priorityClassName),
-    runtimeClass: textOf(runtimeClassName),
-  };
-}
 
 function nothingToImitate({ model }: Subject, namespace: string): Result {
   return {
@@ -54,11 +36,13 @@ function nothingToImitate({ model }: Subject, namespace: string): Result {
   };
 }
 
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" && value !== "" ? value : undefined;
-}
-
-async function attempt({ api, model }: Subject, site: Site, forbidden: ForbiddenObject): Promise<Result> {
+/** @param twins Answers about twins, of which several objects have the same; they are asked for once. */
+async function attempt(
+  { api, model }: Subject,
+  site: Site,
+  forbidden: ForbiddenObject,
+  twins: Map<string, Promise<ApiReply>>,
+): Promise<Result> {
   const { namespace } = site;
   const { name, tried, resource } = forbidden;
   const base = {
@@ -69,7 +53,11 @@ async function attempt({ api, model }: Subject, site: Site, forbidden: Forbidden
   };
   try {
     const refused = await dryRun(api, namespace, resource, forbidden.object(site));
-    const accepted = await dryRun(api, namespace, resource, forbidden.twin(site));
+    const twin = forbidden.twin(site);
+    const key = JSON.stringify(twin);
+    const asked = twins.get(key) ?? dryRun(api, namespace, resource, twin);
+    twins.set(key, asked);
+    const accepted = await asked;
     return { ...base, ...verdict(refused, accepted) };
   } catch (error) {
     return { ...base, outcome: "inconclusive", found: messageOf(error) };

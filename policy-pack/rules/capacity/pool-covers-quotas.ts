@@ -1,13 +1,14 @@
 import type { ClusterModel } from "../../model/cluster-model";
-import type { PackConfiguration } from "../../model/configuration";
+import { show } from "../../model/fault";
+import { record } from "../../model/json";
+import type { PackConfiguration } from "../../settings/settings";
 import { formatMilli, parseMilli } from "../../model/quantity";
-import { quotaLimits } from "../capacity-rules";
+import { quotaLimits } from "../../readers/capacity";
 import { owasp } from "../frameworks";
-import { accelerators } from "../accelerator-rules";
-import { boundPools, isBoundByNodes, pools } from "../pool-rules";
+import { accelerators } from "../../readers/accelerators";
+import { boundPools, isBoundByNodes, pools } from "../../readers/pools";
 import type { Rule } from "../rule";
-import { record } from "../../model/pods";
-import { show, tenantContainers, tenantPods } from "../select";
+import { tenantContainers, tenantPods } from "../../readers/select";
 
 /** Names of the pools to which each tenant's pods are bound. */
 function poolsOfTenants(model: ClusterModel, configuration: PackConfiguration): Map<string, Set<string>> {

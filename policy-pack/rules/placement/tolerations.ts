@@ -1,10 +1,11 @@
 import { describe, type ClusterModel, type ModelObject, type PodSource } from "../../model/cluster-model";
+import { show } from "../../model/fault";
+import { list, record } from "../../model/json";
 import type { Toleration } from "../../model/kubernetes";
-import { record } from "../../model/pods";
 import { owasp } from "../frameworks";
-import { boundPools, permittedPools, type Pool, pools } from "../pool-rules";
+import { boundPools, permittedPools, type Pool, pools } from "../../readers/pools";
 import type { Finding, Rule } from "../rule";
-import { list, runtimeClassOf, show, tenantPods } from "../select";
+import { runtimeClassOf, tenantPods } from "../../readers/select";
 
 /** Taints that Kubernetes itself puts on nodes in trouble; every pod tolerates some of them for a while. */
 const CONDITION_PREFIX = "node.kubernetes.io/";

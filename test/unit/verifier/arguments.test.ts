@@ -39,6 +39,8 @@ describe("the command line of the verifier", () => {
     ["an empty stack name", "--stack", ""],
     ["an option given twice", "--stack", "dev", "--stack", "prod"],
     ["a flag with a value", "--stack", "dev", "--baseline", "x", "--fail-on-new=no"],
+    ["keys without traffic", "--stack", "dev", "--client-keys", "keys.json"],
+    ["a probe's image without traffic", "--stack", "dev", "--probe-image", "node:22"],
     ["a negative coverage", "--stack", "dev", "--fail-coverage-below=-1"],
     ["a coverage in other digits", "--stack", "dev", "--fail-coverage-below", "1e1"],
   ] as const)

@@ -77,8 +77,61 @@ describe("the rules on live objects", () => {
 describe("access reviews", () => {
   const askedFor = ({ body }: ApiRequest) => (body as Loose).spec;
   const isAdministrator = (request: ApiRequest) => askedFor(request).groups.includes("system:masters");
-  const authorizer = (allows: (spec: Loose) => boolean) =>
-    fakeApi((request) => ok({ status: { allowed: isAdministrator(request) || allows(askedFor(request)) } }));
+  /** An API server that lists nobody's rules unless it is told how, and answers about single rights. */
+  const authorizer = (allows: (spec: Loose) => boolean, list?: (request: ApiRequest) => ApiReply) =>
+    fakeApi((request) => {
+      if (request.path.endsWith("selfsubjectrulesreviews"))
+        return list?.(request) ?? refused(403, "cannot impersonate");
+      return ok({ status: { allowed: isAdministrator(request) || allows(askedFor(request)) } });
+    });
+  const isAboutRules = ({ path }: ApiRequest) => path.endsWith("selfsubjectrulesreviews");
+  /** Four more tenants like hr. */
+  const more = (objects: Loose[]): void => {
+    const hr = objects.filter(({ metadata }) => metadata.name === "tenant-hr" || metadata.namespace === "tenant-hr");
+    for (const name of ["ops", "law", "lab", "art"])
+      objects.push(...(JSON.parse(JSON.stringify(hr).replaceAll("hr", name)) as Loose[]));
+  };
+
+  it("ask about a few of those with equal rights right by right, and look for the others' in the rules that the server lists", async () => {
+    const noRules = () => ok({ status: { resourceRules: [], nonResourceRules: [], incomplete: false } });
+    const few = authorizer(() => false, noRules);
+    const all = authorizer(() => false);
+    const [byRules, oneByOne] = await Promise.all([few, all].map((api) => rightsCheck.run(subjectOf(api, more))));
+    assert.deepEqual(outcomes(byRules ?? []), ["isolated"]);
+    assert.deepEqual(
+      byRules?.map(({ id }) => id),
+      oneByOne?.map(({ id }) => id),
+    );
+    assert.ok(few.asked.length < all.asked.length / 2, `${few.asked.length} of ${all.asked.length}`);
+    const listed = few.asked.filter(isAboutRules);
+    assert.ok(listed.length > 0 && listed.every(({ as }) => as !== undefined));
+    assert.ok(byRules?.some(({ tried }) => tried.includes("rules that the API server lists")));
+  });
+
+  it("find a right among the rules that the server lists, which roles and bindings do not tell of", async () => {
+    const api = authorizer(
+      () => false,
+      ({ as }) => {
+        const rule = { verbs: ["get"], apiGroups: [""], resources: ["secrets"] };
+        const isHers = as?.groups.some((group) => group.startsWith("art-")) === true;
+        return ok({ status: { resourceRules: isHers ? [rule] : [], incomplete: false } });
+      },
+    );
+    const open = (await rightsCheck.run(subjectOf(api, more))).filter(({ outcome }) => outcome === "open");
+    assert.ok(open.length > 0);
+    assert.ok(open.every(({ tenant }) => tenant === "art"));
+    assert.match(open[0]?.found ?? "", /get secrets in tenant-art/);
+    assert.match(open[0]?.disagreement ?? "", /is allowed against/);
+  });
+
+  it("ask right by right where the server cannot list all rules", async () => {
+    const api = authorizer(
+      () => false,
+      () => ok({ status: { resourceRules: [], incomplete: true } }),
+    );
+    const results = await rightsCheck.run(subjectOf(api, more));
+    assert.ok(results.every(({ tried }) => tried.startsWith("asks for")));
+  });
 
   it("show that nobody of a tenant may do what nobody of a tenant may", async () => {
     const results = await rightsCheck.run(subjectOf(authorizer(() => false)));

@@ -1,5 +1,5 @@
 import { UNKNOWN } from "../../../../policy-pack/model/kubernetes";
-import { loadSettings } from "../../../../policy-pack/configuration/load";
+import { loadSettings } from "../../../../policy-pack/settings/load";
 import { describeRule, type Break } from "../breaks";
 import { financePod, find, hrPod, type Loose, POOL_KEY, ruleIds, settings } from "../fixture";
 
