@@ -9,7 +9,8 @@ import { exchange, opened } from "./support/http";
 import { makeMemoryLimit, MemoryLimit, noMemoryLimit } from "./support/memory-limit";
 import { startUpstream, Upstream } from "./support/upstream";
 
-const MALLORY = "mallory-0123456789abcdefghijkl";
+/** A client with two requests at a time, and one without a limit. */
+const [MALLORY, TRUDY] = ["mallory-0123456789abcdefghijkl", "trudy-0123456789abcdefghijklmn"];
 const LIMIT_MIB = GATEWAY_RESOURCES.memoryBytes / 2 ** 20;
 /** Share of the limit that may be used at most. */
 const MOST_USED = 0.8;
@@ -24,17 +25,26 @@ interface Held {
   bytes: number;
 }
 
-const post = (more: string): string =>
-  `POST /api/chat HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${MALLORY}\r\n${more}\r\n\r\n`;
+const post = (key: string, more: string): string =>
+  `POST /api/chat HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${key}\r\n${more}\r\n\r\n`;
 
 const HELD: Held[] = [
-  { what: "bodies of 2 MiB that miss their end", headers: post(`content-length: ${2 * MIB}`), bytes: 2 * MIB - 1 },
   {
-    what: "bodies in chunks that never end",
-    headers: `${post("transfer-encoding: chunked")}200000\r\n`,
+    what: "bodies of 2 MiB that miss their end",
+    headers: post(MALLORY, `content-length: ${2 * MIB}`),
     bytes: 2 * MIB - 1,
   },
-  { what: "bodies too small to be counted", headers: post("content-length: 16384"), bytes: 16383 },
+  {
+    what: "such bodies of a client without a limit",
+    headers: post(TRUDY, `content-length: ${2 * MIB}`),
+    bytes: 2 * MIB - 1,
+  },
+  {
+    what: "bodies in chunks that never end",
+    headers: `${post(TRUDY, "transfer-encoding: chunked")}200000\r\n`,
+    bytes: 2 * MIB - 1,
+  },
+  { what: "bodies too small to be counted", headers: post(TRUDY, "content-length: 16384"), bytes: 16383 },
   {
     what: "headers that never end",
     headers: `POST /api/chat HTTP/1.1\r\nauthorization: Bearer ${MALLORY}\r\nx-long: `,
@@ -63,6 +73,7 @@ describe(`gateway: ${CONNECTIONS} connections in a container of ${LIMIT_MIB} MiB
     const clients = [
       { name: "alice", keySha256: [hashOf(ALICE)] },
       { name: "mallory", keySha256: [hashOf(MALLORY)], maxConcurrent: 2 },
+      { name: "trudy", keySha256: [hashOf(TRUDY)] },
     ];
     gateway = await RunningGateway.start(tenant({ clients }), upstream.port, undefined, undefined, limit.processes);
   });
