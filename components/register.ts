@@ -31,6 +31,8 @@ const CONSTRUCTORS: Record<string, Constructor> = {
   "networking.k8s.io/v1/Ingress": k8s.networking.v1.Ingress,
   "networking.k8s.io/v1/NetworkPolicy": k8s.networking.v1.NetworkPolicy,
   "policy/v1/PodDisruptionBudget": k8s.policy.v1.PodDisruptionBudget,
+  "rbac.authorization.k8s.io/v1/ClusterRole": k8s.rbac.v1.ClusterRole,
+  "rbac.authorization.k8s.io/v1/ClusterRoleBinding": k8s.rbac.v1.ClusterRoleBinding,
   "rbac.authorization.k8s.io/v1/Role": k8s.rbac.v1.Role,
   "rbac.authorization.k8s.io/v1/RoleBinding": k8s.rbac.v1.RoleBinding,
   "scheduling.k8s.io/v1/PriorityClass": k8s.scheduling.v1.PriorityClass,

@@ -137,6 +137,18 @@ describe("Components", () => {
     }
   });
 
+  it("create what a quota counts after the quotas of its namespace", () => {
+    const quotas = registered.filter(({ type }) => type.endsWith(":ResourceQuota"));
+    const counted = registered.filter(({ type }) => /:(Secret|ConfigMap|Service|PersistentVolumeClaim)$/.test(type));
+    const namespaceOf = ({ inputs }: Registration) => (inputs as unknown as KubernetesObject).metadata.namespace;
+    assert.ok(counted.length > 5);
+    for (const object of counted) {
+      const waitsFor = waitedFor([object, ...ancestors(object)]);
+      for (const quota of quotas.filter((candidate) => namespaceOf(candidate) === namespaceOf(object)))
+        assert.ok(waitsFor.has(quota.urn), `${object.urn} does not wait for ${quota.name}`);
+    }
+  });
+
   /** URNs of everything that comes before, near and far. */
   function waitedFor(all: typeof registered): Set<string> {
     const found = new Set<string>();
