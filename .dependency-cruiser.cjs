@@ -32,8 +32,14 @@ const rules = [
   never("components-without-pack", "Components are used without the pack.", "^components/", "^policy-pack/"),
   never(
     "model-first",
-    "The pack's model of a cluster rests on nothing else of the pack.",
-    "^policy-pack/model/",
+    "The pack's model of a cluster and its settings rest on nothing else of the pack.",
+    "^policy-pack/(model|settings)/",
+    "^policy-pack/(readers|analysis|rules)/",
+  ),
+  never(
+    "readers-before-analysis",
+    "What objects say is read before anything is concluded from it.",
+    "^policy-pack/readers/",
     "^policy-pack/(analysis|rules)/",
   ),
   never(
@@ -65,7 +71,7 @@ const rules = [
   never(
     "rules-without-comparison",
     "Two states are compared by the rules' verdicts on them, which know of no comparison.",
-    "^policy-pack/(model|analysis|rules)/",
+    "^policy-pack/(model|settings|readers|analysis|rules)/",
     "^policy-pack/change/",
   ),
 ];

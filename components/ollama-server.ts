@@ -3,7 +3,7 @@ import { readArguments } from "./arguments";
 import { makeClientSecrets } from "./client-keys";
 import { serviceUrl } from "./plan/service";
 import { onlyTenantPlan, type TenantPlan } from "./plan/tenant";
-import { registerObjects } from "./register";
+import { registerObject, registerObjects } from "./register";
 import { resolveArguments } from "./spec/arguments";
 import type { TenantArgs } from "./spec/index";
 
@@ -34,7 +34,7 @@ export class OllamaServer extends pulumi.ComponentResource {
     // What the component is deleted with, every child of it would be deleted with, too.
     const { deletedWith, ...own } = opts;
     super(OllamaServer.token, name, { tenant: plan.tenant.name }, own);
-    const { url, clientKeys } = registerOllamaServer(this, name, plan, { ...own, deletedWith });
+    const { url, clientKeys } = registerOllamaServer(this, name, plan, { ...own, deletedWith }, []);
     this.url = url;
     this.clientKeys = clientKeys;
     this.registerOutputs({ url, clientKeys });
@@ -44,16 +44,23 @@ export class OllamaServer extends pulumi.ComponentResource {
 /**
  * Registers a planned server below its component.
  *
- * @param opts Options of the component.
+ * @param opts Options for each of its objects.
+ * @param fences What has to stand before any pod does.
  */
 export function registerOllamaServer(
   parent: pulumi.ComponentResource,
   name: string,
   { tenant, prerequisites, server }: TenantPlan,
   { dependsOn, deletedWith }: pulumi.ComponentResourceOptions,
+  fences: pulumi.Resource[],
 ): Pick<OllamaServer, "url" | "clientKeys"> {
   const secrets = makeClientSecrets(tenant, name, parent);
-  const before = registerObjects([...prerequisites, ...secrets.objects], name, { parent, deletedWith, dependsOn });
-  registerObjects(server, name, { parent, deletedWith, dependsOn: before });
+  const options = { parent, deletedWith, dependsOn };
+  const afterFences = [dependsOn ?? [], fences].flat() as pulumi.Resource[];
+  // Kubernetes admits no pod without its account, so the account alone waits for the fences.
+  const before = [...prerequisites, ...secrets.objects].map((object) =>
+    registerObject(object, name, object.kind === "ServiceAccount" ? { ...options, dependsOn: afterFences } : options),
+  );
+  registerObjects(server, name, { ...options, dependsOn: before });
   return { url: pulumi.output(serviceUrl(tenant)), clientKeys: secrets.keys };
 }

@@ -69,12 +69,11 @@ export function registerTenant(
     ...within,
     dependsOn: [priorityClass, ...fences, ...secrets, ...claims],
   });
-  // What the component waits for is not what its children wait for, unless they say so.
-  const dependsOn = [priorityClass, namespace, ...fences, ...secrets, ...claims, ...loader, ...before.dependsOn];
-  const options = { ...within, dependsOn };
-  // What the component is deleted with, its Deployment would be deleted with too, whose pods have to end first.
-  const server = new Part(OllamaServer.token, `${name}-server`, { tenant: plan.tenant.name }, { parent, dependsOn });
-  const outputs = registerOllamaServer(server, `${name}-server`, plan, options);
+  const first = [priorityClass, ...fences, ...secrets, ...claims, ...loader, ...before.dependsOn];
+  // What the component is deleted with, its Deployment would be deleted with too, whose pods have to end first. What it waited
+  // for, its children would not: they say so themselves.
+  const server = new Part(OllamaServer.token, `${name}-server`, { tenant: plan.tenant.name }, { parent });
+  const outputs = registerOllamaServer(server, `${name}-server`, plan, { ...within, dependsOn: namespace }, first);
   server.finish({ ...outputs });
   return { tenant: pulumi.output(plan.output), clientKeys: outputs.clientKeys };
 }

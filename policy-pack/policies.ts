@@ -6,7 +6,7 @@ import type {
   StackValidationArgs,
   StackValidationPolicy,
 } from "@pulumi/policy";
-import { loadSettings, type PackSettings } from "./configuration/load";
+import { loadSettings, type PackSettings } from "./settings/load";
 import { buildClusterModel, type SourceObject } from "./model/cluster-model";
 import { fromPulumi } from "./model/from-pulumi";
 import { formatViolation } from "./rules/evaluate";

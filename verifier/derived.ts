@@ -1,5 +1,5 @@
 /** Live objects that Kubernetes derives from others, which say nothing that the others do not say. */
-import { record } from "../policy-pack/model/pods";
+import { record } from "../policy-pack/model/json";
 
 type LiveObject = Record<string, unknown>;
 

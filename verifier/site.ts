@@ -1,6 +1,6 @@
 /** What a compliant pod of a namespace looks like, learnt from the pods that are there. */
 import type { ClusterModel } from "../policy-pack/model/cluster-model";
-import { record } from "../policy-pack/model/pods";
+import { record } from "../policy-pack/model/json";
 import type { Site } from "./checks/forbidden-objects";
 
 const SERVER_IMAGE = /(^|\/)ollama\/ollama[:@]/;

@@ -1,5 +1,5 @@
 /** Runs the checks on a cluster. */
-import type { PackSettings } from "../policy-pack/configuration/load";
+import type { PackSettings } from "../policy-pack/settings/load";
 import { buildClusterModel } from "../policy-pack/model/cluster-model";
 import { fromLive } from "../policy-pack/model/from-live";
 import type { ClusterApi } from "./cluster-api";

@@ -24,7 +24,14 @@ export function normalizeStack(file: Draft<StackFile>): Draft<StackFile> {
       withoutAbsent({
         ...quantities(pool, ["nodeCpu", "nodeMemory"]),
         limits: pool.limits && quantities(pool.limits, ["cpu", "memory"]),
-        disruption: pool.disruption && quantities(pool.disruption, ["maxUnavailableNodes"]),
+        nodeAgents: pool.nodeAgents && quantities(pool.nodeAgents, ["cpu", "memory"]),
+        nodeSystem: pool.nodeSystem && quantities(pool.nodeSystem, ["cpu", "memory"]),
+        disruption:
+          pool.disruption &&
+          withoutAbsent({
+            ...quantities(pool.disruption, ["maxUnavailableNodes"]),
+            budgets: pool.disruption.budgets?.map((budget) => budget && quantities(budget, ["nodes"])),
+          }),
       }),
   );
   const store = file.config?.["ollama-platform:modelStore"];

@@ -1,17 +1,21 @@
 /** The files of a gateway, as they are mounted into its pod. */
 import { readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
+import { packed } from "./archive";
 import { bootstrapDocument } from "./bootstrap";
 import { Message } from "./envoy";
 import { checkGatewayInput, GatewayInput } from "./input";
-import { luaTables } from "./lua-tables";
+import { withoutComments } from "./lua-source";
+import { luaSettings, luaTables } from "./lua-tables";
 import {
   BOOTSTRAP_FILE,
   CERTIFICATE_SOURCE_FILE,
+  CONFIG_ARCHIVE,
   DRAIN_SCRIPT,
   Placement,
   POD_PLACEMENT,
   POLICY_FILE,
+  PROGRAM_ARCHIVE,
   TOKENS_FILE,
 } from "./placement";
 import { policyDocument } from "./policy";
@@ -20,7 +24,9 @@ import { tokensDocument } from "./tokens";
 
 /** Files of a gateway by name. */
 export interface GatewayFiles {
-  /** Start-up configuration, the guard's code and the drain script, for a ConfigMap. A change needs a new pod. */
+  /** The guard's code with its tables, and the drain script: the same for every tenant. A change needs a new pod. */
+  program: Record<string, string>;
+  /** Start-up configuration and the guard's settings. A change needs a new pod. */
   config: Record<string, string>;
   /** Routes, models, limits and key hashes, for a Secret. Envoy follows changes while it runs. */
   secrets: Record<string, string>;
@@ -43,29 +49,47 @@ const LUA_DIRECTORY = path.join(__dirname, "lua");
 export function gatewayFiles(input: GatewayInput, place: Placement = POD_PLACEMENT): GatewayFiles {
   checkGatewayInput(input);
   return {
-    config: {
-      [BOOTSTRAP_FILE]: rendered(bootstrapDocument(input, place)),
-      [DRAIN_SCRIPT]: readFileSync(path.join(__dirname, DRAIN_SCRIPT), "utf8"),
-      ...(input.tls === true && { [CERTIFICATE_SOURCE_FILE]: rendered(certificateDocument(place)) }),
-      ...luaModules(input.tenant, `${place.policyDirectory}/${POLICY_FILE}`),
-    },
+    program: gatewayProgram(),
+    config: configFiles(input, place),
     secrets: { [POLICY_FILE]: rendered(policyDocument(input)) },
     ...(input.tokens !== undefined && { tokens: { [TOKENS_FILE]: rendered(tokensDocument(input.tokens)) } }),
   };
 }
 
+function configFiles(input: GatewayInput, place: Placement): Record<string, string> {
+  return {
+    [BOOTSTRAP_FILE]: rendered(bootstrapDocument(input, place)),
+    ...(input.tls === true && { [CERTIFICATE_SOURCE_FILE]: rendered(certificateDocument(place)) }),
+    ...luaSettings(input.tenant, `${place.policyDirectory}/${POLICY_FILE}`),
+  };
+}
+
 /**
- * The guard's code and its tables, by file name.
- *
- * @param tenant Name of the tenant.
- * @param policyFile Path of the policy's file.
+ * The files that are the same for every tenant: the guard's code without comments, its tables, and the drain script. They
+ * are read once.
  */
-export function luaModules(tenant: string, policyFile: string): Record<string, string> {
+export const gatewayProgram = once((): Record<string, string> => {
   const names = readdirSync(LUA_DIRECTORY).filter((name) => name.endsWith(".lua"));
-  const code = names.sort().map((name) => [name, readFileSync(path.join(LUA_DIRECTORY, name), "utf8")]);
-  return { ...Object.fromEntries(code), ...luaTables(tenant, policyFile) };
+  const code = names
+    .sort()
+    .map((name) => [name, withoutComments(readFileSync(path.join(LUA_DIRECTORY, name), "utf8"))]);
+  const drain = readFileSync(path.join(__dirname, DRAIN_SCRIPT), "utf8");
+  return { ...Object.fromEntries(code), ...luaTables(), [DRAIN_SCRIPT]: drain };
+});
+
+const packedProgram = once(() => packed(gatewayProgram()));
+
+/** The gateway's files that need a new pod, packed, by the archives' names. */
+export function gatewayArchives(input: GatewayInput, place: Placement = POD_PLACEMENT): Record<string, Buffer> {
+  checkGatewayInput(input);
+  return { [PROGRAM_ARCHIVE]: packedProgram(), [CONFIG_ARCHIVE]: packed(configFiles(input, place)) };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 function rendered(document: Message): string {
-  return `${JSON.stringify(document, null, 1)}\n`;
+  return `${JSON.stringify(document)}\n`;
 }

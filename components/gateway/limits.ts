@@ -96,6 +96,11 @@ export function limitsOfClient(source: LimitSource, own: RequestLimits): Require
   return Object.fromEntries(entries) as unknown as Required<RequestLimits>;
 }
 
+/** The longest body that any client may send; one may have a longer one than the default of its tenant. */
+export function longestBody(source: LimitSource, clients: readonly RequestLimits[]): number {
+  return Math.max(...[{}, ...clients].map((own) => limitsOfClient(source, own).maxBodyBytes));
+}
+
 function given(limits: GatewayLimits): GatewayLimits {
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
 }

@@ -15,14 +15,18 @@ import {
 type LuaValue = string | number | boolean | LuaValue[] | { [name: string]: LuaValue | undefined };
 
 /**
- * The modules by file name.
+ * What differs between tenants, as a module by its file name.
  *
  * @param tenant Name of the tenant.
  * @param policyFile Path of the policy's file.
  */
-export function luaTables(tenant: string, policyFile: string): Record<string, string> {
+export function luaSettings(tenant: string, policyFile: string): Record<string, string> {
+  return { "settings.lua": moduleOf({ tenant, policy_file: policyFile }) };
+}
+
+/** The modules that are the same for every tenant, by file name. */
+export function luaTables(): Record<string, string> {
   return {
-    "settings.lua": moduleOf({ tenant, policy_file: policyFile }),
     "errors.lua": moduleOf(ERROR_TYPES as unknown as LuaValue),
     "routes.lua": moduleOf({
       routes: Object.fromEntries(SURFACE.map((route) => [route.name, routeTable(route)])),
@@ -56,18 +60,15 @@ function routeTable(route: SurfaceRoute): LuaValue {
 
 const set = (names: string[]): Record<string, true> => Object.fromEntries(names.map((name) => [name, true]));
 
-const moduleOf = (value: LuaValue): string => `return ${written(value, "")}\n`;
+const moduleOf = (value: LuaValue): string => `return ${written(value)}\n`;
 
 /** A value as Lua's source text. Texts are plain ASCII, whose escapes JSON and Lua share. */
-function written(value: LuaValue, indent: string): string {
+function written(value: LuaValue): string {
   if (typeof value !== "object") return JSON.stringify(value);
-  const inner = `${indent} `;
   const entries = Array.isArray(value)
-    ? value.map((item) => written(item, inner))
-    : Object.entries(value).flatMap(([name, item]) =>
-        item === undefined ? [] : [`${key(name)} = ${written(item, inner)}`],
-      );
-  return entries.length === 0 ? "{}" : `{\n${entries.map((entry) => `${inner}${entry},\n`).join("")}${indent}}`;
+    ? value.map((item) => written(item))
+    : Object.entries(value).flatMap(([name, item]) => (item === undefined ? [] : [`${key(name)}=${written(item)}`]));
+  return `{${entries.join()}}`;
 }
 
 const key = (name: string): string => (/^\d+$/.test(name) ? `[${name}]` : `[${JSON.stringify(name)}]`);

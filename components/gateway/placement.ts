@@ -16,6 +16,10 @@ export const HEALTH_PATH = "/healthz";
 export const HEALTH_UPSTREAM_PATH = "/api/version";
 /** Path of the metrics on the metrics port. */
 export const METRICS_PATH = "/stats/prometheus";
+/** Archive with the files of `GatewayFiles.program`, in the archive folder. */
+export const PROGRAM_ARCHIVE = "program.tar.gz";
+/** Archive with the files of `GatewayFiles.config`, in the archive folder. */
+export const CONFIG_ARCHIVE = "config.tar.gz";
 /** File with Envoy's start-up configuration, in the config folder. */
 export const BOOTSTRAP_FILE = "bootstrap.json";
 /** File with the routes, the models and the key hashes, in the policy folder. Envoy follows its changes. */
@@ -43,7 +47,9 @@ export interface Placement {
   adminPort: number;
   /** Port of the Ollama server on the loopback address. */
   ollamaPort: number;
-  /** Folder with the files of `GatewayFiles.config`. */
+  /** Folder with the archives of the gateway's files. */
+  archiveDirectory: string;
+  /** Folder with the files of `GatewayFiles.program` and `GatewayFiles.config`, unpacked. */
   configDirectory: string;
   /** Folder with the files of `GatewayFiles.secrets`. */
   policyDirectory: string;
@@ -60,7 +66,8 @@ export const POD_PLACEMENT: Placement = {
   metricsPort: METRICS_PORT,
   adminPort: ADMIN_PORT,
   ollamaPort: OLLAMA_PORT,
-  configDirectory: "/etc/gateway/config",
+  archiveDirectory: "/etc/gateway/archive",
+  configDirectory: "/run/gateway",
   policyDirectory: "/etc/gateway/policy",
   tokensDirectory: "/etc/gateway/tokens",
   certificateDirectory: "/etc/gateway/certificate",

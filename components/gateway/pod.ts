@@ -17,8 +17,12 @@ export const MODELS_DIRECTORY = "/models";
 /** Home folder in the Ollama container: Ollama makes a key pair there, and ends when it cannot. */
 export const OLLAMA_HOME = "/home/ollama";
 
-/** Name of the volume with the files of `GatewayFiles.config`. */
+/** Name of the volume with the archives of the gateway's files. */
 export const CONFIG_VOLUME = "gateway-config";
+/** Name of the volume in memory that the archives are unpacked into. */
+export const RUN_VOLUME = "gateway-run";
+/** Size limit of that volume as a quantity: several times what is unpacked. */
+export const RUN_VOLUME_SIZE = "4Mi";
 /** Name of the volume with the files of `GatewayFiles.secrets`. */
 export const POLICY_VOLUME = "gateway-policy";
 /** Name of the volume with the files of `GatewayFiles.tokens`. */
@@ -83,8 +87,10 @@ export interface ContainerSecurity {
 
 /** What the gateway's container is made from. */
 export interface GatewayContainerArgs {
-  /** Envoy image; not a distroless one, because the drain script needs bash. */
+  /** Envoy image; not a distroless one, because starting and draining need bash, tar, gzip and sha256sum. */
   image: string;
+  /** SHA-256 of each archive of the gateway's files by its name, as hexadecimal digits; no other content is started. */
+  archives: Record<string, string>;
   /** Seconds between the decision to end the pod and its end; streams may go on for most of it. */
   terminationGracePeriodSeconds: number;
   /** Whether the gateway speaks TLS. Default: false. */
@@ -136,7 +142,7 @@ export function gatewayContainer(args: GatewayContainerArgs, place: Placement = 
   return {
     name: GATEWAY_CONTAINER,
     image: args.image,
-    command: ["envoy"],
+    command: ["/bin/bash", "-c", startScript(args.archives, place), GATEWAY_CONTAINER],
     args: [
       ["--config-path", `${place.configDirectory}/${BOOTSTRAP_FILE}`],
       // One worker: limits per client are counted in the worker, and one serves far more than Ollama does.
@@ -159,7 +165,8 @@ export function gatewayContainer(args: GatewayContainerArgs, place: Placement = 
     resources: { requests: { cpu: args.cpu ?? "100m", memory }, limits: { memory } },
     securityContext: containerSecurity(),
     volumeMounts: [
-      { name: CONFIG_VOLUME, mountPath: place.configDirectory, readOnly: true },
+      { name: CONFIG_VOLUME, mountPath: place.archiveDirectory, readOnly: true },
+      { name: RUN_VOLUME, mountPath: place.configDirectory },
       { name: POLICY_VOLUME, mountPath: place.policyDirectory, readOnly: true },
       ...(args.tokens === true ? [{ name: TOKENS_VOLUME, mountPath: place.tokensDirectory, readOnly: true }] : []),
       ...(args.tls === true
@@ -167,6 +174,18 @@ export function gatewayContainer(args: GatewayContainerArgs, place: Placement = 
         : []),
     ],
   };
+}
+
+/** Unpacks the gateway's files if they are the ones that the pod was made for, and becomes Envoy. */
+export function startScript(archives: Record<string, string>, place: Placement): string {
+  const sums = Object.entries(archives).map(([name, sha256]) => `${sha256}  ${name}`);
+  return [
+    "set -eu",
+    `cd ${place.archiveDirectory}`,
+    `echo '${sums.join("\n")}' | sha256sum --check --quiet`,
+    ...Object.keys(archives).map((name) => `tar -xzf ${name} -C ${place.configDirectory}`),
+    'exec envoy "$@"',
+  ].join("\n");
 }
 
 /** Name of the gateway's port, by what it speaks. */

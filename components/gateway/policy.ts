@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { DECISION_FILTER, GUARD_FILTER, Message, message, OLLAMA_CLUSTER, Route, routeConfiguration } from "./envoy";
 import { GatewayClient, GatewayInput, GatewayModel } from "./input";
-import { limitsOfClient, REQUEST_LIMITS, RequestLimits, ResolvedLimits, resolveLimits } from "./limits";
+import { limitsOfClient, longestBody, REQUEST_LIMITS, RequestLimits, ResolvedLimits, resolveLimits } from "./limits";
 import { buffersOf } from "./memory";
 import { HEALTH_PATH, HEALTH_UPSTREAM_PATH } from "./placement";
 import { SURFACE, SurfaceRoute } from "./routes";
@@ -21,7 +21,7 @@ export function policyDocument(input: GatewayInput): Message {
   const limits = resolveLimits(input.limits);
   const context = guardContext(input, limits);
   const name = routeConfiguration(input.tenant);
-  const bodyLimit = Math.max(...[{}, ...input.clients].map((client) => limitsOfClient(input, client).maxBodyBytes));
+  const bodyLimit = longestBody(input, input.clients);
   const routes = [healthRoute(), ...SURFACE.map((route) => surfaceRoute(route, limits, bodyLimit)), unknownRoute()];
   return {
     resources: [
@@ -33,6 +33,8 @@ export function policyDocument(input: GatewayInput): Message {
             domains: ["*"],
             // The guard leaves x-forwarded-proto in place, because Envoy needs it to find the route again.
             request_headers_to_remove: ["x-forwarded-proto", "x-envoy-external-address"],
+            // Only what has not reached the server is tried again.
+            retry_policy: { retry_on: "connect-failure,reset-before-request", num_retries: 1 },
             routes,
             typed_per_filter_config: { [GUARD_FILTER]: message(LUA_PER_ROUTE, { filter_context: context }) },
             // By this the guard sees that it has to read its context anew, and whether the file is the one that it knows.
@@ -87,8 +89,6 @@ function surfaceRoute(route: SurfaceRoute, limits: ResolvedLimits, bodyLimit: nu
       cluster: OLLAMA_CLUSTER,
       ...times,
       host_rewrite_literal: UPSTREAM_HOST,
-      // Only what has not reached the server is tried again.
-      retry_policy: { retry_on: "connect-failure,reset-before-request", num_retries: 1 },
     },
     ...(route.fields && { request_body_buffer_limit: bodyLimit + REBUILT_RESERVE }),
   };

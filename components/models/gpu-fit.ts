@@ -66,9 +66,13 @@ export function fitsGpus({ models, gpu, loadedModels = 1, ...options }: GpuDeman
 const MOST_GPUS_PER_NODE = 16;
 
 /** Most GPUs that one replica can use: a process sees one MIG slice, and a pod stays on one node. */
-export function mostGpus({ resource, countPerNode, migProfile }: GpuShape): number {
-  const sliced = migProfile !== undefined || (resource !== undefined && isMigSlice(resource));
-  return sliced ? 1 : (countPerNode ?? MOST_GPUS_PER_NODE);
+export function mostGpus(gpu: GpuShape): number {
+  return isSliced(gpu) ? 1 : (gpu.countPerNode ?? MOST_GPUS_PER_NODE);
+}
+
+/** Whether pods request MIG slices, under whichever name. */
+export function isSliced({ resource, migProfile }: GpuShape): boolean {
+  return migProfile !== undefined || (resource !== undefined && isMigSlice(resource));
 }
 
 /** Whether an extended resource is a MIG slice rather than a whole GPU. */
@@ -86,6 +90,18 @@ export function gpusNeeded(demand: GpuDemand): number | undefined {
     if (fitsGpus(demand, gpus)) return gpus;
   }
   return undefined;
+}
+
+/**
+ * Memory that a single GPU or slice needs to hold every model, for refusals.
+ *
+ * @returns Whole GiB.
+ */
+export function memoryNeeded({ models, loadedModels = 1, ...options }: Omit<GpuDemand, "gpu">): number {
+  const needs = models.map((model) => memoryPerGpu(model, options, 1)).sort((a, b) => b - a);
+  const loaded = Math.min(loadedModels, models.length);
+  const share = loaded > 1 ? GPU_SHARE_MANY_MODELS : GPU_SHARE_ONE_MODEL;
+  return Math.ceil(needs.slice(0, loaded).reduce((sum, bytes) => sum + bytes, 0) / share / GIB);
 }
 
 /**

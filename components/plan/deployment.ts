@@ -1,4 +1,5 @@
 import { surgeReplicas } from "../spec/capacity";
+import type { StartFiles } from "./gateway";
 import type { Deployment } from "./kubernetes";
 import { serverSelector, tenantLabels } from "./labels";
 import { TENANT_OBJECT } from "../spec/names";
@@ -13,7 +14,7 @@ const FORCE_ANNOTATION = { "pulumi.com/patchForce": "true" };
  * The Deployment of a tenant's server. It does not say how many replicas: the autoscaler does. A suspended tenant has
  * no autoscaler and no replicas.
  */
-export function planDeployment(tenant: Tenant, environment: Environment): Deployment {
+export function planDeployment(tenant: Tenant, environment: Environment, files: StartFiles): Deployment {
   const labels = { ...tenantLabels(tenant, "server"), ...serverSelector(tenant) };
   return {
     apiVersion: "apps/v1",
@@ -29,7 +30,7 @@ export function planDeployment(tenant: Tenant, environment: Environment): Deploy
       selector: { matchLabels: serverSelector(tenant) },
       revisionHistoryLimit: 3,
       strategy: { type: "RollingUpdate", rollingUpdate: rollingUpdate(tenant) },
-      template: { metadata: { labels }, spec: serverPod(tenant, environment) },
+      template: { metadata: { labels }, spec: serverPod(tenant, environment, files) },
     },
   };
 }

@@ -1,8 +1,16 @@
 import { createHash } from "node:crypto";
-import { gatewayFiles, type GatewayFiles } from "../gateway/files";
+import { gatewayArchives, gatewayFiles, type GatewayFiles } from "../gateway/files";
 import type { GatewayClient, GatewayInput } from "../gateway/input";
 import { CERTIFICATE_FILE, CERTIFICATE_KEY_FILE } from "../gateway/placement";
-import { CERTIFICATE_VOLUME, CONFIG_VOLUME, gatewayContainer, POLICY_VOLUME, TOKENS_VOLUME } from "../gateway/pod";
+import {
+  CERTIFICATE_VOLUME,
+  CONFIG_VOLUME,
+  gatewayContainer,
+  POLICY_VOLUME,
+  RUN_VOLUME,
+  RUN_VOLUME_SIZE,
+  TOKENS_VOLUME,
+} from "../gateway/pod";
 import { serviceAccountSubject } from "../gateway/tokens";
 import { resourceAmounts } from "./amounts";
 import type { ConfigMap, Container, Secret, Volume } from "./kubernetes";
@@ -10,7 +18,7 @@ import { tenantLabels } from "./labels";
 import { TENANT_OBJECT } from "../spec/names";
 import type { Environment } from "../spec/environment";
 import { GATEWAY_RESOURCES } from "../spec/replica";
-import { mostRequests } from "../spec/server";
+import { gatewayLimits } from "../spec/request-bodies";
 import type { Tenant } from "../spec/tenant";
 import { secretData } from "./secret-data";
 
@@ -22,16 +30,44 @@ export interface ClientKeyHashes {
   keySha256: string[];
 }
 
+/** The files of a tenant's gateway that need a new pod: Envoy's start-up configuration, the guard's code and the drain script. */
+export interface StartFiles {
+  /** Name of their ConfigMap. Envoy reads them once, so it carries their content: a change makes a new object and new pods, and
+   * pods that still drain keep the files that they were started with. */
+  configMap: string;
+  /** Archives by name, in base64. */
+  archives: Record<string, string>;
+  /** SHA-256 of each archive by name. */
+  sha256: Record<string, string>;
+}
+
+/** Enough that two contents of one tenant never share a name. */
+const CONTENT_DIGITS = 10;
+const sha256Of = (content: string | Buffer): string => createHash("sha256").update(content).digest("hex");
+
+/** Packs the files that a tenant's gateway is started with. */
+export function startFiles(tenant: Tenant): StartFiles {
+  const archives = Object.entries(gatewayArchives(gatewayInput(tenant, [])));
+  const sha256 = Object.fromEntries(archives.map(([name, bytes]) => [name, sha256Of(bytes)]));
+  return {
+    configMap: `${TENANT_OBJECT.gatewayConfig}-${sha256Of(JSON.stringify(sha256)).slice(0, CONTENT_DIGITS)}`,
+    archives: Object.fromEntries(archives.map(([name, bytes]) => [name, bytes.toString("base64")])),
+    sha256,
+  };
+}
+
 /** The container of the gateway. It reads its files from the volumes of `gatewayVolumes`. */
 export function gatewayOf(
   { access, server }: Tenant,
   terminationGracePeriodSeconds: number,
   { images }: Environment,
+  { sha256 }: StartFiles,
 ): Container {
   const amounts = resourceAmounts(GATEWAY_RESOURCES);
   return {
     ...gatewayContainer({
       image: images.envoy,
+      archives: sha256,
       terminationGracePeriodSeconds,
       tls: server.certificateSecret !== undefined,
       tokens: access.tokens !== undefined,
@@ -42,9 +78,10 @@ export function gatewayOf(
 }
 
 /** Volumes with the gateway's files. */
-export function gatewayVolumes(tenant: Tenant): Volume[] {
+export function gatewayVolumes(tenant: Tenant, { configMap }: StartFiles): Volume[] {
   return [
-    { name: CONFIG_VOLUME, configMap: { name: planGatewayConfig(tenant).metadata.name } },
+    { name: CONFIG_VOLUME, configMap: { name: configMap } },
+    { name: RUN_VOLUME, emptyDir: { medium: "Memory", sizeLimit: RUN_VOLUME_SIZE } },
     secretVolume(POLICY_VOLUME, TENANT_OBJECT.gatewayPolicy),
     ...(tenant.access.tokens === undefined ? [] : [secretVolume(TOKENS_VOLUME, TENANT_OBJECT.gatewayTokens)]),
     ...(tenant.server.certificateSecret === undefined
@@ -59,28 +96,16 @@ function secretVolume(name: string, secretName: string, files?: string[]): Volum
   return { name, secret: { secretName, defaultMode: 0o440, ...(items && { items }) } };
 }
 
-/**
- * Envoy's start-up configuration and the guard's code. Envoy reads them once, so the name carries their content: a
- * change makes a new object and new pods, and pods that still drain keep the files that they were started with.
- */
-export function planGatewayConfig(tenant: Tenant): ConfigMap {
-  const { config } = filesOf(tenant, []);
-  const content = createHash("sha256").update(JSON.stringify(config)).digest("hex");
+/** What a tenant's gateway is started with. The archives are the same for the same files, whoever packs them. */
+export function planGatewayConfig(tenant: Tenant, { configMap, archives } = startFiles(tenant)): ConfigMap {
   return {
     apiVersion: "v1",
     kind: "ConfigMap",
-    metadata: {
-      name: `${TENANT_OBJECT.gatewayConfig}-${content.slice(0, CONTENT_DIGITS)}`,
-      namespace: tenant.namespace,
-      labels: tenantLabels(tenant, "gateway"),
-    },
+    metadata: { name: configMap, namespace: tenant.namespace, labels: tenantLabels(tenant, "gateway") },
     immutable: true,
-    data: config,
+    binaryData: archives,
   };
 }
-
-/** Enough that two contents of one tenant never share a name. */
-const CONTENT_DIGITS = 10;
 
 /**
  * The policy that Envoy follows while it runs: routes, models, limits and the hashes of the accepted keys. It changes
@@ -142,14 +167,7 @@ export function gatewayInput(tenant: Tenant, keys: ClientKeyHashes[]): GatewayIn
     clients: gatewayClients(tenant, keys),
     ...(access.tokens && { tokens: access.tokens }),
     ...(server.certificateSecret !== undefined && { tls: true }),
-    limits: {
-      ...server.limits,
-      // Another context length than the server's would load the model anew.
-      contextLength: server.contextLength,
-      keepAlive: server.keepAlive,
-      maxActiveRequests: mostRequests(server),
-    },
-    memoryBytes: GATEWAY_RESOURCES.memoryBytes,
+    ...gatewayLimits(server),
   };
 }
 

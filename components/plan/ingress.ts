@@ -1,8 +1,9 @@
-import { limitsOfClient, resolveLimits } from "../gateway/limits";
+import { longestBody, resolveLimits } from "../gateway/limits";
 import type { CustomObject, Ingress, KubernetesObject } from "./kubernetes";
 import { tenantLabels } from "./labels";
 import { TENANT_OBJECT } from "../spec/names";
 import { SERVICE_PORT } from "./ports";
+import { gatewayLimits } from "../spec/request-bodies";
 import type { Environment } from "../spec/environment";
 import type { Tenant } from "../spec/tenant";
 
@@ -74,14 +75,12 @@ function ingressObject(tenant: Tenant, { ingressClass, clusterIssuer }: NonNulla
 /** ingress-nginx collects answers, ends streams after a minute and refuses bodies above 1 MiB unless it is told otherwise. */
 function nginxAnnotations({ server, access }: Tenant): Record<string, string> {
   const longest = String(resolveLimits(server.limits).maxAnswerSeconds);
-  // A client may have a longer body than the default of its tenant.
-  const bodies = [{}, ...access.clients].map((own) => limitsOfClient({ limits: server.limits }, own).maxBodyBytes);
   const settings = {
     "proxy-buffering": "off",
     "proxy-request-buffering": "off",
     "proxy-read-timeout": longest,
     "proxy-send-timeout": longest,
-    "proxy-body-size": String(Math.max(...bodies)),
+    "proxy-body-size": String(longestBody(gatewayLimits(server), access.clients)),
     "force-ssl-redirect": "true",
     // A gateway with TLS answers nothing else.
     ...(server.certificateSecret === undefined ? {} : { "backend-protocol": "HTTPS" }),

@@ -79,7 +79,10 @@ export interface ConfigMap extends KubernetesObject {
   kind: "ConfigMap";
   /** Whether the content can never change. Default: it can. */
   immutable?: boolean;
-  data: Record<string, string>;
+  /** Texts by file name. */
+  data?: Record<string, string>;
+  /** Other files by name, in base64. */
+  binaryData?: Record<string, string>;
 }
 
 export interface Secret extends KubernetesObject {

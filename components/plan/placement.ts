@@ -9,7 +9,7 @@ export type Placement = Pick<PodSpec, "nodeSelector" | "tolerations" | "runtimeC
 
 /**
  * Leads a tenant's pods to its pool and nowhere else: the selector keeps them off other nodes, the toleration lets
- * them past this pool's taint only. Without a pool there is neither, so that every pool's taint keeps them out.
+ * them past this pool's taints only. Without a pool there is neither, so that every pool's taint keeps them out.
  */
 export function planPlacement({ nodePool, isolationLevel }: Tenant, cluster: Cluster): Placement {
   const runtime = isolationLevel === IsolationLevel.sandboxed ? { runtimeClassName: cluster.sandboxRuntimeClass } : {};
@@ -17,7 +17,15 @@ export function planPlacement({ nodePool, isolationLevel }: Tenant, cluster: Clu
   const key = poolKey(nodePool.backend);
   return {
     nodeSelector: poolNodeSelector(nodePool),
-    tolerations: [{ key, operator: "Equal", value: nodePool.name, effect: POOL_TAINT_EFFECT }],
+    tolerations: [
+      { key, operator: "Equal", value: nodePool.name, effect: POOL_TAINT_EFFECT },
+      ...nodePool.taints.map(({ key: other, value = "", effect }) => ({
+        key: other,
+        operator: "Equal",
+        value,
+        effect,
+      })),
+    ],
     ...runtime,
   };
 }

@@ -1,22 +1,17 @@
 import { RUN_AS } from "../gateway/pod";
-import { gatewayOf, gatewayVolumes } from "./gateway";
+import { gatewayOf, gatewayVolumes, type StartFiles } from "./gateway";
 import type { PodSpec } from "./kubernetes";
 import { serverSelector } from "./labels";
 import { TENANT_OBJECT, tenantPriorityClass } from "../spec/names";
 import { ollamaContainer } from "./ollama";
 import { planPlacement } from "./placement";
 import type { Environment } from "../spec/environment";
+import { TERMINATION_GRACE_SECONDS } from "../spec/replica";
 import type { Tenant } from "../spec/tenant";
 import { serverVolumes } from "./volumes";
 
-/**
- * Time for requests in flight to end before the pod is killed. The pod goes earlier when there are none; a long answer
- * on a slow machine takes minutes.
- */
-const TERMINATION_GRACE_SECONDS = 600;
-
 /** The pod of a tenant's server. */
-export function serverPod(tenant: Tenant, environment: Environment): PodSpec {
+export function serverPod(tenant: Tenant, environment: Environment, files: StartFiles): PodSpec {
   return {
     serviceAccountName: TENANT_OBJECT.server,
     automountServiceAccountToken: false,
@@ -28,8 +23,8 @@ export function serverPod(tenant: Tenant, environment: Environment): PodSpec {
     topologySpreadConstraints: spread(tenant),
     // Ollama is a sidecar, so that it starts before its gateway and stops after it.
     initContainers: [ollamaContainer(tenant, environment)],
-    containers: [gatewayOf(tenant, TERMINATION_GRACE_SECONDS, environment)],
-    volumes: [...serverVolumes(tenant, environment), ...gatewayVolumes(tenant)],
+    containers: [gatewayOf(tenant, TERMINATION_GRACE_SECONDS, environment, files)],
+    volumes: [...serverVolumes(tenant, environment), ...gatewayVolumes(tenant, files)],
   };
 }
 

@@ -2,7 +2,7 @@ import type { TenantArgs } from "../spec/index";
 import { planAutoscaler } from "./autoscaler";
 import { planDeployment } from "./deployment";
 import { planDisruptionBudget } from "./disruption";
-import { planGatewayConfig, planGatewayTokens } from "./gateway";
+import { planGatewayConfig, planGatewayTokens, startFiles } from "./gateway";
 import { planIngress } from "./ingress";
 import type { KubernetesObject, Namespace, PriorityClass } from "./kubernetes";
 import { tenantLabels } from "./labels";
@@ -56,6 +56,7 @@ export function onlyTenantPlan({ environment, tenants }: Resolved): TenantPlan {
 /** The objects of a tenant without faults. */
 export function tenantPlan(tenant: Tenant, environment: Environment): TenantPlan {
   const limited = limitedTenant(tenant);
+  const files = startFiles(tenant);
   return {
     tenant,
     namespace: planNamespace(tenant, environment),
@@ -75,11 +76,11 @@ export function tenantPlan(tenant: Tenant, environment: Environment): TenantPlan
     prerequisites: [
       planServiceAccount(tenant),
       planModelAccess(tenant),
-      planGatewayConfig(tenant),
+      planGatewayConfig(tenant, files),
       ...planGatewayTokens(tenant),
     ],
     server: [
-      planDeployment(tenant, environment),
+      planDeployment(tenant, environment, files),
       planService(tenant),
       ...planAutoscaler(tenant),
       planDisruptionBudget(tenant),

@@ -2,7 +2,8 @@ import { checkDeclaration, resolveDeclaration, type Resolved } from "./declarati
 import type { Declared } from "./declared";
 import type { Draft } from "./draft";
 import type { LocatedFault } from "./fault";
-import { checkNodes, resolveNodePool, type NodePool, type NodePoolSpec } from "./node-pool/pool";
+import { checkNodes } from "./node-pool/nodes";
+import { resolveNodePool, type NodePool, type NodePoolSpec } from "./node-pool/pool";
 import { collectFaults, type CheckedSource, type Origin } from "./origin";
 import { below } from "./path";
 import type { SecretReferences } from "./secrets";

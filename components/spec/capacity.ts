@@ -1,15 +1,17 @@
 /**
  * The capacity algebra: the autoscaler's maximum times one replica, with the loader of a dedicated store beside them,
- * fits the tenant's quota, the quota fits the node pool, the tenants' demands on one pool fit its whole nodes together,
+ * fits the tenant's quota, the quotas of a node pool's tenants fit its nodes together, their replicas fit whole nodes,
  * and each model fits the GPUs of one replica. A refusal names the largest value that fits, or the smallest that is
  * needed.
  */
 import { formatBytes, formatMilliCpu } from "../models/quantity";
-import { fitsGpus, gpusNeeded } from "../models/gpu-fit";
-import { mostReplicas, nodesEnough } from "../models/gpu-packing";
+import { fitsGpus, gpusNeeded, isSliced, memoryNeeded, type GpuDemand } from "../models/gpu-fit";
+import { nodesEnough, replicasPerNode, type Amounts } from "../models/packing";
 import type { Environment } from "./environment";
 import type { Report } from "./fault";
-import { checkNodes, type NodePool } from "./node-pool/pool";
+import { smallestCard, smallestSlice } from "./node-pool/cards";
+import { checkNodes, mostNodes, nodeBounds, roomOfNode, roomOfPool } from "./node-pool/nodes";
+import type { NodePool } from "./node-pool/pool";
 import type { At } from "./path";
 import { GATEWAY_RESOURCES, LOADER_RESOURCES, replicaResources } from "./replica";
 import type { Tenant } from "./tenant";
@@ -25,9 +27,17 @@ interface Dimension {
   loader: number;
   quota: (tenant: Tenant) => number;
   /** Absent when pools do not limit the resource. */
-  pool?: (pool: NodePool) => number;
-  /** What pods can use on one node, and the key that says it. Absent when nodes are not checked for the resource. */
-  node?: { key: string; amount: (pool: NodePool) => number | undefined };
+  pool?: PoolDimension;
+}
+
+/** How a pool bounds a resource. */
+interface PoolDimension {
+  /** The resource in messages. */
+  title: string;
+  limit: (pool: NodePool) => number;
+  amount: keyof Amounts;
+  /** The key that says what pods can use on one node. Absent when it is checked elsewhere. */
+  node?: string;
 }
 
 const DIMENSIONS: Dimension[] = [
@@ -38,8 +48,7 @@ const DIMENSIONS: Dimension[] = [
     gateway: GATEWAY_RESOURCES.cpuMillis,
     loader: LOADER_RESOURCES.cpuMillis,
     quota: ({ quota }) => quota.cpuMillis,
-    pool: ({ limits }) => limits.cpuMillis,
-    node: { key: "nodeCpu", amount: ({ nodeCpuMillis }) => nodeCpuMillis },
+    pool: { title: "CPU", limit: ({ limits }) => limits.cpuMillis, amount: "cpuMillis", node: "nodeCpu" },
   },
   {
     name: "memory",
@@ -48,8 +57,7 @@ const DIMENSIONS: Dimension[] = [
     gateway: GATEWAY_RESOURCES.memoryBytes,
     loader: LOADER_RESOURCES.memoryBytes,
     quota: ({ quota }) => quota.memoryBytes,
-    pool: ({ limits }) => limits.memoryBytes,
-    node: { key: "nodeMemory", amount: ({ nodeMemoryBytes }) => nodeMemoryBytes },
+    pool: { title: "memory", limit: ({ limits }) => limits.memoryBytes, amount: "memoryBytes", node: "nodeMemory" },
   },
   {
     name: "ephemeralStorage",
@@ -65,7 +73,7 @@ const DIMENSIONS: Dimension[] = [
     replica: ({ server }) => server.gpus,
     loader: 0,
     quota: ({ quota }) => quota.gpus,
-    pool: ({ limits }) => limits.gpus,
+    pool: { title: "GPU", limit: ({ limits }) => limits.gpus, amount: "gpus" },
   },
   { name: "pods", format: String, replica: () => 1, loader: 1, quota: ({ quota }) => quota.pods },
 ];
@@ -108,11 +116,12 @@ function loaderOf({ loader }: Dimension, { ownLoader }: Tenant): number {
   return ownLoader ? loader : 0;
 }
 
-/** Replicas that the whole nodes of the tenant's pool have GPUs for; Infinity for replicas without GPU. */
+/** Replicas that the whole nodes of the tenant's pool have room for; Infinity where it is not known what a node has. */
 function replicasOnNodes({ server, nodePool }: Tenant): number {
-  const gpu = nodePool?.gpu;
-  if (gpu === undefined || server.gpus === 0) return Infinity;
-  return mostReplicas(server.gpus, { countPerNode: gpu.countPerNode, gpus: nodePool?.limits.gpus ?? 0 });
+  if (nodePool === undefined) return Infinity;
+  const perNode = replicasPerNode(replicaResources(server), roomOfNode(nodePool));
+  const nodes = mostNodes(nodePool);
+  return perNode === 0 || nodes === 0 ? 0 : perNode * nodes;
 }
 
 /** Replicas of a tenant while an update rolls at the autoscaler's maximum. */
@@ -122,7 +131,7 @@ function mostReplicasDuringUpdate(tenant: Tenant): number {
 
 /** The limit that holds replicas: the quota when it is declared, else the pool, which computed quotas are cut to. */
 function replicaLimit({ name, quota, pool }: Dimension, tenant: Tenant): { amount: number; owner: string } {
-  const poolLimit = tenant.nodePool && pool ? pool(tenant.nodePool) : Infinity;
+  const poolLimit = tenant.nodePool && pool ? pool.limit(tenant.nodePool) : Infinity;
   if (tenant.quota.explicit.has(name) && quota(tenant) <= poolLimit)
     return { amount: quota(tenant), owner: `quota.${name}` };
   return { amount: poolLimit, owner: `limits.${name} of node pool ${tenant.nodePool?.name}` };
@@ -149,13 +158,17 @@ function checkReplica(tenant: Tenant, dimension: Dimension, at: At, report: Repo
 /** A replica larger than one node would wait for ever, however many nodes the pool may have. */
 function checkReplicaFitsNode(tenant: Tenant, at: At, report: Report): void {
   const { nodePool } = tenant;
-  for (const { name, node, replica, format } of DIMENSIONS) {
-    const most = nodePool && node?.amount(nodePool);
+  if (nodePool === undefined) return;
+  const room = roomOfNode(nodePool);
+  for (const { name, pool, replica, format } of DIMENSIONS) {
     const need = replica(tenant);
-    if (most === undefined || need <= most) continue;
+    if (pool?.node === undefined || need <= room[pool.amount]) continue;
+    const most = room[pool.amount];
+    const agents = nodePool.nodeAgents[name === "cpu" ? "cpuMillis" : "memoryBytes"];
+    const less = agents === 0 ? "" : `, ${format(agents)} of \`nodeAgents\` taken off`;
     report({
       path: at("server", name),
-      problem: `does not fit on a node: one replica needs ${format(need)}, and ${node?.key} of node pool ${nodePool?.name} is ${format(most)}`,
+      problem: `does not fit on a node: one replica needs ${format(need)}, and ${pool.node} of node pool ${nodePool.name} is ${format(most)}${less}`,
       allowed: `a replica of at most ${format(most)}`,
       fix: `make the replica smaller by ${format(need - most)}, or choose larger nodes`,
     });
@@ -164,7 +177,8 @@ function checkReplicaFitsNode(tenant: Tenant, at: At, report: Report): void {
 
 function checkMaximum(tenant: Tenant, at: At, report: Report): void {
   const { maxReplicas } = tenant.autoscaling;
-  const bounds = [...DIMENSIONS.map((dimension) => amountBound(dimension, tenant)), nodeBound(tenant)];
+  const amounts = DIMENSIONS.map((dimension) => amountBound(dimension, tenant));
+  const bounds = [...amounts, nodeBound(tenant, Math.min(...amounts.map(({ fitting }) => fitting)))];
   const largest = Math.min(...bounds.map(({ fitting }) => fitting));
   // A replica that does not fit even once is reported on its own: no number of replicas would help.
   if (largest >= maxReplicas || largest < 1) return;
@@ -199,15 +213,17 @@ function amountBound(dimension: Dimension, tenant: Tenant): Bound {
   };
 }
 
-/** GPUs that are left over on several nodes make no replica. Where GPUs are too few as such, their amount says so. */
-function nodeBound(tenant: Tenant): Bound {
+/** What is left over on several nodes makes no replica. Where amounts are too small as such, they say so. */
+function nodeBound(tenant: Tenant, byAmounts: number): Bound {
   const { server, nodePool, autoscaling } = tenant;
   const fitting = replicasOnNodes(tenant);
-  const limit = nodePool?.limits.gpus ?? 0;
+  if (nodePool === undefined || fitting >= byAmounts) return { fitting: Infinity, reason: () => "" };
+  const perNode = replicasPerNode(replicaResources(server), roomOfNode(nodePool));
+  const [least] = nodeBounds(nodePool);
   return {
-    fitting: fitting < Math.floor(limit / server.gpus) ? fitting : Infinity,
+    fitting,
     reason: () =>
-      `${autoscaling.maxReplicas} replicas of ${server.gpus} need more nodes of ${nodePool?.gpu?.countPerNode} GPUs than limits.gpus ${limit} of node pool ${nodePool?.name} makes`,
+      `${autoscaling.maxReplicas} replicas need ${Math.ceil(autoscaling.maxReplicas / perNode)} nodes with ${perNode} on each, and ${least?.key} ${least?.format(least.limit)} of node pool ${nodePool.name} makes ${least?.nodes}`,
   };
 }
 
@@ -225,14 +241,21 @@ function checkQuota(tenant: Tenant, { name, quota, pool, format }: Dimension, at
     });
     return;
   }
-  const limit = pool(tenant.nodePool);
-  if (quota(tenant) <= limit) return;
+  const { nodePool } = tenant;
+  const limit = pool.limit(nodePool);
+  const room = roomOfPool(nodePool)[pool.amount];
+  // A pool without a single node is reported itself.
+  if (quota(tenant) <= room || room === 0) return;
+  const [least] = nodeBounds(nodePool);
   report({
     path,
     value: format(quota(tenant)),
-    problem: `exceeds limits.${name} ${format(limit)} of node pool ${tenant.nodePool.name}`,
-    allowed: `at most ${format(limit)}`,
-    fix: `write at most ${format(limit)}, or raise the pool's limit`,
+    problem:
+      room === limit
+        ? `exceeds limits.${name} ${format(limit)} of node pool ${nodePool.name}`
+        : `exceeds ${format(room)}, which is what the ${least?.nodes} nodes within ${least?.key} of node pool ${nodePool.name} have for pods`,
+    allowed: `at most ${format(room)}`,
+    fix: `write at most ${format(room)}, or raise the pool's limit`,
   });
 }
 
@@ -243,15 +266,21 @@ function checkModelsFitGpus({ server, nodePool, models }: Tenant, at: At, report
     const demand = { models: [model], gpu, ...server };
     if (fitsGpus(demand, server.gpus)) return;
     const needed = gpusNeeded(demand);
-    const remedy = needed === undefined ? "" : `write at least ${needed}, `;
+    const remedy = needed === undefined ? `choose ${largerGpu(demand)}, ` : `write at least ${needed}, `;
     report({
       path: at("server", "gpus"),
       value: server.gpus,
       problem: `of ${gpu.memoryGiB} GiB cannot hold ${model.name.canonical} with context length ${server.contextLength} and parallelRequests ${server.parallelRequests}`,
-      allowed: needed === undefined ? "no number of these GPUs holds it" : `at least ${needed}`,
+      allowed: needed === undefined ? `${largerGpu(demand)}: no number of these GPUs holds it` : `at least ${needed}`,
       fix: `${remedy}shorten the context, lower parallelRequests, or do not allow the model`,
     });
   });
+}
+
+/** The smallest slice or card that holds the models of a demand. */
+function largerGpu(demand: GpuDemand): string {
+  const memory = memoryNeeded(demand);
+  return isSliced(demand.gpu) ? smallestSlice(memory) : smallestCard(memory);
 }
 
 /** What does not fit when all tenants of a pool are taken together. One tenant alone is held by its own maximum. */
@@ -259,59 +288,84 @@ function checkPool(pool: NodePool, tenants: Tenant[], at: At, report: Report): v
   checkNodes(pool, at, report);
   const users = tenants.filter(({ nodePool }) => nodePool?.name === pool.name);
   if (users.length < 2) return;
-  for (const dimension of DIMENSIONS) {
-    if (dimension.pool === undefined) continue;
-    checkSum(dimension, dimension.pool(pool), users, at, report);
-  }
-  checkWholeNodes(pool, users, at, report);
+  const tooSmall = DIMENSIONS.filter((dimension) => checkSum(dimension, pool, users, at, report));
+  // Amounts that are too small as such are reported by their sum.
+  if (tooSmall.length === 0) checkWholeNodes(pool, users, at, report);
 }
 
 /** The replicas of all tenants at once, each whole on a node. */
-function checkWholeNodes({ gpu, limits }: NodePool, users: Tenant[], at: At, report: Report): void {
-  if (gpu === undefined) return;
-  const groups = users.map((tenant) => ({ gpus: tenant.server.gpus, replicas: mostReplicasDuringUpdate(tenant) }));
-  const needed = nodesEnough(groups, gpu.countPerNode);
-  const most = Math.floor(limits.gpus / gpu.countPerNode);
-  // A replica larger than a node is the tenant's fault, and GPUs that are too few as such are reported by their sum.
-  if (needed <= most || needed === Infinity || users.reduce((sum, { quota }) => sum + quota.gpus, 0) > limits.gpus) {
-    return;
-  }
-  const shares = users.map(({ name }, index) => {
-    const { gpus = 0, replicas = 0 } = groups[index] ?? {};
-    return `${name} ${replicas} of ${gpus}`;
+function checkWholeNodes(pool: NodePool, users: Tenant[], at: At, report: Report): void {
+  const [least] = nodeBounds(pool);
+  if (least === undefined || least.nodes === Infinity) return;
+  const groups = users.map((tenant) => ({
+    replica: replicaResources(tenant.server),
+    replicas: mostReplicasDuringUpdate(tenant),
+  }));
+  const needed = nodesEnough(groups, roomOfNode(pool));
+  // A replica larger than a node is the tenant's fault.
+  if (needed <= least.nodes || needed === Infinity) return;
+  const shares = users.map(({ name, server }, index) => {
+    const size = server.gpus > 0 ? String(server.gpus) : formatMilliCpu(replicaResources(server).cpuMillis);
+    return `${name} ${groups[index]?.replicas} of ${size}`;
   });
-  const enough = needed * gpu.countPerNode;
+  const enough = least.format(needed * least.perNode);
   report({
-    path: at("limits", "gpus"),
-    value: limits.gpus,
-    problem: `makes ${most} whole nodes of ${gpu.countPerNode} GPUs, and the tenants' replicas at their maxima need ${needed} (${shares.join(", ")})`,
+    path: at(...least.key.split(".")),
+    value: least.format(least.limit),
+    problem: `makes ${least.nodes} whole nodes, and the tenants' replicas at their maxima need ${needed} (${shares.join(", ")})`,
     allowed: `at least ${enough}`,
     fix: `raise it to ${enough}, or lower the replicas`,
   });
 }
 
 /**
- * GPUs are counted by quota: no tenant may find its share taken by another. CPU and memory are counted by the
- * replicas at the autoscalers' maxima, with the one more that starts first when an update rolls.
+ * Every amount is counted by quota: no tenant may find its share taken by another.
+ *
+ * @returns Whether the pool has too little.
  */
-function checkSum(dimension: Dimension, limit: number, users: Tenant[], at: At, report: Report): void {
-  const { name, format, replica, quota } = dimension;
-  const demands = users.map((tenant) => ({
-    tenant: tenant.name,
-    amount:
-      name === "gpus"
-        ? quota(tenant)
-        : mostReplicasDuringUpdate(tenant) * replica(tenant) + loaderOf(dimension, tenant),
-  }));
-  const sum = demands.reduce((total, { amount }) => total + amount, 0);
-  if (sum <= limit) return;
-  const shares = demands.map(({ tenant, amount }) => `${tenant} ${format(amount)}`).join(", ");
-  const what = name === "gpus" ? "the tenants' GPU quotas" : `the tenants' replicas at their maxima (${name})`;
+function checkSum(
+  { name, format, quota, pool: of }: Dimension,
+  pool: NodePool,
+  users: Tenant[],
+  at: At,
+  report: Report,
+): boolean {
+  if (of === undefined) return false;
+  const room = roomOfPool(pool)[of.amount];
+  const sum = users.reduce((total, tenant) => total + quota(tenant), 0);
+  if (sum <= room || room === 0) return sum > room;
+  const shares = users.map((tenant) => `${tenant.name} ${format(quota(tenant))}`).join(", ");
+  const enough = limitsEnough(name, of, sum, pool);
+  const limit = of.limit(pool);
+  const [least] = nodeBounds(pool);
+  const has =
+    room === limit ? "is" : `has ${format(room)} for pods on the ${least?.nodes} nodes within ${least?.key}, which is`;
   report({
     path: at("limits", name),
     value: format(limit),
-    problem: `is less than ${what} together, ${format(sum)} (${shares})`,
-    allowed: `at least ${format(sum)}`,
-    fix: `raise it to at least ${format(sum)}, or lower them by ${format(sum - limit)}`,
+    problem: `${has} less than the tenants' ${of.title} quotas together, ${format(sum)} (${shares})`,
+    allowed: enough.map(({ key, text }) => `${key} of at least ${text}`).join(" and "),
+    fix: `raise ${enough.map(({ key, text }) => `${key} to ${text}`).join(" and ")}, or lower the quotas by ${format(sum - room)}`,
   });
+  return true;
+}
+
+/** The limits of a pool that an amount needs: the resource's own, and each that allows too few nodes for it. */
+function limitsEnough(
+  name: string,
+  { limit, amount }: PoolDimension,
+  sum: number,
+  pool: NodePool,
+): { key: string; text: string }[] {
+  const own = `limits.${name}`;
+  const bounds = nodeBounds(pool);
+  const { format = String, perNode = 0 } = bounds.find(({ key }) => key === own) ?? {};
+  const nodes = mostNodes(pool) === Infinity ? 0 : Math.ceil(sum / roomOfNode(pool)[amount]);
+  const needed = Math.max(sum, nodes * perNode);
+  return [
+    ...(needed > limit(pool) ? [{ key: own, text: format(needed) }] : []),
+    ...bounds
+      .filter((other) => other.key !== own && other.nodes < nodes)
+      .map((other) => ({ key: other.key, text: other.format(nodes * other.perNode) })),
+  ];
 }

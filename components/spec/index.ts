@@ -35,7 +35,10 @@ export {
   type TemplateReference,
 } from "./node-pool/backend";
 export type { GpuSpec } from "./node-pool/gpu";
-export type { NodePoolSpec, NodePoolLimits, NodeRequirement, DisruptionSpec } from "./node-pool/pool";
+export type { DisruptionSpec, DisruptionBudgetSpec } from "./node-pool/disruption";
+export type { NodeAmountsSpec } from "./node-pool/nodes";
+export type { NodePoolSpec, NodePoolLimits, NodeRequirement } from "./node-pool/pool";
+export type { TaintSpec } from "./node-pool/taints";
 export { NodePoolTenancy } from "./node-pool/tenancy";
 export type { PodPeer } from "./peer";
 export { IsolationLevel } from "./placement";

@@ -1,5 +1,6 @@
 import { GIB, modelMemory } from "../models/memory";
 import { formatBytes, formatMilliCpu } from "../models/quantity";
+import { roomOfPool } from "./node-pool/nodes";
 import type { NodePool } from "./node-pool/pool";
 import type { Autoscaling } from "./autoscaling";
 import type { Draft } from "./draft";
@@ -107,7 +108,7 @@ function plus(server: number | undefined, gateway: number): number | undefined {
 /**
  * Fills in the limits that the declaration leaves open: the replicas at the autoscaler's maximum, room for helper
  * pods, and for servers without GPU one replica more so that an update starts the new replica before it ends the old
- * one. No computed limit exceeds the node pool's.
+ * one. No computed limit exceeds what the node pool has for pods.
  */
 export function resolveQuota(spec: QuotaSpec, basis: QuotaBasis): Quota {
   const { server, autoscaling, nodePool } = basis;
@@ -116,11 +117,11 @@ export function resolveQuota(spec: QuotaSpec, basis: QuotaBasis): Quota {
   const amount = (key: "cpuMillis" | "memoryBytes" | "ephemeralStorageBytes") =>
     replicas * replica[key] + HELPER_ROOM[key];
   const { cpu, memory, ephemeralStorage, storage } = spec;
-  const limits = nodePool?.limits;
+  const room = nodePool && roomOfPool(nodePool);
   return {
-    cpuMillis: cpu === undefined ? Math.min(amount("cpuMillis"), limits?.cpuMillis ?? Infinity) : readTotalCpu(cpu),
+    cpuMillis: cpu === undefined ? Math.min(amount("cpuMillis"), room?.cpuMillis ?? Infinity) : readTotalCpu(cpu),
     memoryBytes:
-      memory === undefined ? Math.min(amount("memoryBytes"), limits?.memoryBytes ?? Infinity) : readTotalBytes(memory),
+      memory === undefined ? Math.min(amount("memoryBytes"), room?.memoryBytes ?? Infinity) : readTotalBytes(memory),
     ephemeralStorageBytes:
       ephemeralStorage === undefined ? amount("ephemeralStorageBytes") : readTotalBytes(ephemeralStorage),
     gpus: spec.gpus ?? autoscaling.maxReplicas * server.gpus,

@@ -22,15 +22,7 @@ import {
   type TenantSecret,
   type TenantSecretSpec,
 } from "./secrets";
-import {
-  mostRequests,
-  checkServer,
-  checkServerSuitsModels,
-  checkTls,
-  resolveServer,
-  type Server,
-  type ServerSpec,
-} from "./server";
+import { checkServer, checkServerSuitsModels, checkTls, resolveServer, type Server, type ServerSpec } from "./server";
 import { checkAccounts } from "./service-accounts";
 import {
   checkControllers,
@@ -156,8 +148,7 @@ function checkTenant(
 export function checkTenantSuitsModels(spec: TenantSpec, tenant: Tenant, index: number, report: Report): void {
   const context = { models: tenant.models, gpu: tenant.nodePool?.gpu };
   checkServerSuitsModels(spec.server ?? {}, tenant.server, context, below("tenants", index), report);
-  const limits = { ...tenant.server.limits, maxActiveRequests: mostRequests(tenant.server) };
-  checkBodies(limits, spec.access?.clients ?? [], below("tenants", index), report);
+  checkBodies(tenant.server, spec.access?.clients ?? [], below("tenants", index), report);
 }
 
 /** Fills in the defaults of a tenant without faults. */

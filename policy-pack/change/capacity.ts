@@ -1,8 +1,8 @@
 /** Quotas and limits of pools that allow more than before. */
-import { record } from "../model/pods";
+import { record } from "../model/json";
 import { formatMilli, parseMilli } from "../model/quantity";
-import { quotaLimits } from "../rules/capacity-rules";
-import { pools } from "../rules/pool-rules";
+import { quotaLimits } from "../readers/capacity";
+import { pools } from "../readers/pools";
 import type { State, Weakening } from "./weakening";
 
 /** Amounts by key, in thousandths; a key that is missing has no end. */

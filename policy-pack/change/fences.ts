@@ -1,9 +1,9 @@
 /** Fences of tenants that are gone, and isolation levels that are lower. */
 import type { NamespaceInfo } from "../model/cluster-model";
 import { describe } from "../model/cluster-model";
+import { record } from "../model/json";
 import type { KubernetesObject } from "../model/kubernetes";
-import type { PackConfiguration } from "../model/configuration";
-import { record } from "../model/pods";
+import type { PackConfiguration } from "../settings/settings";
 import type { State, Weakening } from "./weakening";
 
 /** Whether an object holds its namespace in; policies that only open something are judged by the paths they open. */

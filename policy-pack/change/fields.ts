@@ -1,6 +1,6 @@
+import { show } from "../model/fault";
+import { record } from "../model/json";
 /** Differences between two versions of an object. */
-import { record } from "../model/pods";
-import { show } from "../rules/select";
 
 /** A field that differs. */
 export interface FieldChange {

@@ -1,5 +1,5 @@
 /** Models that a tenant may use after a change and could not before. */
-import { record } from "../model/pods";
+import { record } from "../model/json";
 import type { State, Weakening } from "./weakening";
 
 /** Models on the access lists of `after` that the same namespace's list in `before` lacks. */

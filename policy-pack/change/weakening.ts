@@ -1,6 +1,6 @@
 /** What a comparison of two states starts from, and what each part of it finds. */
 import type { ClusterModel } from "../model/cluster-model";
-import type { PackConfiguration } from "../model/configuration";
+import type { PackConfiguration } from "../settings/settings";
 import type { Violation } from "../rules/rule";
 
 /** An environment as the pack sees it. */

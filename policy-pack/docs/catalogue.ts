@@ -1,7 +1,7 @@
 /** The catalogue of rules for people, and the schema of the configuration for editors. */
 import type { Right, RightKind } from "../analysis/rbac/right";
 import { forbiddenRights, givenVerbs } from "../analysis/rbac/rights";
-import { fileSchema } from "../configuration/schema";
+import { fileSchema } from "../settings/schema";
 import type { Rule } from "../rules/rule";
 
 const areas: Record<string, string> = {

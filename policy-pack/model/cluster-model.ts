@@ -2,14 +2,11 @@
  * The neutral object graph that analyses and rules read. It is built once per run from Pulumi resources
  * (`from-pulumi.ts`), from a manifest folder (`from-manifests.ts`) or from live objects (`from-live.ts`).
  */
-import type { PackConfiguration } from "./configuration";
+import type { PackConfiguration } from "../settings/settings";
 import { record } from "./json";
 import { type KubernetesObject, UNKNOWN } from "./kubernetes";
 import { type PodTemplate, podTemplateOf } from "./pods";
 import { groupOf, isClusterScoped } from "./scope";
-import { selectorMatches } from "./selectors";
-
-export { selectorMatches };
 
 /** The label that the API server itself sets on every namespace; nobody can change it. */
 export const NAMESPACE_NAME_LABEL = "kubernetes.io/metadata.name";

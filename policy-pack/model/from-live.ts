@@ -1,7 +1,7 @@
 /** Objects as an API server returns them. */
 import type { SourceObject } from "./cluster-model";
+import { record } from "./json";
 import { normalize } from "./normalize";
-import { record } from "./pods";
 
 /**
  * Live objects as model objects. Objects that another live object owns (a ReplicaSet of a Deployment, a Pod of a

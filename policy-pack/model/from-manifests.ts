@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import type { SourceObject } from "./cluster-model";
+import { record } from "./json";
 import { normalize } from "./normalize";
-import { record } from "./pods";
 
 /** Manifests that cannot be read; the message lists every fault with file, document and reason. */
 export class ManifestError extends Error {

@@ -4,9 +4,9 @@
  */
 import { UnknownValueError } from "@pulumi/policy";
 import type { ClusterOrigin, SourceObject } from "./cluster-model";
+import { record } from "./json";
 import { type KubernetesObject, UNKNOWN } from "./kubernetes";
 import { normalize } from "./normalize";
-import { record } from "./pods";
 
 /** What the builder needs of a CrossGuard `PolicyResource` or of the arguments of a resource policy. */
 export interface PulumiResource {

@@ -190,7 +190,11 @@ export interface Volume {
   secret?: { secretName?: string };
   persistentVolumeClaim?: { claimName?: string; readOnly?: boolean };
   projected?: {
-    sources?: { serviceAccountToken?: { audience?: string; path?: string }; secret?: { name?: string } }[];
+    sources?: {
+      serviceAccountToken?: { audience?: string; path?: string };
+      configMap?: { name?: string };
+      secret?: { name?: string };
+    }[];
   };
   ephemeral?: { volumeClaimTemplate?: { spec?: PersistentVolumeClaimSpec } };
   [source: string]: unknown;

@@ -1,6 +1,6 @@
 /** One shape for objects from every source. */
+import { record } from "./json";
 import { type KubernetesObject, type ObjectMeta, REDACTED, UNKNOWN } from "./kubernetes";
-import { record } from "./pods";
 
 /**
  * The object without nulls (which the API server treats as absent), with a `metadata` that always has a name, and

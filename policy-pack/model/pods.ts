@@ -3,8 +3,6 @@ import type { Container, KubernetesObject, PodSpec } from "./kubernetes";
 import { record } from "./json";
 import { groupOf } from "./scope";
 
-export { record };
-
 /** Where a container stands in its pod. A sidecar is an init container with `restartPolicy: Always`. */
 export type ContainerRole = "container" | "init" | "sidecar" | "ephemeral";
 

@@ -1,6 +1,6 @@
 /** Runs rules over a model. */
 import { type ClusterModel, describe } from "../model/cluster-model";
-import type { PackConfiguration } from "../model/configuration";
+import type { PackConfiguration } from "../settings/settings";
 import type { Rule, Violation } from "./rule";
 
 /**

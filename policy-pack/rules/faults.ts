@@ -2,7 +2,7 @@
 import type { ClusterModel, ModelObject } from "../model/cluster-model";
 import type { Fault } from "../model/fault";
 import type { Finding } from "./rule";
-import { namespaceObject } from "./select";
+import { namespaceObject } from "../readers/select";
 
 /** One finding for each fault, on the object that holds it. `consequence` is a clause such as `cannot be shown to ...`. */
 export function faultFindings(model: ClusterModel, faults: readonly Fault[], consequence: string): Finding[] {

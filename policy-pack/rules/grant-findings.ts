@@ -4,7 +4,7 @@ import { reachingRoles } from "../analysis/rbac/parties";
 import type { RightKind } from "../analysis/rbac/right";
 import { type GivenRight, givenRights } from "../analysis/rbac/rights";
 import { type ClusterModel, groupBy } from "../model/cluster-model";
-import type { PackConfiguration } from "../model/configuration";
+import type { PackConfiguration } from "../settings/settings";
 import type { Finding } from "./rule";
 
 /**

@@ -1,11 +1,10 @@
 /** What is known of the platform's admission guard: which policies it has, and how one is recognised as reviewed. */
 import { createHash } from "node:crypto";
+import { list, record } from "../model/json";
 import reviewed from "./reviewed-guard.json";
 import type { ClusterModel } from "../model/cluster-model";
-import type { AdmissionRules } from "../model/configuration";
-import { record } from "../model/pods";
-import { tenantIngresses, tenantRoutes } from "./ingress-rules";
-import { list } from "./select";
+import type { AdmissionRules } from "../settings/settings";
+import { tenantIngresses, tenantRoutes } from "../readers/ingress";
 
 /** A policy that has been reviewed. */
 export interface ReviewedPolicy {

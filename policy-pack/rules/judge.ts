@@ -1,5 +1,5 @@
 /** Sorts violations into those that block, those that advise and those that are exempt. */
-import type { Exemption, PackSettings } from "../configuration/load";
+import type { Exemption, PackSettings } from "../settings/load";
 import type { ClusterModel } from "../model/cluster-model";
 import { evaluate } from "./evaluate";
 import type { Rule, Violation } from "./rule";

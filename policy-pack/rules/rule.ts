@@ -1,6 +1,6 @@
 /** What a rule is. Each file under `rules/<area>/` exports one as `rule`. */
 import type { ClusterModel, ModelObject } from "../model/cluster-model";
-import type { PackConfiguration } from "../model/configuration";
+import type { PackConfiguration } from "../settings/settings";
 
 /** How much a tenant's isolation suffers when the rule is broken. */
 export type Severity = "low" | "medium" | "high" | "critical";

@@ -11,7 +11,7 @@ import { builtInRoles, publicPaths } from "../../policy-pack/analysis/rbac/built
 import { type Ask, allowsUrl, CLUSTER, matchesResource } from "../../policy-pack/analysis/rbac/grants";
 import { type Rbac, can, effectiveGrants, rbacOf } from "../../policy-pack/analysis/rbac/rbac";
 import { buildClusterModel } from "../../policy-pack/model/cluster-model";
-import { defaultConfiguration } from "../../policy-pack/model/configuration";
+import { defaultConfiguration } from "../../policy-pack/settings/settings";
 import type { KubernetesObject, PolicyRule, Subject } from "../../policy-pack/model/kubernetes";
 import { startCluster, stopCluster } from "../../tools/local-cluster/cluster";
 import { isAllowed, isPathAllowed } from "../support/access";

@@ -71,7 +71,7 @@ describe("the dev stack on the real engine and API server", () => {
       const { summary } = await reportAgainst(exported, environment);
       assert.match(summary, /2 weakened/);
       assert.match(summary, /\*\*hr\*\* Deployment tenant-hr\/ollama can open TCP 443 on internet; nothing before\./);
-      assert.match(summary, /1 object added, 0 removed, 0 changed\./);
+      assert.match(summary, /1 object added, 0 removed, 1 changed\./);
     } finally {
       writeFileSync(file, original);
     }
@@ -112,11 +112,11 @@ describe("the dev stack on the real engine and API server", () => {
   });
 });
 
-/** The stack and the platform component carry the outputs, and the loader of the shared store is told who sees which model. */
+/** The stack and the platform component carry the outputs; the guard and the loader of the shared store know every tenant. */
 const namesEveryTenant = ({ type, urn }: EngineStep) =>
   type === "pulumi:pulumi:Stack" ||
   type === "ollama-platform:index:OllamaPlatform" ||
-  /::ollama-store-(configmap-model-loader-request|job-model-loader)-/.test(urn);
+  /::ollama-(guard-|store-(configmap-model-loader-request|job-model-loader)-)/.test(urn);
 
 /** Writes what `pulumi stack export` says of the stack into a file; returns its path. */
 async function exportOf({ stack, directory }: TestEnvironment): Promise<string> {

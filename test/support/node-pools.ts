@@ -45,9 +45,35 @@ const FACTS: Record<NodePoolBackend, Partial<NodePoolSpec>> = {
   [NodePoolBackend.existing]: {},
 };
 
+/** How nodes of Karpenter begin, are chosen, and end. */
+const ENDS_AND_TAINTS: Record<string, Partial<NodePoolSpec>> = {
+  "further taints and taints that agents remove": {
+    taints: [{ key: "sku", value: "gpu", effect: "NoSchedule" }],
+    startupTaints: [{ key: "node.cilium.io/agent-not-ready", effect: "NoExecute" }],
+  },
+  "nodes that never expire and end quickly, none of them by day": {
+    disruption: {
+      expireAfter: "Never",
+      terminationGracePeriod: "20m",
+      budgets: [
+        { nodes: "0", schedule: "0 7 * * mon-fri", duration: "12h" },
+        { nodes: "10%", reasons: ["Drifted"] },
+      ],
+    },
+  },
+  "a fixed number of nodes": { fixedNodes: 2 },
+  "at most so many nodes": { limits: { cpu: "128", memory: "512Gi", gpus: 8, nodes: 3 } },
+  "a choice of two instances at least, of more than four CPUs": {
+    requirements: [
+      { key: "node.kubernetes.io/instance-type", operator: "In", values: ["a", "b"], minValues: 2 },
+      { key: "example.com/cpus", operator: "Gte", values: ["4"] },
+    ],
+  },
+};
+
 /** Changes to a pool that its backend has to accept too. */
 export const POOL_CHANGES: Record<NodePoolBackend, Record<string, Partial<NodePoolSpec>>> = {
-  [NodePoolBackend.karpenterKwok]: { "spot nodes": { spot: true } },
+  [NodePoolBackend.karpenterKwok]: { "spot nodes": { spot: true }, ...ENDS_AND_TAINTS },
   [NodePoolBackend.karpenterAws]: {
     "spot nodes": { spot: true },
     "nodes that are never removed, all at once": {
@@ -57,17 +83,30 @@ export const POOL_CHANGES: Record<NodePoolBackend, Record<string, Partial<NodePo
     "Amazon Linux": {
       aws: { amiAlias: "al2023@v20260801", role: "nodes", subnetTags: { a: "b" }, securityGroupTags: { a: "b" } },
     },
+    ...ENDS_AND_TAINTS,
+    "reserved capacity first, then on-demand": {
+      capacityTypes: ["reserved", "on-demand"],
+      aws: {
+        amiAlias: "bottlerocket@1.50.0",
+        role: "nodes",
+        subnetTags: { a: "b" },
+        securityGroupTags: { a: "b" },
+        reservationTags: { team: "models" },
+      },
+    },
     "GPUs that their owner shares in time": {
       gpu: { memoryGiB: 24, resource: "nvidia.com/gpu.shared", devicePluginConfig: "time-sliced" },
     },
   },
   [NodePoolBackend.karpenterAzure]: {
     "spot nodes": { spot: true },
+    ...ENDS_AND_TAINTS,
     "nodes without GPU": { gpu: undefined, limits: { cpu: "64", memory: "256Gi" } },
     "encryption at the host": { azure: { encryptionAtHost: true, diskGiB: 2048 } },
   },
   [NodePoolBackend.gkeComputeClass]: {
     "spot nodes": { spot: true },
+    "further taints": { taints: [{ key: "sku", value: "gpu", effect: "NoSchedule" }] },
     "nodes that are never removed": { disruption: { consolidateAfter: "Never" } },
     "nodes without GPU": { gpu: undefined, limits: { cpu: "64", memory: "256Gi" }, gke: { machineFamily: "n4" } },
     "a machine type and a service account": {
@@ -76,6 +115,8 @@ export const POOL_CHANGES: Record<NodePoolBackend, Record<string, Partial<NodePo
   },
   [NodePoolBackend.clusterApi]: {
     "a budget in percent": { disruption: { maxUnavailableNodes: "10%" } },
+    "further taints": { taints: [{ key: "sku", value: "gpu", effect: "NoSchedule" }] },
+    "a fixed number of nodes": { fixedNodes: 2 },
     "no node that may go": { disruption: { maxUnavailableNodes: "0" } },
     "nodes without GPU": { gpu: undefined, limits: { cpu: "64", memory: "256Gi" } },
   },

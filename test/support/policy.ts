@@ -1,6 +1,6 @@
 import { NodePoolTenancy, type PlatformSpec } from "../../components/spec/index";
 import type { KubernetesObject } from "../../components/plan/kubernetes";
-import { loadSettings } from "../../policy-pack/configuration/load";
+import { loadSettings } from "../../policy-pack/settings/load";
 import { buildClusterModel } from "../../policy-pack/model/cluster-model";
 import { parseManifest } from "../../policy-pack/model/from-manifests";
 import { rules } from "../../policy-pack/rules";

@@ -56,9 +56,6 @@ describe("the verifier on a live cluster", () => {
   before("bring up the dev stack and wait for its servers", async () => {
     environment = await openTestEnvironment("verifier");
     kubectl = kubectlWith(environment.tools, environment.cluster.kubeconfig);
-    editYaml(environment.project, "Pulumi.dev.yaml", ({ config }) => {
-      config["ollama-platform:cluster"] = { guard: { deployers: ["local-deployer"] } };
-    });
     const result = await up(environment.stack);
     assert.equal(result.code, 0, result.output);
     for (const namespace of ["tenant-finance", "tenant-hr"])

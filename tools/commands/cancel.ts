@@ -1,4 +1,5 @@
-import { EngineFailure, openStackWithoutCluster, runCommand } from "./context";
+import { openStackWithoutCluster, runCommand } from "./context";
+import { EngineFailure } from "./run";
 import { pulumiOnStack } from "../local/stack";
 
 /** Takes every lock from the dev stack, also that of an engine that runs; what dead engines left is recovered from on the way. */

@@ -3,15 +3,14 @@ import { ensureTools, type Tools } from "../install";
 import { localClusterTools, startCluster, type LocalCluster } from "../local-cluster/cluster";
 import { clusterLayout } from "../local-cluster/layout";
 import { realNodeIfAvailable, realNodeTools } from "../local-cluster/node/node";
-import { watchDeletions } from "../local/blocked";
 import { identityOf } from "../local/cluster-identity";
-import { recoverFromDeadEngines } from "../local/engine-processes";
+import type { Plan } from "../local/display/display";
 import { localDirectory } from "../local/paths";
-import { eventLog, takenFromTenants } from "../local/plan-guard";
-import { openLocalStack, policyArguments, pulumiOnStack, type LocalStack } from "../local/stack";
-import { claimState, pruneState } from "../local/state";
+import { takenFromTenants } from "../local/plan-guard";
+import { openLocalStack, policyArguments, type LocalStack } from "../local/stack";
+import { claimState } from "../local/state";
 import { syncPods } from "../local/sync-pods";
-import { watchInterrupts } from "./interrupts";
+import { EngineFailure, runOnDevStack } from "./run";
 
 /** What a command on the local dev stack works with. */
 export interface LocalContext {
@@ -38,13 +37,28 @@ export const clusterDirectory = (): string => path.join(localDirectory(), "clust
 
 const report = (line: string): void => console.log(line);
 
+/** Tells a start of the cluster in one line, and what is out of the ordinary in lines of its own. */
+function startReport(say: (line: string) => void): { report: (line: string) => void; end: () => void } {
+  const begin = Date.now();
+  let ready = 0;
+  return {
+    report: (line) => (/ ready after [\d.]+ s$/.test(line) ? void ready++ : say(line)),
+    end: () => {
+      const seconds = ((Date.now() - begin) / 1000).toFixed(0);
+      if (ready > 0) say(`local cluster: ${ready} components started in ${seconds} s`);
+    },
+  };
+}
+
 /** Makes tools, cluster and stack ready; each step is idempotent. A state that is about another cluster is put aside. */
 export async function openLocalContext(stackName = "dev"): Promise<LocalContext> {
   const directory = localDirectory();
   const node = await realNodeIfAvailable(clusterDirectory(), report);
   const hasRealNode = "realNode" in node;
   const tools = await ensureTools([...localTools, ...(hasRealNode ? realNodeTools : [])]);
-  const cluster = await startCluster({ directory: clusterDirectory(), tools, report, ...node });
+  const started = startReport(report);
+  const cluster = await startCluster({ directory: clusterDirectory(), tools, report: started.report, ...node });
+  started.end();
   if (claimState(directory, await identityOf(cluster.kubeconfig)))
     report("this is a new cluster: the stack starts from nothing; what the old one had is in previous-state");
   const stack = await openLocalStack({ name: stackName, directory, tools, kubeconfig: cluster.kubeconfig, report });
@@ -56,41 +70,6 @@ export async function openStackWithoutCluster(stackName = "dev"): Promise<LocalS
   const tools = await ensureTools([...engineTools]);
   const kubeconfig = clusterLayout(clusterDirectory()).adminKubeconfig;
   return openLocalStack({ name: stackName, directory: localDirectory(), tools, kubeconfig, report });
-}
-
-/** A command of the engine that failed and has said why. */
-export class EngineFailure extends Error {
-  override readonly name = "EngineFailure";
-
-  /** @param code Exit code of the engine; 128 and more when a signal ended it. */
-  constructor(readonly code: number) {
-    super(`the engine ended with code ${code}`);
-  }
-}
-
-/**
- * Runs one engine command on the dev stack with its output on the terminal. Ctrl-C lets the engine finish what is under way; a second one
- * ends it.
- *
- * @throws EngineFailure when the command fails or is stopped.
- */
-export async function runOnDevStack(
-  { stack }: Pick<LocalContext, "stack">,
-  command: string,
-  args: string[],
-): Promise<void> {
-  const interrupts = watchInterrupts((line) => console.error(line));
-  const deletions = watchDeletions(stack.environment.KUBECONFIG ?? "", report);
-  try {
-    const onOutput = (text: string): void => void process.stdout.write(text);
-    const { code } = await pulumiOnStack(stack, command, args, { ...interrupts, onOutput });
-    if (interrupts.killSignal?.aborted === true) await recoverFromDeadEngines(stack.environment);
-    pruneState(localDirectory());
-    if (code !== 0) throw new EngineFailure(interrupts.signal?.aborted === true ? 130 : code);
-  } finally {
-    interrupts.release();
-    for (const line of await deletions.end()) console.error(line);
-  }
 }
 
 /** Runs a command's main function; an error is one message on stderr and exit code 1, an engine's failure has its code. */
@@ -111,25 +90,19 @@ const answers = ["--yes", "-y", "--skip-preview", "-f"];
 /**
  * Previews the dev stack with the policy pack, and refuses a plan that takes from a tenant what it cannot get back.
  *
+ * @returns The plan.
  * @throws EngineFailure when the preview fails or the plan is refused.
  */
-export async function previewDevStack(context: LocalContext): Promise<void> {
-  const log = eventLog();
-  try {
-    const environment = { ...context.stack.environment, ...log.environment };
-    const stack = { ...context.stack, environment };
-    const args = updateArguments(context).filter((arg) => !answers.includes(arg));
-    await runOnDevStack({ stack }, "preview", [...args, ...log.args]);
-    const taken = takenFromTenants(log.steps());
-    if (taken.length === 0) return;
-    console.error(
-      ["error: the plan is refused; nothing was changed:", ...taken.map((line) => `  ${line}`)].join("\n") +
-        "\nThe tenant's file is still there. Undo what causes it; to give up what a tenant has, remove its file.",
-    );
-    throw new EngineFailure(1);
-  } finally {
-    log.remove();
-  }
+export async function previewDevStack(context: LocalContext): Promise<Plan> {
+  const args = updateArguments(context).filter((arg) => !answers.includes(arg));
+  const { plan, steps } = await runOnDevStack(context, "preview", args);
+  const taken = takenFromTenants(steps);
+  if (taken.length === 0) return plan;
+  console.error(
+    ["error: the plan is refused; nothing was changed:", ...taken.map((line) => `  ${line}`)].join("\n") +
+      "\nThe tenant's file is still there. Undo what causes it; to give up what a tenant has, remove its file.",
+  );
+  throw new EngineFailure(1);
 }
 
 /**
@@ -138,8 +111,8 @@ export async function previewDevStack(context: LocalContext): Promise<void> {
  * @throws EngineFailure when the preview is refused, or the update fails.
  */
 export async function updateDevStack(context: LocalContext): Promise<void> {
-  await previewDevStack(context);
-  await runOnDevStack(context, "up", ["--yes", "--skip-preview", ...updateArguments(context)]);
+  const plan = await previewDevStack(context);
+  await runOnDevStack(context, "up", ["--yes", "--skip-preview", ...updateArguments(context)], plan);
   const told = await syncPods(context.cluster.kubeconfig);
   if (told > 0) console.log(`${told} servers take changed keys, limits and certificates now, within seconds.`);
 }

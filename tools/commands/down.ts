@@ -1,5 +1,6 @@
 import { stopCluster } from "../local-cluster/cluster";
-import { clusterDirectory, EngineFailure, openLocalContext, runCommand, runOnDevStack } from "./context";
+import { clusterDirectory, openLocalContext, runCommand } from "./context";
+import { EngineFailure, runOnDevStack } from "./run";
 
 /** Exit code of a command that Ctrl-C stopped. */
 const stopped = 130;

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { EngineFailure, openStackWithoutCluster, runCommand } from "./context";
+import { openStackWithoutCluster, runCommand } from "./context";
+import { EngineFailure } from "./run";
 import { stackOptions } from "../local/stack";
 
 /** `npm run pulumi -- <arguments>`: Pulumi as it is, on the local backend, with the dev stack selected. */

@@ -11,8 +11,9 @@ import { pulumiOnStack } from "../local/stack";
 import { clusterApi } from "../../verifier/cluster-api";
 import { type ApiObject, ObjectApi } from "../../verifier/drift/api";
 import { declaredObjects, type Declared } from "../../verifier/drift/declared";
-import { findDrift, mendDrift } from "../../verifier/drift/drift";
+import { findDrift } from "../../verifier/drift/drift";
 import { formatDrift } from "../../verifier/drift/print";
+import { mendDrift } from "./mend";
 
 const usage = `usage: npm run drift -- [--stack <stack>] [--mend]
 
@@ -82,7 +83,7 @@ async function compare(
   const left = await findDrift(api, drifts);
   if (left.length > 0) {
     console.log(
-      `\nNot mended; what cannot be changed in place is deleted by hand and made again by \`--mend\`:\n${formatDrift(left)}`,
+      `\nNot mended; what may be lost is deleted by hand and made again by \`--mend\`:\n${formatDrift(left)}`,
     );
     process.exitCode = 1;
   } else console.log(`\nMended: ${drifts.length} objects are as declared again.`);

@@ -73,7 +73,15 @@ export function contentOf(file: string): string | undefined {
 async function packageSchema(): Promise<string> {
   const dirname = path.join(repositoryRoot, "components");
   const provider = new ComponentProvider({ components: packageComponents, dirname, name: "ollama-platform" });
-  return `${JSON.stringify(JSON.parse(await provider.getSchema()), undefined, 2)}\n`;
+  const { name, version, description, ...types } = JSON.parse(await provider.getSchema()) as Record<string, unknown>;
+  return `${JSON.stringify({ name, version, ...registryMetadata(dirname), description, ...types }, undefined, 2)}\n`;
+}
+
+/** What the Pulumi Registry shows of a package beside its types; a release adds where its sources are. */
+function registryMetadata(folder: string): Record<string, unknown> {
+  const manifest = JSON.parse(readFileSync(path.join(folder, "package.json"), "utf8")) as Record<string, unknown>;
+  const { keywords, license } = manifest as { keywords: string[]; license: string };
+  return { displayName: "Ollama Platform", keywords: [...keywords, "kind/component", "category/cloud"], license };
 }
 
 async function formatted(file: string, text: string): Promise<string> {

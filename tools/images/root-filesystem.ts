@@ -23,6 +23,7 @@ export const shellPrograms = [
     "expr",
     "find",
     "grep",
+    "gzip",
     "head",
     "id",
     "ln",
@@ -43,7 +44,7 @@ export const shellPrograms = [
     "stat",
     "tail",
   ],
-  ...["tee", "test", "touch", "tr", "true", "false", "uname", "wc", "whoami", "xargs"],
+  ...["tar", "tee", "test", "touch", "tr", "true", "false", "uname", "wc", "whoami", "xargs"],
 ];
 
 /** Puts a root file system together in an empty folder. */

@@ -1,16 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import * as path from "node:path";
-
-/** A step that the engine plans, as its event log tells it. */
-export interface PlannedStep {
-  /** `create`, `update`, `delete`, `replace`, `delete-replaced`, `same`, ... */
-  op: string;
-  urn: string;
-  type: string;
-  old?: { inputs?: Record<string, unknown> } | null;
-  new?: { inputs?: Record<string, unknown> } | null;
-}
+import type { Step } from "./display/events";
 
 /** What a tenant cannot get back: its namespace with everything in it, its models, and the keys that its clients use. */
 const irreplaceable: Record<string, string> = {
@@ -28,7 +16,7 @@ const irreplaceable: Record<string, string> = {
  * @param steps Every step of the plan, unchanged resources too.
  * @returns One line for each; none when the plan takes nothing.
  */
-export function takenFromTenants(steps: readonly PlannedStep[]): string[] {
+export function takenFromTenants(steps: readonly Step[]): string[] {
   const staying = new Set(
     steps.filter(({ op, type }) => !op.startsWith("delete") && irreplaceable[type] === "namespace").map(namespaceOf),
   );
@@ -44,37 +32,7 @@ export function takenFromTenants(steps: readonly PlannedStep[]): string[] {
 }
 
 /** Namespace that an object is, or is in. */
-function namespaceOf({ old, new: next }: PlannedStep): string {
+function namespaceOf({ old, new: next }: Step): string {
   const { metadata } = (old?.inputs ?? next?.inputs ?? {}) as { metadata?: { name?: string; namespace?: string } };
   return metadata?.namespace ?? metadata?.name ?? "";
-}
-
-/** The event log of one run of the engine, which offers it among its debugging flags only. */
-export interface EventLog {
-  /** Arguments and environment of the run that writes the log. */
-  args: string[];
-  environment: NodeJS.ProcessEnv;
-  /** Steps of the run. Throws when the run has written no log. */
-  steps(): PlannedStep[];
-  /** Removes the log: it holds inputs of resources. */
-  remove(): void;
-}
-
-/** An event log in a folder of its own that only this user can read. */
-export function eventLog(): EventLog {
-  const folder = mkdtempSync(path.join(tmpdir(), "ollama-platform-plan-"));
-  const file = path.join(folder, "events");
-  return {
-    args: ["--event-log", file],
-    environment: { PULUMI_DEBUG_COMMANDS: "true" },
-    steps: () =>
-      readFileSync(file, "utf8")
-        .split("\n")
-        .filter((line) => line !== "")
-        .flatMap(
-          (line) => (JSON.parse(line) as { resourcePreEvent?: { metadata: PlannedStep } }).resourcePreEvent ?? [],
-        )
-        .map(({ metadata }) => metadata),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
-  };
 }

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { loadStackFile } from "../../components/config/load";
 import { DeclarationError } from "../../components/spec/fault";
-import { PackConfigurationError } from "../../policy-pack/configuration/load";
+import { PackConfigurationError } from "../../policy-pack/settings/load";
 import { findLiveDrift } from "../../verifier/checks/drift";
 import { clusterApi } from "../../verifier/cluster-api";
 import { kubeconfigOf } from "../../verifier/kubeconfig";

@@ -2,7 +2,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import * as path from "node:path";
-import type { PackSettings } from "../../policy-pack/configuration/load";
+import type { PackSettings } from "../../policy-pack/settings/load";
 import { localDirectory, repositoryRoot } from "../local/paths";
 import { ReportInputError, settingsOf } from "./state";
 

@@ -1,11 +1,11 @@
 /** What each tenant may use, and its share of each node pool. */
 import { allowedModels } from "../../policy-pack/change/models";
 import type { State } from "../../policy-pack/change/weakening";
-import { record } from "../../policy-pack/model/pods";
+import { record } from "../../policy-pack/model/json";
 import { parseMilli } from "../../policy-pack/model/quantity";
-import { accelerators } from "../../policy-pack/rules/accelerator-rules";
-import { maxReplicas, quotaLimits } from "../../policy-pack/rules/capacity-rules";
-import { boundPools, pools } from "../../policy-pack/rules/pool-rules";
+import { accelerators } from "../../policy-pack/readers/accelerators";
+import { maxReplicas, quotaLimits } from "../../policy-pack/readers/capacity";
+import { boundPools, pools } from "../../policy-pack/readers/pools";
 import { bindings, subjectsOf } from "../../policy-pack/analysis/rbac/bindings";
 
 /** Annotation on a namespace with the tenant's name for people. */

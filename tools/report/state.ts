@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { loadStackFile } from "../../components/config/load";
 import { planPlatform, platformObjects } from "../../components/plan/platform";
 import type { State } from "../../policy-pack/change/weakening";
-import { loadSettings, type PackSettings } from "../../policy-pack/configuration/load";
+import { loadSettings, type PackSettings } from "../../policy-pack/settings/load";
 import { buildClusterModel, type SourceObject } from "../../policy-pack/model/cluster-model";
 import { fromLive } from "../../policy-pack/model/from-live";
 import { fromPulumi, type PulumiResource } from "../../policy-pack/model/from-pulumi";

@@ -1,5 +1,5 @@
 /** What every check works with. */
-import type { PackSettings } from "../../policy-pack/configuration/load";
+import type { PackSettings } from "../../policy-pack/settings/load";
 import type { ClusterModel } from "../../policy-pack/model/cluster-model";
 import type { ClusterApi } from "../cluster-api";
 import type { LiveObjects } from "../live-objects";

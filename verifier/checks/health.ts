@@ -1,6 +1,6 @@
 /** Whether tenants' servers are there and ready. */
 import type { ModelObject } from "../../policy-pack/model/cluster-model";
-import { record } from "../../policy-pack/model/pods";
+import { record } from "../../policy-pack/model/json";
 import type { Result } from "../result";
 import type { Check, Subject } from "./check";
 

@@ -1,7 +1,7 @@
 /** Quotas as the cluster keeps them: that they are enforced, and how much of them is used. */
+import { record } from "../../policy-pack/model/json";
 import { parseMilli } from "../../policy-pack/model/quantity";
 import type { ModelObject } from "../../policy-pack/model/cluster-model";
-import { record } from "../../policy-pack/model/pods";
 import type { Result } from "../result";
 import type { Check, Subject } from "./check";
 

@@ -80,6 +80,13 @@ export class ObjectApi {
     await this.#send("PUT", `${await this.#address(object)}?${query(write)}`, "application/json", object);
   }
 
+  /** Deletes this very object, and what it owns in the background; one of the same name that was made since stays. */
+  async remove(object: ApiObject): Promise<void> {
+    const preconditions = { uid: object.metadata["uid"] };
+    const options = { kind: "DeleteOptions", apiVersion: "v1", propagationPolicy: "Background", preconditions };
+    await this.#send("DELETE", await this.#address(object), "application/json", options);
+  }
+
   async #address({ apiVersion, kind, metadata }: ApiObject): Promise<string> {
     const group = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
     let listed = this.#resources.get(group);
@@ -94,7 +101,7 @@ export class ObjectApi {
   }
 
   async #send(
-    method: "GET" | "PATCH" | "PUT",
+    method: "DELETE" | "GET" | "PATCH" | "PUT",
     path: string,
     contentType?: string,
     body?: object,

@@ -148,9 +148,12 @@ const controllerFields =
 const controllers =
   /^(kube-(controller-manager|scheduler|apiserver)|kubelet|cloud-controller-manager|karpenter|kwok.*|.*-(provisioner|attacher|resizer|controller))$/;
 
-/** What people's tools note in an object; it decides nothing. */
+/**
+ * What people's tools note in an object, and the old name of a pod's `serviceAccountName`, which the server keeps equal to it: they decide
+ * nothing.
+ */
 const notes =
-  /^(metadata\.(finalizers|ownerReferences)|.*\.?metadata\.annotations\.kubectl\.kubernetes\.io\/(last-applied-configuration|restartedAt))(\[|$)/;
+  /^(metadata\.(finalizers|ownerReferences)|.*\.?metadata\.annotations\.kubectl\.kubernetes\.io\/(last-applied-configuration|restartedAt)|(.*\.)?spec\.serviceAccount)(\[|$)/;
 
 /** Fields of an object that the owner does not declare and that somebody else has set. */
 export function undeclaredDriftOf(applied: ApiObject, owner: string): FieldDrift[] {
@@ -208,6 +211,17 @@ export function withoutFields(object: ApiObject, paths: Step[][]): ApiObject {
   const copy = structuredClone(object);
   for (const path of paths) removeAt(copy, path);
   return copy;
+}
+
+/** The object with every declared field set to its declared value; a list becomes the declared list as a whole. It is a copy. */
+export function withDeclaredFields(object: ApiObject, declared: ApiObject): ApiObject {
+  return overlaid(object, declared) as ApiObject;
+}
+
+function overlaid(live: unknown, declared: unknown): unknown {
+  if (!isMapping(live) || !isMapping(declared)) return structuredClone(declared);
+  const fields = Object.entries(declared).map(([key, value]) => [key, overlaid(live[key], value)]);
+  return { ...structuredClone(live), ...Object.fromEntries(fields) };
 }
 
 function removeAt(value: unknown, [step, ...rest]: Step[]): void {

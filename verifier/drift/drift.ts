@@ -1,5 +1,5 @@
 import { ApiError, type ApiObject, type ObjectApi } from "./api";
-import { declaredDriftOf, driftOf, type FieldDrift, withoutFields } from "./compare";
+import { declaredDriftOf, driftOf, type FieldDrift } from "./compare";
 import type { DeclaredObject } from "./declared";
 
 /** A managed object that is not as declared. */
@@ -35,33 +35,6 @@ async function driftOfObject(api: ObjectApi, declared: DeclaredObject): Promise<
     const fields = declaredDriftOf(live, object, fieldManager);
     return { ...declared, fields, isGone: false, refusal: error.message };
   }
-}
-
-/**
- * Takes the declared fields back, whoever has set them since, and makes again what is gone. Objects that the cluster does not change in
- * place are left as they are.
- *
- * @returns What could not be mended, each with the reason.
- */
-export async function mendDrift(api: ObjectApi, drifts: ObjectDrift[]): Promise<ObjectDrift[]> {
-  const left: ObjectDrift[] = [];
-  // One after the other: an object may need one before it, its namespace above all.
-  for (const drift of drifts) {
-    try {
-      await mend(api, drift);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      left.push({ ...drift, refusal: error.message });
-    }
-  }
-  return left;
-}
-
-async function mend(api: ObjectApi, { object, fieldManager }: ObjectDrift): Promise<void> {
-  const write = { fieldManager, dryRun: false };
-  const applied = await api.apply(object, write);
-  const foreign = driftOf(applied, applied, fieldManager).map(({ path }) => path);
-  if (foreign.length > 0) await api.replace(withoutFields(applied, foreign), write);
 }
 
 /** Name of an object in a message. */

@@ -1,5 +1,5 @@
 /** Where probes run: namespaces of the verifier's own, and those of tenants. */
-import { record } from "../../policy-pack/model/pods";
+import { record } from "../../policy-pack/model/json";
 import type { Subject } from "../checks/check";
 import { siteOf } from "../site";
 

@@ -1,5 +1,5 @@
 /** One run of traffic: listeners first, then those who try to reach them. */
-import { record } from "../../policy-pack/model/pods";
+import { record } from "../../policy-pack/model/json";
 import type { Subject } from "../checks/check";
 import { isSuccess, refusalOf } from "../cluster-api";
 import { inParallel } from "../live-objects";

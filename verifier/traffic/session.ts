@@ -1,6 +1,6 @@
 /** Makes probe pods, waits for what they say, and removes them whatever happens. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { record } from "../../policy-pack/model/pods";
+import { record } from "../../policy-pack/model/json";
 import { isSuccess, refusalOf, type ClusterApi } from "../cluster-api";
 import { messageOf } from "../result";
 import { ALIVE_ANNOTATION, namespaceObjects } from "./objects";

@@ -1,9 +1,9 @@
 /** What probes try to reach: each other, tenants' servers, and what belongs to the machines. */
 import { SERVER_PORT } from "../../components/plan/ports";
 import { TENANT_OBJECT } from "../../components/spec/names";
-import { describe, selectorMatches, type ClusterModel, type ModelObject } from "../../policy-pack/model/cluster-model";
-import { list } from "../../policy-pack/model/json";
-import { record } from "../../policy-pack/model/pods";
+import { describe, type ClusterModel, type ModelObject } from "../../policy-pack/model/cluster-model";
+import { list, record } from "../../policy-pack/model/json";
+import { selectorMatches } from "../../policy-pack/model/selectors";
 
 /** One way to a target. */
 export interface Route {

@@ -1,6 +1,7 @@
+import { parseSeconds } from "../../spec/duration";
 import type { CustomObject } from "../kubernetes";
 import type { NodePool } from "../../spec/node-pool/pool";
-import { nvidiaNodeLabels, poolNodeLabel, poolObjectLabels, poolTaint } from "./labels";
+import { nvidiaNodeLabels, poolNodeLabel, poolObjectLabels, poolTaints } from "./labels";
 
 /** Bounds of the time that GKE leaves an unneeded node, in minutes. */
 const [SHORTEST_DELAY, LONGEST_DELAY] = [1, 1440];
@@ -23,7 +24,7 @@ export function planComputeClass(pool: NodePool): CustomObject {
         imageType: "cos_containerd",
         ...(serviceAccount === undefined ? {} : { serviceAccount }),
         nodeLabels: { ...poolNodeLabel(pool), ...nvidiaNodeLabels(pool) },
-        taints: [poolTaint(pool)],
+        taints: poolTaints(pool),
       },
       autoscalingPolicy: { consolidationDelayMinutes: delayMinutes(pool.disruption.consolidateAfter) },
       activeMigration: { optimizeRulePriority: false },
@@ -56,8 +57,6 @@ function priority({ gpu, gke = {} }: NodePool, spot: boolean): object {
 /** Whole minutes of a duration such as `1h30m`, within what GKE takes; `Never` is the longest. */
 function delayMinutes(duration: string): number {
   if (duration === "Never") return LONGEST_DELAY;
-  const units: Record<string, number> = { s: 1 / 60, m: 1, h: 60 };
-  const parts = [...duration.matchAll(/([0-9]+)([smh])/g)].map(([, n, unit]) => Number(n) * (units[unit ?? "m"] ?? 1));
-  const minutes = Math.ceil(parts.reduce((sum, part) => sum + part, 0));
+  const minutes = Math.ceil(parseSeconds(duration) / 60);
   return Math.min(Math.max(minutes, SHORTEST_DELAY), LONGEST_DELAY);
 }

@@ -19,6 +19,9 @@ export function planEc2NodeClass(pool: NodePool, aws: AwsNodesSpec): CustomObjec
       role: aws.role,
       subnetSelectorTerms: [{ tags: aws.subnetTags }],
       securityGroupSelectorTerms: [{ tags: aws.securityGroupTags }],
+      ...(aws.reservationTags === undefined
+        ? {}
+        : { capacityReservationSelectorTerms: [{ tags: aws.reservationTags }] }),
       metadataOptions: {
         httpEndpoint: "enabled",
         httpProtocolIPv6: "disabled",

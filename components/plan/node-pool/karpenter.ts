@@ -2,10 +2,11 @@ import { NodePoolBackend, type NodeRequirement } from "../../spec/index";
 import { formatBytes, formatMilliCpu } from "../../models/quantity";
 import type { CustomObject } from "../kubernetes";
 import { DEFAULT_GPU_RESOURCE } from "../../spec/node-pool/gpu";
-import type { NodePool } from "../../spec/node-pool/pool";
+import { mostNodes } from "../../spec/node-pool/nodes";
+import { CAPACITY_TYPE_KEY, type NodePool } from "../../spec/node-pool/pool";
 import { planAksNodeClass } from "./aks-node-class";
 import { planEc2NodeClass } from "./ec2-node-class";
-import { nvidiaNodeLabels, poolNodeLabel, poolObjectLabels, poolTaint } from "./labels";
+import { nvidiaNodeLabels, poolNodeLabel, poolObjectLabels, poolTaints } from "./labels";
 
 /** What differs between Karpenter's providers. */
 interface Provider {
@@ -44,15 +45,6 @@ export function planKarpenterPool(pool: NodePool): CustomObject[] {
 }
 
 /**
- * Age at which Karpenter replaces a node, for the system's security patches. It is Karpenter's default, written out because it
- * heeds neither budgets nor how busy the node is.
- */
-const EXPIRE_AFTER = "720h";
-
-/** Longest that a node waits for its pods to end, in which the pods' own grace period (10 min) fits several times. */
-const NODE_GRACE_PERIOD = "1h";
-
-/**
  * The NodePool. Its nodes carry the pool's label and taint from the start, and are removed only when they are empty:
  * moving a loaded model for a better packing costs minutes of service.
  */
@@ -66,39 +58,48 @@ function nodePool(pool: NodePool, provider: Provider, nodeClass: string): Custom
         metadata: { labels: { ...poolNodeLabel(pool), ...nvidiaNodeLabels(pool) } },
         spec: {
           nodeClassRef: { ...provider.nodeClass, name: nodeClass },
-          taints: [poolTaint(pool)],
+          taints: poolTaints(pool),
+          ...(pool.startupTaints.length === 0 ? {} : { startupTaints: pool.startupTaints }),
           requirements: requirements(pool, provider),
-          expireAfter: EXPIRE_AFTER,
-          terminationGracePeriod: NODE_GRACE_PERIOD,
+          expireAfter: pool.disruption.expireAfter,
+          terminationGracePeriod: pool.disruption.terminationGracePeriod,
         },
       },
-      limits: {
-        cpu: formatMilliCpu(pool.limits.cpuMillis),
-        memory: formatBytes(pool.limits.memoryBytes),
-        ...gpuLimits(pool, provider),
-      },
+      ...(pool.fixedNodes === undefined ? {} : { replicas: pool.fixedNodes }),
+      limits: limits(pool, provider),
       disruption: {
         consolidationPolicy: "WhenEmpty",
         consolidateAfter: pool.disruption.consolidateAfter,
-        budgets: [{ nodes: pool.disruption.maxUnavailableNodes }],
+        budgets: [{ nodes: pool.disruption.maxUnavailableNodes }, ...pool.disruption.budgets],
       },
     },
   };
 }
 
+/** A pool of a fixed number of nodes has no other limit: its API takes none. */
+function limits(pool: NodePool, provider: Provider): Record<string, string> {
+  if (pool.fixedNodes !== undefined) return { nodes: String(pool.fixedNodes) };
+  const { cpuMillis, memoryBytes, nodes } = pool.limits;
+  return {
+    cpu: formatMilliCpu(cpuMillis),
+    memory: formatBytes(memoryBytes),
+    ...gpuLimits(pool, provider),
+    ...(nodes === undefined ? {} : { nodes: String(nodes) }),
+  };
+}
+
 /** Of divided GPUs both are limited: the slices, and the GPUs that the cloud charges for. */
-function gpuLimits({ gpu, limits }: NodePool, { gpuLabels }: Provider): Record<string, string> {
+function gpuLimits(pool: NodePool, { gpuLabels }: Provider): Record<string, string> {
+  const { gpu, limits: most } = pool;
   const resource = gpu?.resource ?? DEFAULT_GPU_RESOURCE;
-  const amount = { [resource]: String(limits.gpus) };
+  const amount = { [resource]: String(most.gpus) };
   if (gpu?.mig === undefined || gpuLabels === undefined) return amount;
-  const nodes = Math.floor(limits.gpus / gpu.countPerNode);
-  return { ...amount, [DEFAULT_GPU_RESOURCE]: String(nodes * gpu.mig.gpusPerNode) };
+  return { ...amount, [DEFAULT_GPU_RESOURCE]: String(mostNodes(pool) * gpu.mig.gpusPerNode) };
 }
 
 function requirements(pool: NodePool, { gpuLabels }: Provider): NodeRequirement[] {
-  const capacity = pool.spot ? ["on-demand", "spot"] : ["on-demand"];
   return [
-    { key: "karpenter.sh/capacity-type", operator: "In", values: capacity },
+    { key: CAPACITY_TYPE_KEY, operator: "In", values: pool.capacityTypes },
     { key: "kubernetes.io/os", operator: "In", values: ["linux"] },
     ...(gpuLabels === undefined ? [] : gpuRequirements(pool, gpuLabels)),
     ...pool.requirements,

@@ -3,6 +3,7 @@ import { platformLabels, TENANT_LABEL } from "../labels";
 import type { NodePool } from "../../spec/node-pool/pool";
 import { POOL_TAINT_EFFECT, poolKey } from "../../spec/node-pool/key";
 import { profileOfResource } from "../../spec/node-pool/mig";
+import type { TaintSpec } from "../../spec/node-pool/taints";
 
 /** Labels of the objects that make a pool. A dedicated pool names its owner, by which policies know who may use it. */
 export function poolObjectLabels({ tenancy, tenant }: NodePool): Record<string, string> {
@@ -15,9 +16,9 @@ export function poolNodeLabel({ backend, name }: NodePool): Record<string, strin
   return { [poolKey(backend)]: name };
 }
 
-/** Keeps every pod off the pool's nodes that does not name the pool. */
-export function poolTaint({ backend, name }: NodePool): { key: string; value: string; effect: string } {
-  return { key: poolKey(backend), value: name, effect: POOL_TAINT_EFFECT };
+/** Keep every pod off the pool's nodes that does not name the pool; with the further ones that the pool declares. */
+export function poolTaints({ backend, name, taints }: NodePool): TaintSpec[] {
+  return [{ key: poolKey(backend), value: name, effect: POOL_TAINT_EFFECT }, ...taints];
 }
 
 /**

@@ -1,16 +1,17 @@
 import type { ClusterApiNodesSpec } from "../../spec/index";
 import { formatBytes, formatMilliCpu } from "../../models/quantity";
 import type { CustomObject } from "../kubernetes";
-import { mostNodes, type NodePool } from "../../spec/node-pool/pool";
-import { nvidiaNodeLabels, poolNodeLabel, poolObjectLabels, poolTaint } from "./labels";
+import { mostNodes } from "../../spec/node-pool/nodes";
+import type { NodePool } from "../../spec/node-pool/pool";
+import { nvidiaNodeLabels, poolNodeLabel, poolObjectLabels, poolTaints } from "./labels";
 
 const GROUP_SIZE = "cluster.x-k8s.io/cluster-api-autoscaler-node-group";
 /** Tells the cluster autoscaler what a node would be like while there is none to look at. */
 const CAPACITY = "capacity.cluster-autoscaler.kubernetes.io";
 
 /**
- * The MachineDeployment of a pool. It names no number of replicas: the cluster autoscaler owns it, within the bounds of
- * the annotations. Cluster API carries the pool's label to the nodes because of its prefix, and the taint where its
+ * The MachineDeployment of a pool. A pool that grows names no number of replicas: the cluster autoscaler owns it, within
+ * the bounds of the annotations. Cluster API carries the pool's label to the nodes because of its prefix, and the taint where its
  * feature gate `MachineTaintPropagation` is on.
  */
 export function planMachineDeployment(pool: NodePool, machines: ClusterApiNodesSpec): CustomObject {
@@ -21,6 +22,7 @@ export function planMachineDeployment(pool: NodePool, machines: ClusterApiNodesS
     metadata: { name: pool.name, namespace, labels: poolObjectLabels(pool), annotations: annotations(pool, machines) },
     spec: {
       clusterName,
+      ...(pool.fixedNodes === undefined ? {} : { replicas: pool.fixedNodes }),
       selector: { matchLabels: poolNodeLabel(pool) },
       rollout: {
         strategy: {
@@ -36,7 +38,7 @@ export function planMachineDeployment(pool: NodePool, machines: ClusterApiNodesS
           infrastructureRef: infrastructure,
           ...(version === undefined ? {} : { version }),
           ...(failureDomain === undefined ? {} : { failureDomain }),
-          taints: [{ ...poolTaint(pool), propagation: "Always" }],
+          taints: poolTaints(pool).map((taint) => ({ ...taint, propagation: "Always" })),
         },
       },
     },
@@ -50,8 +52,9 @@ function rollingUpdate(maxUnavailable: string): { maxSurge: number; maxUnavailab
 }
 
 function annotations(pool: NodePool, { minNodes = 0 }: ClusterApiNodesSpec): Record<string, string> {
-  const { gpu, nodeCpuMillis = 0, nodeMemoryBytes = 0 } = pool;
-  const taint = poolTaint(pool);
+  const { gpu, nodeCpuMillis = 0, nodeMemoryBytes = 0, fixedNodes } = pool;
+  // Without a size the autoscaler leaves the group alone.
+  if (fixedNodes !== undefined) return {};
   const labels = Object.entries({ ...poolNodeLabel(pool), ...nvidiaNodeLabels(pool) });
   return {
     [`${GROUP_SIZE}-min-size`]: String(minNodes),
@@ -62,6 +65,8 @@ function annotations(pool: NodePool, { minNodes = 0 }: ClusterApiNodesSpec): Rec
       ? {}
       : { [`${CAPACITY}/gpu-type`]: gpu.resource, [`${CAPACITY}/gpu-count`]: String(gpu.countPerNode) }),
     [`${CAPACITY}/labels`]: labels.map(([key, value]) => `${key}=${value}`).join(","),
-    [`${CAPACITY}/taints`]: `${taint.key}=${taint.value}:${taint.effect}`,
+    [`${CAPACITY}/taints`]: poolTaints(pool)
+      .map(({ key, value = "", effect }) => `${key}=${value}:${effect}`)
+      .join(","),
   };
 }

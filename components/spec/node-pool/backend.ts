@@ -29,6 +29,8 @@ export interface AwsNodesSpec {
   subnetTags: Record<string, string>;
   /** Tags of the security groups; all must match. */
   securityGroupTags: Record<string, string>;
+  /** Tags of the capacity reservations and capacity blocks that nodes may use, with `reserved` among `capacityTypes`. Default: none. */
+  reservationTags?: Record<string, string>;
   /** Size of each node's disk in GiB; images and scratch files of all its pods are on it. Default: 100. */
   diskGiB?: number;
 }
@@ -91,9 +93,15 @@ export interface TemplateReference {
 type BackendSetting =
   | "requirements"
   | "spot"
+  | "capacityTypes"
+  | "startupTaints"
+  | "fixedNodes"
   | "disruption"
   | "disruption.consolidateAfter"
   | "disruption.maxUnavailableNodes"
+  | "disruption.budgets"
+  | "disruption.expireAfter"
+  | "disruption.terminationGracePeriod"
   | "nodeClass"
   | "aws"
   | "azure"
@@ -103,9 +111,15 @@ type BackendSetting =
 const KARPENTER: BackendSetting[] = [
   "requirements",
   "spot",
+  "capacityTypes",
+  "startupTaints",
+  "fixedNodes",
   "disruption",
   "disruption.consolidateAfter",
   "disruption.maxUnavailableNodes",
+  "disruption.budgets",
+  "disruption.expireAfter",
+  "disruption.terminationGracePeriod",
   "nodeClass",
 ];
 
@@ -117,9 +131,30 @@ const ACTED_ON: Record<NodePoolBackend, BackendSetting[]> = {
   // GKE moves the nodes of a class by maintenance windows of the cluster, not of the class.
   [NodePoolBackend.gkeComputeClass]: ["spot", "disruption", "disruption.consolidateAfter", "gke"],
   // When empty nodes go is a flag of the cluster autoscaler; spot and machine types are in the infrastructure template.
-  [NodePoolBackend.clusterApi]: ["disruption", "disruption.maxUnavailableNodes", "clusterApi"],
+  [NodePoolBackend.clusterApi]: ["disruption", "disruption.maxUnavailableNodes", "fixedNodes", "clusterApi"],
   [NodePoolBackend.existing]: [],
 };
+
+const SETTINGS = [
+  "requirements",
+  "spot",
+  "capacityTypes",
+  "startupTaints",
+  "fixedNodes",
+  "disruption",
+  "nodeClass",
+  "aws",
+  "azure",
+  "gke",
+  "clusterApi",
+] as const;
+const DISRUPTION_SETTINGS = [
+  "consolidateAfter",
+  "maxUnavailableNodes",
+  "budgets",
+  "expireAfter",
+  "terminationGracePeriod",
+] as const;
 
 /** What matters of a pool to its backend; every part may be missing. */
 export interface BackendDraft {
@@ -130,7 +165,10 @@ export interface BackendDraft {
   nodeMemory?: string;
   requirements?: unknown;
   spot?: boolean;
-  disruption?: { consolidateAfter?: string; maxUnavailableNodes?: string };
+  capacityTypes?: (string | undefined)[];
+  startupTaints?: unknown;
+  fixedNodes?: number;
+  disruption?: { [Key in (typeof DISRUPTION_SETTINGS)[number]]?: unknown };
   nodeClass?: string;
   aws?: Draft<AwsNodesSpec>;
   azure?: Draft<AzureNodesSpec>;
@@ -155,6 +193,8 @@ export function checkBackend(pool: BackendDraft, at: At, report: Report): void {
     });
   }
   if (backend === NodePoolBackend.karpenterAws) checkOneNodeClass(pool, "aws", at, report);
+  checkReserved(pool, at, report);
+  checkFixed(pool, at, report);
   if (backend === NodePoolBackend.karpenterAzure) checkOneNodeClass(pool, "azure", at, report);
   if (backend === NodePoolBackend.gkeComputeClass) checkGke(pool, at, report);
   if (backend === NodePoolBackend.clusterApi) checkClusterApi(pool, at, report);
@@ -165,12 +205,10 @@ function unusedSettings(pool: BackendDraft, backend: NodePoolBackend): BackendSe
   const actedOn = ACTED_ON[backend];
   const { disruption = {} } = pool;
   const declared: BackendSetting[] = [
-    ...(["requirements", "spot", "disruption", "nodeClass", "aws", "azure", "gke", "clusterApi"] as const).filter(
-      (key) => pool[key] !== undefined,
+    ...SETTINGS.filter((key) => pool[key] !== undefined),
+    ...DISRUPTION_SETTINGS.filter((key) => disruption[key] !== undefined && actedOn.includes("disruption")).map(
+      (key) => `disruption.${key}` as const,
     ),
-    ...(["consolidateAfter", "maxUnavailableNodes"] as const)
-      .filter((key) => disruption[key] !== undefined && actedOn.includes("disruption"))
-      .map((key) => `disruption.${key}` as const),
   ];
   return declared.filter((setting) => !actedOn.includes(setting));
 }
@@ -185,6 +223,55 @@ function checkOneNodeClass(pool: BackendDraft, section: "aws" | "azure", at: At,
     allowed: `one of \`nodeClass\` and \`${section}\``,
     fix: "remove one of the two",
   });
+}
+
+/** Reserved capacity is Amazon's: what selects it and what uses it go together. */
+function checkReserved({ backend, capacityTypes, aws }: BackendDraft, at: At, report: Report): void {
+  const index = capacityTypes?.indexOf("reserved") ?? -1;
+  if (index >= 0 && backend !== NodePoolBackend.karpenterAws && capacityTypes !== undefined) {
+    report({
+      path: at("capacityTypes", index),
+      value: "reserved",
+      restsOn: [at("backend")],
+      problem: `is not a capacity type of ${backend}`,
+      allowed: "`on-demand` and `spot`",
+      fix: "remove it",
+    });
+  } else if (index >= 0 && aws !== undefined && aws.reservationTags === undefined) {
+    report({
+      path: at("aws", "reservationTags"),
+      restsOn: [at("capacityTypes"), at("aws")],
+      problem: "is missing, and no reservation would be used without it",
+      allowed: "tags of the capacity reservations",
+      fix: "add `reservationTags`, or remove `reserved` from `capacityTypes`",
+    });
+  } else if (index < 0 && aws?.reservationTags !== undefined) {
+    report({
+      path: at("aws", "reservationTags"),
+      restsOn: [at("capacityTypes")],
+      problem: "has no effect, because `reserved` is not among `capacityTypes`",
+      at: "key",
+      fix: "add `reserved` to `capacityTypes`, or remove it",
+    });
+  }
+}
+
+/** A pool of a fixed number of nodes neither grows nor shrinks. */
+function checkFixed({ fixedNodes, disruption, clusterApi }: BackendDraft, at: At, report: Report): void {
+  if (fixedNodes === undefined) return;
+  const idle = [
+    ...(disruption?.consolidateAfter === undefined ? [] : [at("disruption", "consolidateAfter")]),
+    ...(clusterApi?.minNodes === undefined ? [] : [at("clusterApi", "minNodes")]),
+  ];
+  for (const path of idle) {
+    report({
+      path,
+      restsOn: [at("fixedNodes")],
+      problem: "has no effect on a pool with a fixed number of nodes",
+      at: "key",
+      fix: "remove it, or remove `fixedNodes`",
+    });
+  }
 }
 
 function checkGke({ name, gpu, gke = {} }: BackendDraft, at: At, report: Report): void {

@@ -12,9 +12,15 @@ import {
   type GkeNodesSpec,
   type NodePoolBackend,
 } from "./backend";
+import { checkDisruption, resolveDisruption, type Disruption, type DisruptionSpec } from "./disruption";
 import { checkGpu, resolveGpu, type GpuSpec, type NodePoolGpu } from "./gpu";
 import { POOL_KEY, POOL_KEY_GKE } from "./key";
+import { checkNode, readNodeAmounts, type NodeAmountsSpec, type PoolNodes } from "./nodes";
+import { checkTaints, type TaintSpec } from "./taints";
 import { NodePoolTenancy } from "./tenancy";
+
+/** Node label of Karpenter whose value says how a node is paid for. */
+export const CAPACITY_TYPE_KEY = "karpenter.sh/capacity-type";
 
 /** A pool of nodes. */
 export interface NodePoolSpec {
@@ -30,15 +36,27 @@ export interface NodePoolSpec {
   gpu?: GpuSpec;
   /** Upper limit of the whole pool. */
   limits: NodePoolLimits;
-  /** CPU that pods can use on one node, so that no replica is larger. Default: not checked. */
+  /** CPU that pods can use on one node, its `allocatable`: no replica is larger, and nodes are counted by it. Default: not checked. */
   nodeCpu?: string;
-  /** Memory that pods can use on one node, so that no replica is larger. Default: not checked. */
+  /** Memory that pods can use on one node, its `allocatable`: no replica is larger, and nodes are counted by it. Default: not checked. */
   nodeMemory?: string;
+  /** What the cluster's agents (DaemonSets) request on each node; replicas have the rest. Default: nothing. */
+  nodeAgents?: NodeAmountsSpec;
+  /** What the system keeps of each node beside `nodeCpu` and `nodeMemory`; it counts against the limits. Default: nothing. */
+  nodeSystem?: NodeAmountsSpec;
+  /** Number of nodes that are there whether pods need them or not. Default: as many as pods need, within `limits`. */
+  fixedNodes?: number;
   /** Requirements on the nodes, for example the instance family. Default: none. */
   requirements?: NodeRequirement[];
+  /** Further taints of the nodes, which the tenants' pods tolerate; `existing` nodes have them already. Default: none. */
+  taints?: TaintSpec[];
+  /** Taints that nodes start with and agents remove, for example of the network. Default: none. */
+  startupTaints?: TaintSpec[];
   /** Whether interruptible (spot) capacity may be used. Default: false. */
   spot?: boolean;
-  /** When empty nodes are removed and how many nodes may be disrupted at once. */
+  /** How capacity may be paid for, in its place: `reserved`, `on-demand` and `spot`; reserved comes first. Default: `on-demand`, and `spot` with `spot`. */
+  capacityTypes?: string[];
+  /** When nodes are removed, and how many may be disrupted at once. */
   disruption?: DisruptionSpec;
   /** Name of the cloud's node class (EC2NodeClass, AKSNodeClass, KWOKNodeClass). Default: `default`. */
   nodeClass?: string;
@@ -60,41 +78,37 @@ export interface NodePoolLimits {
   memory: string;
   /** GPUs or slices of all nodes together. Default: 0. */
   gpus?: number;
+  /** Number of nodes. Default: as many as the other limits allow. */
+  nodes?: number;
 }
 
 /** A requirement on a node label. */
 export interface NodeRequirement {
   /** Label key. */
   key: string;
-  /** Operator: `In`, `NotIn`, `Exists`, `DoesNotExist`, `Gt` or `Lt`. */
+  /** Operator: `In`, `NotIn`, `Exists`, `DoesNotExist`, `Gt`, `Gte`, `Lt` or `Lte`. */
   operator: string;
   /** Values for the operator. Default: none. */
   values?: string[];
-}
-
-/** Voluntary disruption of a pool's nodes. */
-export interface DisruptionSpec {
-  /** How long a node must be empty before it is removed, for example `10m`. Default: `10m`. */
-  consolidateAfter?: string;
-  /** How many nodes may be disrupted at once, a count or a percentage, for example `1` or `10%`. Default: `1`. */
-  maxUnavailableNodes?: string;
+  /** How many of the values there must be to choose from at least, 1 to 50. Default: one. */
+  minValues?: number;
 }
 
 /** A node pool with every default filled in. */
-export interface NodePool {
+export interface NodePool extends PoolNodes {
   name: string;
   backend: NodePoolBackend;
   tenancy: NodePoolTenancy;
   /** Owner of a dedicated pool. */
   tenant?: string;
   gpu?: NodePoolGpu;
-  limits: { cpuMillis: number; memoryBytes: number; gpus: number };
-  /** CPU and memory that pods can use on one node; undefined when the declaration does not say. */
-  nodeCpuMillis?: number;
-  nodeMemoryBytes?: number;
   requirements: NodeRequirement[];
+  /** Further taints of the nodes, beside the pool's own. */
+  taints: TaintSpec[];
+  startupTaints: TaintSpec[];
   spot: boolean;
-  disruption: { consolidateAfter: string; maxUnavailableNodes: string };
+  capacityTypes: string[];
+  disruption: Disruption;
   nodeClass: string;
   aws?: AwsNodesSpec;
   azure?: AzureNodesSpec;
@@ -116,8 +130,10 @@ export function checkNodePool(
   checkOwner(pool, tenants, at, report);
   readText(readTotalCpu, pool.limits?.cpu, at("limits", "cpu"), report);
   readText(readTotalBytes, pool.limits?.memory, at("limits", "memory"), report);
-  readText(readNodeCpu, pool.nodeCpu, at("nodeCpu"), report);
-  readText(readNodeBytes, pool.nodeMemory, at("nodeMemory"), report);
+  checkNode(pool, at, report);
+  checkTaints(pool, at, report);
+  checkCapacityTypes(pool, at, report);
+  checkDisruption(pool.disruption, below(...at("disruption")), report);
   checkGpu(pool, at, report);
   checkBackend(pool, at, report);
   for (const { item, index } of present(pool.requirements)) {
@@ -172,13 +188,30 @@ function checkKey({ key }: Draft<NodeRequirement>, at: At, report: Report): void
   if (RESERVED_KEYS.includes(key)) {
     report({ path: at("key"), value: key, problem: "is set by the platform", fix: "remove the requirement" });
   }
-  if (key === "karpenter.sh/capacity-type") {
-    const problem = "is set by the platform from `spot`";
-    report({ path: at("key"), value: key, problem, fix: "remove the requirement, and set `spot` of the pool" });
+  if (key === CAPACITY_TYPE_KEY) {
+    const problem = "is set by the platform from `capacityTypes`";
+    report({
+      path: at("key"),
+      value: key,
+      problem,
+      fix: "remove the requirement, and set `capacityTypes` of the pool",
+    });
   }
 }
 
-function checkValues({ operator, values = [] }: Draft<NodeRequirement>, at: At, report: Report): void {
+/** `capacityTypes` says all that `spot` says. */
+function checkCapacityTypes({ spot, capacityTypes }: Draft<NodePoolSpec>, at: At, report: Report): void {
+  if (spot === undefined || capacityTypes === undefined) return;
+  report({
+    path: at("spot"),
+    value: spot,
+    problem: "stands beside `capacityTypes`, which says it already",
+    allowed: "one of `spot` and `capacityTypes`",
+    fix: "remove `spot`",
+  });
+}
+
+function checkValues({ operator, values = [], minValues }: Draft<NodeRequirement>, at: At, report: Report): void {
   const fault = { path: at("values"), restsOn: [at("operator"), at("values")] };
   const count = values.length;
   if ((operator === "In" || operator === "NotIn") && count === 0) {
@@ -189,7 +222,27 @@ function checkValues({ operator, values = [] }: Draft<NodeRequirement>, at: At, 
     const problem = `has no meaning with ${operator}`;
     report({ ...fault, problem, fix: "remove `values`, or use the operator In or NotIn" });
   }
-  if ((operator === "Gt" || operator === "Lt") && !(count === 1 && /^[0-9]+$/.test(values[0] ?? ""))) {
+  if (minValues !== undefined && operator === "In" && minValues > count && count > 0) {
+    report({
+      path: at("minValues"),
+      value: minValues,
+      restsOn: [at("operator"), at("values")],
+      problem: "is more than there are values",
+      allowed: `at most ${count}`,
+      fix: `write ${count} or less, or add values`,
+    });
+  }
+  if (minValues !== undefined && !["In", "Exists"].includes(operator ?? "In")) {
+    report({
+      path: at("minValues"),
+      value: minValues,
+      restsOn: [at("operator")],
+      problem: `has no meaning with ${operator}`,
+      allowed: "with the operators In and Exists",
+      fix: "remove it",
+    });
+  }
+  if (["Gt", "Gte", "Lt", "Lte"].includes(operator ?? "") && !(count === 1 && /^[0-9]+$/.test(values[0] ?? ""))) {
     const allowed = 'one whole number in quotes, for example `["4"]`';
     report({ ...fault, problem: `does not suit ${operator}`, allowed, fix: "correct `values`" });
   }
@@ -197,7 +250,7 @@ function checkValues({ operator, values = [] }: Draft<NodeRequirement>, at: At, 
 
 /** Fills in the defaults of one pool. */
 export function resolveNodePool(spec: NodePoolSpec): NodePool {
-  const { name, backend, tenancy, tenant, limits, nodeCpu, nodeMemory, disruption = {} } = spec;
+  const { name, backend, tenancy, tenant, limits, nodeCpu, nodeMemory, spot = false } = spec;
   const { aws, azure, gke, clusterApi } = spec;
   return {
     name,
@@ -205,58 +258,27 @@ export function resolveNodePool(spec: NodePoolSpec): NodePool {
     tenancy,
     tenant,
     gpu: spec.gpu && resolveGpu(spec.gpu, backend, gke),
-    limits: { cpuMillis: readTotalCpu(limits.cpu), memoryBytes: readTotalBytes(limits.memory), gpus: limits.gpus ?? 0 },
+    limits: {
+      cpuMillis: readTotalCpu(limits.cpu),
+      memoryBytes: readTotalBytes(limits.memory),
+      gpus: limits.gpus ?? 0,
+      ...(limits.nodes === undefined ? {} : { nodes: limits.nodes }),
+    },
     nodeCpuMillis: nodeCpu === undefined ? undefined : readNodeCpu(nodeCpu),
     nodeMemoryBytes: nodeMemory === undefined ? undefined : readNodeBytes(nodeMemory),
+    nodeAgents: readNodeAmounts(spec.nodeAgents),
+    nodeSystem: readNodeAmounts(spec.nodeSystem),
+    ...(spec.fixedNodes === undefined ? {} : { fixedNodes: spec.fixedNodes }),
     requirements: spec.requirements ?? [],
-    spot: spec.spot ?? false,
-    disruption: {
-      consolidateAfter: disruption.consolidateAfter ?? "10m",
-      maxUnavailableNodes: disruption.maxUnavailableNodes ?? "1",
-    },
+    taints: spec.taints ?? [],
+    startupTaints: spec.startupTaints ?? [],
+    spot,
+    capacityTypes: spec.capacityTypes ?? (spot ? ["on-demand", "spot"] : ["on-demand"]),
+    disruption: resolveDisruption(spec.disruption),
     nodeClass: spec.nodeClass ?? "default",
     aws,
     azure,
     gke,
     clusterApi,
   };
-}
-
-/**
- * Most nodes within every limit of the pool. Without GPUs they are bounded by CPU and memory alone.
- *
- * @returns A whole number; 0 when not even one node fits.
- */
-export function mostNodes({ gpu, limits, nodeCpuMillis = 0, nodeMemoryBytes = 0 }: NodePool): number {
-  return Math.floor(
-    Math.min(
-      limits.cpuMillis / nodeCpuMillis,
-      limits.memoryBytes / nodeMemoryBytes,
-      gpu === undefined ? Infinity : limits.gpus / gpu.countPerNode,
-    ),
-  );
-}
-
-/** Checks that the nodes which the cluster autoscaler keeps fit the pool's limits. */
-export function checkNodes(pool: NodePool, at: At, report: Report): void {
-  const { clusterApi } = pool;
-  if (clusterApi === undefined) return;
-  const most = mostNodes(pool);
-  const { minNodes = 0 } = clusterApi;
-  if (most < 1) {
-    report({
-      path: at("limits"),
-      problem: "does not allow one node of `nodeCpu`, `nodeMemory` and `gpu.countPerNode`",
-      allowed: "at least what one node has",
-      fix: "raise the limits",
-    });
-  } else if (minNodes > most) {
-    report({
-      path: at("clusterApi", "minNodes"),
-      value: minNodes,
-      problem: "is more nodes than `limits` allow",
-      allowed: `at most ${most}`,
-      fix: `set \`minNodes: ${most}\`, or raise the limits`,
-    });
-  }
 }

@@ -1,6 +1,6 @@
 /** Whose subjects are: a tenant's, the platform's, Kubernetes' own, everybody, or somebody's that nothing names. */
 import type { ClusterModel, ModelObject } from "../../model/cluster-model";
-import type { PackConfiguration } from "../../model/configuration";
+import type { PackConfiguration } from "../../settings/settings";
 import { type Subject, UNKNOWN } from "../../model/kubernetes";
 import { RBAC_GROUP, bindings, isClusterBinding, roleOf, serviceAccountNamespace, subjectsOf } from "./bindings";
 import { CLUSTER } from "./grants";

@@ -3,7 +3,7 @@
  * as less: a missing or unknown role allows everything in its scope, an unknown subject is everybody.
  */
 import { type ClusterModel, type ModelObject, NAMESPACE_NAME_LABEL, describe } from "../../model/cluster-model";
-import type { PackConfiguration } from "../../model/configuration";
+import type { PackConfiguration } from "../../settings/settings";
 import { type Fault, describeFault } from "../../model/fault";
 import { type LabelSelector, type NetworkPolicySpec, UNKNOWN } from "../../model/kubernetes";
 import { list, record } from "../../model/json";

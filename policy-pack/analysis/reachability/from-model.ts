@@ -1,6 +1,6 @@
 /** Reads the network out of a ClusterModel. */
 import { type ClusterModel, type ModelObject, type PodSource, describe } from "../../model/cluster-model";
-import type { PackConfiguration } from "../../model/configuration";
+import type { PackConfiguration } from "../../settings/settings";
 import { type Fault, type ObjectName, type Report, reporter } from "../../model/fault";
 import { type NetworkPolicySpec, UNKNOWN } from "../../model/kubernetes";
 import { groupOf } from "../../model/scope";

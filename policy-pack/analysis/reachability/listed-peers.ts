@@ -1,5 +1,5 @@
 /** Namespaces that no object declares but the configuration names. */
-import type { PackConfiguration } from "../../model/configuration";
+import type { PackConfiguration } from "../../settings/settings";
 
 /** Namespaces of every peer that the configuration lists, and of DNS. */
 export function listedNamespaces({ cluster }: PackConfiguration): Set<string> {

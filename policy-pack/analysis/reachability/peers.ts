@@ -1,6 +1,6 @@
 /** Which pod classes a rule's peers may be. Results are remembered by what the peer says, so equal peers cost once. */
 import { type AddressRange, everyAddress, intersectAddresses, parseCidr } from "../../model/addresses";
-import { defaultConfiguration } from "../../model/configuration";
+import { defaultConfiguration } from "../../settings/settings";
 import { type Fault, reporter, show } from "../../model/fault";
 import type { NamespaceView, PodClass } from "./classes";
 import type { AddressRanges } from "./network";

@@ -1,10 +1,10 @@
 import type { ModelObject } from "../../model/cluster-model";
-import { record } from "../../model/pods";
-import { ADMISSION_GROUP } from "../admission-rules";
+import { show } from "../../model/fault";
+import { record } from "../../model/json";
+import { ADMISSION_GROUP } from "../../readers/admission";
 import { owasp } from "../frameworks";
 import { digestOf, exemptions, requestsOf, REVIEWED } from "../guard";
 import type { Finding, Rule } from "../rule";
-import { show } from "../select";
 
 type Fault = Omit<Finding, "object">;
 

@@ -1,9 +1,9 @@
-import { ADMISSION_GROUP } from "../admission-rules";
-import { record } from "../../model/pods";
+import { list, record } from "../../model/json";
+import { ADMISSION_GROUP } from "../../readers/admission";
 import { owasp } from "../frameworks";
 import { requiredPolicies } from "../guard";
 import type { Finding, Rule } from "../rule";
-import { list, namespaceObject } from "../select";
+import { namespaceObject } from "../../readers/select";
 
 export const rule: Rule = {
   id: "admission/guard-present",

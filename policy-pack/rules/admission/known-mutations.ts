@@ -1,4 +1,4 @@
-import { ADMISSION_GROUP } from "../admission-rules";
+import { ADMISSION_GROUP } from "../../readers/admission";
 import { owasp } from "../frameworks";
 import type { Rule } from "../rule";
 

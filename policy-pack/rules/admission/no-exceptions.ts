@@ -1,10 +1,10 @@
 import { NAMESPACE_NAME_LABEL } from "../../model/cluster-model";
+import { show } from "../../model/fault";
+import { list, record } from "../../model/json";
 import type { LabelSelector } from "../../model/kubernetes";
-import { record } from "../../model/pods";
-import { policyBindings } from "../admission-rules";
+import { policyBindings } from "../../readers/admission";
 import { owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { list, show } from "../select";
 
 export const rule: Rule = {
   id: "admission/no-exceptions",

@@ -1,8 +1,8 @@
-import { webhooks } from "../admission-rules";
-import { record } from "../../model/pods";
+import { show } from "../../model/fault";
+import { record } from "../../model/json";
+import { webhooks } from "../../readers/admission";
 import { owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { show } from "../select";
 
 export const rule: Rule = {
   id: "admission/no-outside-mutation",

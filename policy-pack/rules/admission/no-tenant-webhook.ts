@@ -1,6 +1,6 @@
 import type { ModelObject } from "../../model/cluster-model";
-import { webhooks } from "../admission-rules";
-import { record } from "../../model/pods";
+import { record } from "../../model/json";
+import { webhooks } from "../../readers/admission";
 import { cis, owasp } from "../frameworks";
 import type { Rule } from "../rule";
 

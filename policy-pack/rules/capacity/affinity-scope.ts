@@ -1,7 +1,7 @@
 import { owasp } from "../frameworks";
 import type { Rule } from "../rule";
-import { forbiddingScopes } from "../scoped-quotas";
-import { namespaceObject } from "../select";
+import { forbiddingScopes } from "../../readers/scoped-quotas";
+import { namespaceObject } from "../../readers/select";
 
 export const rule: Rule = {
   id: "capacity/affinity-scope",

@@ -1,11 +1,11 @@
 import type { ClusterModel, ModelObject } from "../../model/cluster-model";
+import { show } from "../../model/fault";
+import { list, record } from "../../model/json";
 import type { Subject } from "../../model/kubernetes";
-import { record } from "../../model/pods";
 import { owasp } from "../frameworks";
 import { serviceAccountNamespace } from "../../analysis/rbac/bindings";
 import { tenantPeople } from "../../analysis/rbac/parties";
 import type { Finding, Rule } from "../rule";
-import { list, show } from "../select";
 
 const GROUP = "flowcontrol.apiserver.k8s.io";
 

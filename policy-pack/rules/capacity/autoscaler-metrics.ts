@@ -1,10 +1,11 @@
 import type { ClusterModel, ModelObject, PodSource } from "../../model/cluster-model";
-import { record } from "../../model/pods";
+import { show } from "../../model/fault";
+import { list, record } from "../../model/json";
 import { parseMilli } from "../../model/quantity";
-import { containerDefaults, effectiveResources } from "../capacity-rules";
+import { containerDefaults, effectiveResources } from "../../readers/capacity";
 import { nsa } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { list, show, tenantObjects } from "../select";
+import { tenantObjects } from "../../readers/select";
 
 /** Pod of the workload that an autoscaler scales. */
 function target(model: ClusterModel, autoscaler: ModelObject): PodSource | undefined {

@@ -1,8 +1,9 @@
-import { record } from "../../model/pods";
-import { autoscalersOf } from "../capacity-rules";
+import { show } from "../../model/fault";
+import { record } from "../../model/json";
+import { autoscalersOf } from "../../readers/capacity";
 import { nsa } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { show, tenantObjects } from "../select";
+import { tenantObjects } from "../../readers/select";
 
 export const rule: Rule = {
   id: "capacity/autoscaler-target",

@@ -1,11 +1,10 @@
 import type { ClusterModel, ModelObject } from "../../model/cluster-model";
+import { list, record } from "../../model/json";
 import type { PersistentVolumeClaimSpec } from "../../model/kubernetes";
-import { record } from "../../model/pods";
 import { formatMilli, parseMilli } from "../../model/quantity";
-import { maxReplicas, quotaLimits } from "../capacity-rules";
+import { maxReplicas, quotaLimits } from "../../readers/capacity";
 import { nsa } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { list } from "../select";
 
 interface Claim {
   object: ModelObject;

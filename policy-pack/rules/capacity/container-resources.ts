@@ -1,8 +1,9 @@
+import { show } from "../../model/fault";
 import { parseMilli } from "../../model/quantity";
-import { containerDefaults, effectiveResources } from "../capacity-rules";
+import { containerDefaults, effectiveResources } from "../../readers/capacity";
 import { nsa, owasp } from "../frameworks";
 import type { Rule } from "../rule";
-import { show, tenantPods } from "../select";
+import { tenantPods } from "../../readers/select";
 
 const wanted = [
   ["requests", "cpu"],

@@ -1,10 +1,12 @@
-import { type ClusterModel, type ModelObject, type PodSource, selectorMatches } from "../../model/cluster-model";
+import type { ClusterModel, ModelObject, PodSource } from "../../model/cluster-model";
+import { show } from "../../model/fault";
+import { record } from "../../model/json";
 import type { LabelSelector } from "../../model/kubernetes";
-import { record } from "../../model/pods";
-import { minReplicas, share } from "../capacity-rules";
+import { selectorMatches } from "../../model/selectors";
+import { minReplicas, share } from "../../readers/capacity";
 import { nsa } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { show, tenantObjects } from "../select";
+import { tenantObjects } from "../../readers/select";
 
 /** Workloads whose pods a budget selects; none without a selector, all by an empty one. Running pods count through their workload. */
 function selected(model: ClusterModel, budget: ModelObject): PodSource[] {

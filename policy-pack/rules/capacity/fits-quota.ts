@@ -1,4 +1,5 @@
 import type { ClusterModel, NamespaceInfo, PodSource } from "../../model/cluster-model";
+import { show } from "../../model/fault";
 import { formatMilli } from "../../model/quantity";
 import {
   add,
@@ -9,10 +10,9 @@ import {
   quotaLimits,
   type Replicas,
   rolloutSurge,
-} from "../capacity-rules";
+} from "../../readers/capacity";
 import { owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { show } from "../select";
 
 interface Demand {
   replicas: Replicas;

@@ -1,11 +1,11 @@
 import { type ClusterModel, describe, type ModelObject } from "../../model/cluster-model";
-import type { PackConfiguration } from "../../model/configuration";
-import { record } from "../../model/pods";
-import { accelerators, offeredAccelerators } from "../accelerator-rules";
-import { quotaLimits, unscopedQuotas } from "../capacity-rules";
+import { record } from "../../model/json";
+import type { PackConfiguration } from "../../settings/settings";
+import { accelerators, offeredAccelerators } from "../../readers/accelerators";
+import { quotaLimits, unscopedQuotas } from "../../readers/capacity";
 import { owasp } from "../frameworks";
 import type { Rule } from "../rule";
-import { namespaceObject, tenantContainers } from "../select";
+import { namespaceObject, tenantContainers } from "../../readers/select";
 
 /** Every accelerator of the environment, with the object that offers it where one does. */
 function gpuResources(model: ClusterModel, configuration: PackConfiguration): Map<string, ModelObject | undefined> {

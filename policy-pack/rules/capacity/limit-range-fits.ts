@@ -1,10 +1,16 @@
 import type { ClusterModel, NamespaceInfo, PodSource } from "../../model/cluster-model";
-import { record } from "../../model/pods";
+import { show } from "../../model/fault";
+import { list, record } from "../../model/json";
 import { formatMilli, parseMilli } from "../../model/quantity";
-import { containerDefaults, type Defaults, effectiveResources, limitRangeItems, podAmounts } from "../capacity-rules";
+import {
+  containerDefaults,
+  type Defaults,
+  effectiveResources,
+  limitRangeItems,
+  podAmounts,
+} from "../../readers/capacity";
 import { nsa } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { list, show } from "../select";
 
 /** Amounts of a container or a pod, and where messages find them. */
 interface Subject {

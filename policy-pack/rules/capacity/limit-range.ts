@@ -1,7 +1,7 @@
-import { containerDefaults, quotaLimits } from "../capacity-rules";
+import { containerDefaults, quotaLimits } from "../../readers/capacity";
 import { nsa, owasp } from "../frameworks";
 import type { Rule } from "../rule";
-import { namespaceObject } from "../select";
+import { namespaceObject } from "../../readers/select";
 
 /** Resources that the API server asks every pod for where a quota limits them; pods that do not say others count as 0. */
 const mandatory = ["cpu", "memory"];

@@ -1,13 +1,14 @@
 import type { ClusterModel } from "../../model/cluster-model";
-import type { PackConfiguration } from "../../model/configuration";
+import { show } from "../../model/fault";
+import { record } from "../../model/json";
+import type { PackConfiguration } from "../../settings/settings";
 import { formatMilli, parseMilli } from "../../model/quantity";
-import { quotaLimits } from "../capacity-rules";
+import { quotaLimits } from "../../readers/capacity";
 import { owasp } from "../frameworks";
-import { accelerators } from "../accelerator-rules";
-import { boundPools, isBoundByNodes, pools } from "../pool-rules";
+import { accelerators } from "../../readers/accelerators";
+import { boundPools, isBoundByNodes, pools } from "../../readers/pools";
 import type { Rule } from "../rule";
-import { record } from "../../model/pods";
-import { show, tenantContainers, tenantPods } from "../select";
+import { tenantContainers, tenantPods } from "../../readers/select";
 
 /** Names of the pools to which each tenant's pods are bound. */
 function poolsOfTenants(model: ClusterModel, configuration: PackConfiguration): Map<string, Set<string>> {
@@ -35,8 +36,7 @@ export const rule: Rule = {
     const isAccelerator = accelerators(model, configuration);
     return pools(model, configuration).flatMap((pool) => {
       const { name, object, limits } = pool;
-      // What fits on so many nodes depends on their size, which the pool does not say.
-      if (object === undefined || limits === undefined || isBoundByNodes(pool)) return [];
+      if (object === undefined || limits === undefined) return [];
       // A tenant with several pools may put all its GPUs into any of them.
       const tenants = [...users].filter(([, names]) => names.has(name)).map(([tenant]) => tenant);
       const asked = tenantContainers(model)
@@ -45,8 +45,12 @@ export const rule: Rule = {
       const gpus = [...Object.keys(limits), ...asked].filter(isAccelerator);
       return (
         [...new Set(["cpu", "memory", ...gpus])]
-          // A pool without a limit on processors or memory is the matter of placement/pool-limits.
-          .filter((resource) => isAccelerator(resource) || parseMilli(limits[resource]) !== undefined)
+          // A pool without a limit on processors or memory is the matter of placement/pool-limits; what fits on so many
+          // nodes depends on their size, which the pool does not say.
+          .filter(
+            (resource) =>
+              (isAccelerator(resource) && !isBoundByNodes(pool)) || parseMilli(limits[resource]) !== undefined,
+          )
           .flatMap((resource) => {
             const limit = parseMilli(limits[resource]);
             const promised = tenants.map((tenant) => ({

@@ -1,8 +1,8 @@
-import { record } from "../../model/pods";
+import { record } from "../../model/json";
 import { owasp } from "../frameworks";
 import type { Rule } from "../rule";
-import { forbiddingScopes } from "../scoped-quotas";
-import { namespaceObject } from "../select";
+import { forbiddingScopes } from "../../readers/scoped-quotas";
+import { namespaceObject } from "../../readers/select";
 
 export const rule: Rule = {
   id: "capacity/priority-scope",

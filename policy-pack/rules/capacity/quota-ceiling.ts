@@ -1,8 +1,8 @@
 import { formatMilli, parseMilli } from "../../model/quantity";
-import { quotaKey, quotaLimits, unscopedQuotas } from "../capacity-rules";
+import { quotaKey, quotaLimits, unscopedQuotas } from "../../readers/capacity";
 import { nsa, owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { namespaceObject } from "../select";
+import { namespaceObject } from "../../readers/select";
 
 export const rule: Rule = {
   id: "capacity/quota-ceiling",

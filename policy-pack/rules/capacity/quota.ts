@@ -1,9 +1,10 @@
-import { quotaKey, quotaLimits, unscopedQuotas } from "../capacity-rules";
+import { show } from "../../model/fault";
+import { record } from "../../model/json";
+import { quotaKey, quotaLimits, unscopedQuotas } from "../../readers/capacity";
 import { formatMilli, parseMilli } from "../../model/quantity";
-import { record } from "../../model/pods";
 import { nsa, owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { namespaceObject, show } from "../select";
+import { namespaceObject } from "../../readers/select";
 
 export const rule: Rule = {
   id: "capacity/quota",

@@ -1,8 +1,9 @@
-import { record } from "../../model/pods";
+import { show } from "../../model/fault";
+import { list, record } from "../../model/json";
 import { parseMilli } from "../../model/quantity";
 import { nsa } from "../frameworks";
 import type { Rule } from "../rule";
-import { list, show, tenantPods } from "../select";
+import { tenantPods } from "../../readers/select";
 
 /** Whether a volume is scratch space: the API server makes an emptyDir of a volume that names no source. */
 function isScratch(volume: Record<string, unknown>): boolean {

@@ -1,7 +1,7 @@
+import { show } from "../../model/fault";
 import { nist, owasp } from "../frameworks";
-import { pinOf, tenantImages } from "../image-references";
+import { pinOf, tenantImages } from "../../readers/images";
 import type { Rule } from "../rule";
-import { show } from "../select";
 
 /** Tags that move by their nature. */
 const moving = /^(latest|stable|edge|nightly|main|master|dev)$/i;

@@ -1,10 +1,10 @@
 import type { ClusterModel, PodSource } from "../../model/cluster-model";
-import type { PackConfiguration } from "../../model/configuration";
+import { show } from "../../model/fault";
+import type { PackConfiguration } from "../../settings/settings";
 import { nist, owasp } from "../frameworks";
-import { isUnder, pinOf, tenantImages } from "../image-references";
-import { boundPools, pools } from "../pool-rules";
+import { isUnder, pinOf, tenantImages } from "../../readers/images";
+import { boundPools, pools } from "../../readers/pools";
 import type { Finding, Rule } from "../rule";
-import { show } from "../select";
 
 /** Tells whether a pod can run on no node but those of pools that are its tenant's alone. */
 function isAlone(model: ClusterModel, configuration: PackConfiguration): (pod: PodSource) => boolean {

@@ -1,7 +1,7 @@
+import { show } from "../../model/fault";
 import { nist, owasp } from "../frameworks";
-import { isUnder, tenantImages } from "../image-references";
+import { isUnder, tenantImages } from "../../readers/images";
 import type { Rule } from "../rule";
-import { show } from "../select";
 
 export const rule: Rule = {
   id: "images/registries",

@@ -1,8 +1,9 @@
-import { record } from "../../model/pods";
+import { show } from "../../model/fault";
+import { list, record } from "../../model/json";
 import { owasp } from "../frameworks";
-import { modelServers } from "../model-servers";
+import { modelServers } from "../../readers/model-servers";
 import type { Finding, Rule } from "../rule";
-import { list, namespaceObject, show } from "../select";
+import { namespaceObject } from "../../readers/select";
 
 /** `host/namespace/model:tag` in lower case: the one spelling of a model that cannot be confused with another. */
 const canonical = /^[a-z0-9._:-]+\/[a-z0-9_-]+\/[a-z0-9_][a-z0-9_.-]*:[a-z0-9_][a-z0-9_.-]*$/;

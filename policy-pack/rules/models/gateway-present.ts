@@ -1,11 +1,12 @@
 import type { PodSource } from "../../model/cluster-model";
-import { record } from "../../model/json";
+import { show } from "../../model/fault";
+import { list, record } from "../../model/json";
 import type { ContainerSource } from "../../model/pods";
 import { owasp } from "../frameworks";
-import { isModelServer, modelServers } from "../model-servers";
-import { numbersOf } from "../port-names";
+import { isModelServer, modelServers } from "../../readers/model-servers";
+import { numbersOf } from "../../readers/ports";
 import type { Finding, Rule } from "../rule";
-import { list, servicesOf, show } from "../select";
+import { servicesOf } from "../../readers/select";
 
 interface ServicePort {
   port?: number;

@@ -1,9 +1,10 @@
 import type { ClusterModel } from "../../model/cluster-model";
-import { record } from "../../model/pods";
+import { show } from "../../model/fault";
+import { list, record } from "../../model/json";
 import { nsa, owasp } from "../frameworks";
-import { type GatewayConfiguration, gatewayConfigurations, type Part, partsWithin } from "../gateways";
+import { type GatewayConfiguration, gatewayConfigurations, type Part, partsWithin } from "../../readers/gateways";
 import type { Finding, Rule } from "../rule";
-import { list, servicesOf, show } from "../select";
+import { servicesOf } from "../../readers/select";
 
 const LOOPBACK = /^(127\.|::1$|localhost$)/;
 /** Protocol versions that are broken. */

@@ -1,8 +1,8 @@
-import { record } from "../../model/pods";
+import { show } from "../../model/fault";
+import { list, record } from "../../model/json";
 import { owasp } from "../frameworks";
-import { gatewayConfigurations, httpFilters, type Part, partsWithin, TOKEN_FILTER } from "../gateways";
+import { gatewayConfigurations, httpFilters, type Part, partsWithin, TOKEN_FILTER } from "../../readers/gateways";
 import type { Finding, Rule } from "../rule";
-import { list, show } from "../select";
 
 /** Whether an audience belongs to a namespace: it is the host of one of its Services. */
 function isOwn(audience: unknown, namespace: string): boolean {

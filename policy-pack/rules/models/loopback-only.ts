@@ -1,7 +1,7 @@
+import { show } from "../../model/fault";
 import { owasp } from "../frameworks";
-import { modelServers, variable } from "../model-servers";
+import { modelServers, variable } from "../../readers/model-servers";
 import type { Rule } from "../rule";
-import { show } from "../select";
 
 /** Addresses of the pod itself. Without a value Ollama's image listens on every address. */
 const loopback = /^(https?:\/\/)?(127(\.\d{1,3}){3}|\[::1\]|localhost)(:\d+)?\/?$/i;

@@ -1,7 +1,8 @@
+import { show } from "../../model/fault";
+import { list } from "../../model/json";
 import { owasp } from "../frameworks";
-import { modelServers, variable } from "../model-servers";
+import { modelServers, variable } from "../../readers/model-servers";
 import type { Rule } from "../rule";
-import { list, show } from "../select";
 
 /** Where Ollama looks for models when OLLAMA_MODELS is not set. */
 const DEFAULT_STORE = "/root/.ollama/models";

@@ -1,7 +1,8 @@
+import { show } from "../../model/fault";
+import { list } from "../../model/json";
 import { owasp } from "../frameworks";
-import { isServingScript, modelServers, variable } from "../model-servers";
+import { isServingScript, modelServers, variable } from "../../readers/model-servers";
 import type { Finding, Rule } from "../rule";
-import { list, show } from "../select";
 
 export const rule: Rule = {
   id: "models/server-environment",

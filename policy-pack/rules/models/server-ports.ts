@@ -1,12 +1,12 @@
 import type { PodSource } from "../../model/cluster-model";
+import { show } from "../../model/fault";
 import type { NetworkPolicyPort } from "../../model/kubernetes";
 import { selectorMatches } from "../../model/selectors";
 import { owasp } from "../frameworks";
-import { modelServers } from "../model-servers";
-import { policySpec, trafficRulesIn } from "../network-rules";
-import { declaredNumbers, numbersOf } from "../port-names";
+import { modelServers } from "../../readers/model-servers";
+import { policySpec, trafficRulesIn } from "../../readers/network";
+import { declaredNumbers, numbersOf } from "../../readers/ports";
 import type { Finding, Rule } from "../rule";
-import { show } from "../select";
 
 /** Whether a policy's port is one of those that the pod's gateway opens; a name, if all that it stands for are. */
 function isGateways(

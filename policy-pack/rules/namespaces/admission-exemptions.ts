@@ -1,6 +1,7 @@
+import { show } from "../../model/fault";
 import { owasp } from "../frameworks";
 import type { Rule } from "../rule";
-import { namespaceObject, show } from "../select";
+import { namespaceObject } from "../../readers/select";
 
 /** Labels and annotations that take a namespace out of an admission control, or hand its pods to another owner. */
 const exempting: { key: RegExp; harm: string }[] = [

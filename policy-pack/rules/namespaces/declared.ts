@@ -1,6 +1,6 @@
 import { cis } from "../frameworks";
 import type { Rule } from "../rule";
-import { namespaceObject } from "../select";
+import { namespaceObject } from "../../readers/select";
 
 export const rule: Rule = {
   id: "namespaces/declared",

@@ -1,6 +1,7 @@
+import { show } from "../../model/fault";
 import { owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { namespaceObject, show, tenantPods } from "../select";
+import { namespaceObject, tenantPods } from "../../readers/select";
 
 export const rule: Rule = {
   id: "namespaces/isolation-level",

@@ -1,7 +1,8 @@
+import { show } from "../../model/fault";
 import { UNKNOWN } from "../../model/kubernetes";
 import { cis } from "../frameworks";
 import type { Rule } from "../rule";
-import { namespaceObject, show } from "../select";
+import { namespaceObject } from "../../readers/select";
 
 /** A tenant's name must serve as a label value and a part of names. */
 const tenantNamePattern = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;

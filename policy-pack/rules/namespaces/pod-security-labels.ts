@@ -1,6 +1,7 @@
+import { show } from "../../model/fault";
 import { cis, nsa, owasp, pss } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { namespaceObject, show } from "../select";
+import { namespaceObject } from "../../readers/select";
 
 const PREFIX = "pod-security.kubernetes.io/";
 const modes = ["enforce", "audit", "warn"] as const;

@@ -2,9 +2,9 @@ import { cis, nsa, owasp } from "../frameworks";
 import type { ModelObject } from "../../model/cluster-model";
 import { list, record } from "../../model/json";
 import type { NetworkPolicyPeer, NetworkPolicySpec } from "../../model/kubernetes";
-import { policySpec, policyTypes } from "../network-rules";
+import { policySpec, policyTypes } from "../../readers/network";
 import type { Rule } from "../rule";
-import { namespaceObject } from "../select";
+import { namespaceObject } from "../../readers/select";
 
 const directions = [
   { type: "Ingress", field: "ingress", peers: "from", traffic: "anybody may connect to its pods" },

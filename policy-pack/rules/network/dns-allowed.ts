@@ -1,12 +1,13 @@
 import type { ClusterModel, NamespaceInfo, PodSource } from "../../model/cluster-model";
-import type { PackConfiguration } from "../../model/configuration";
+import { list } from "../../model/json";
+import type { PackConfiguration } from "../../settings/settings";
 import type { NetworkPolicyPort } from "../../model/kubernetes";
 import { selectorMatches } from "../../model/selectors";
-import { maxReplicas } from "../capacity-rules";
+import { maxReplicas } from "../../readers/capacity";
 import { nsa } from "../frameworks";
-import { namedNamespaces, peersOf, policySpec, trafficRulesIn, type PlacedPeer } from "../network-rules";
+import { namedNamespaces, peersOf, policySpec, trafficRulesIn, type PlacedPeer } from "../../readers/network";
 import type { Rule } from "../rule";
-import { list, namespaceObject } from "../select";
+import { namespaceObject } from "../../readers/select";
 
 function leadsToDns({ peer, direction }: PlacedPeer, { cluster }: PackConfiguration): boolean {
   if (direction !== "egress" || peer.namespaceSelector === undefined) return false;

@@ -1,7 +1,7 @@
+import { record } from "../../model/json";
 import { owasp } from "../frameworks";
-import { record } from "../../model/pods";
 import type { Rule } from "../rule";
-import { tenantObjects } from "../select";
+import { tenantObjects } from "../../readers/select";
 
 export const rule: Rule = {
   id: "network/endpoints",

@@ -1,8 +1,9 @@
 import { parseCidr, subtractAddresses } from "../../model/addresses";
+import { show } from "../../model/fault";
+import { list } from "../../model/json";
 import { nsa, owasp } from "../frameworks";
-import { placedPeers } from "../network-rules";
+import { placedPeers } from "../../readers/network";
 import type { Rule } from "../rule";
-import { list, show } from "../select";
 
 export const rule: Rule = {
   id: "network/external-ranges",

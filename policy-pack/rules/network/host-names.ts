@@ -1,10 +1,11 @@
+import { show } from "../../model/fault";
+import { list, record } from "../../model/json";
 import { owasp } from "../frameworks";
 import type { ClusterModel, ModelObject } from "../../model/cluster-model";
 import { UNKNOWN } from "../../model/kubernetes";
-import { record } from "../../model/pods";
-import { GATEWAY_GROUP } from "../ingress-rules";
+import { GATEWAY_GROUP } from "../../readers/ingress";
 import type { Finding, Rule } from "../rule";
-import { inTenantNamespace, list, show } from "../select";
+import { inTenantNamespace } from "../../readers/select";
 
 interface HostUse {
   object: ModelObject;

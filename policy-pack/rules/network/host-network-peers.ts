@@ -1,9 +1,9 @@
 import type { ClusterModel } from "../../model/cluster-model";
 import { describe } from "../../model/cluster-model";
-import type { PackConfiguration } from "../../model/configuration";
+import type { PackConfiguration } from "../../settings/settings";
 import { selectorMatches } from "../../model/selectors";
 import { nsa, owasp } from "../frameworks";
-import { listedPeers, namedNamespaces, narrowedTo, type PlacedPeer, placedPeers } from "../network-rules";
+import { listedPeers, namedNamespaces, narrowedTo, type PlacedPeer, placedPeers } from "../../readers/network";
 import type { Rule } from "../rule";
 
 /** What the peer selects that runs in its node's network: a listed peer, or a pod of the program. */

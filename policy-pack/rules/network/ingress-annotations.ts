@@ -2,9 +2,9 @@ import type { ModelObject } from "../../model/cluster-model";
 import { record } from "../../model/json";
 import { UNKNOWN } from "../../model/kubernetes";
 import { owasp } from "../frameworks";
-import { CONFIGURATION_SYNTAX, tenantRoutes } from "../ingress-rules";
+import { CONFIGURATION_SYNTAX, tenantRoutes } from "../../readers/ingress";
 import type { Finding, Rule } from "../rule";
-import { inTenantNamespace, tenantObjects, tenantPods } from "../select";
+import { inTenantNamespace, tenantObjects, tenantPods } from "../../readers/select";
 
 const nginx = [
   "proxy-buffering",

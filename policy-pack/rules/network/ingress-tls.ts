@@ -1,8 +1,8 @@
+import { show } from "../../model/fault";
+import { list, record } from "../../model/json";
 import { nsa, owasp } from "../frameworks";
-import { record } from "../../model/pods";
-import { specOf, tenantIngresses } from "../ingress-rules";
+import { specOf, tenantIngresses } from "../../readers/ingress";
 import type { Finding, Rule } from "../rule";
-import { list, show } from "../select";
 
 interface TlsEntry {
   hosts?: string[];

@@ -1,9 +1,10 @@
 import { type AddressRange, contains, overlaps, parseCidr, subtractAddresses } from "../../model/addresses";
-import type { ClusterFacts, PackConfiguration, Peer } from "../../model/configuration";
+import { show } from "../../model/fault";
+import { list } from "../../model/json";
+import type { ClusterFacts, PackConfiguration, Peer } from "../../settings/settings";
 import { nsa, owasp } from "../frameworks";
-import { listedPeers, type PlacedPeer, placedPeers } from "../network-rules";
+import { listedPeers, type PlacedPeer, placedPeers } from "../../readers/network";
 import type { Finding, Rule } from "../rule";
-import { list, show } from "../select";
 
 /** A range that no tenant's policy may reach by address. */
 interface ClosedRange {

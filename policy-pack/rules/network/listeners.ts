@@ -1,7 +1,7 @@
 import { owasp } from "../frameworks";
-import { GATEWAY_GROUP } from "../ingress-rules";
+import { GATEWAY_GROUP } from "../../readers/ingress";
 import type { Rule } from "../rule";
-import { tenantObjects } from "../select";
+import { tenantObjects } from "../../readers/select";
 
 export const rule: Rule = {
   id: "network/listeners",

@@ -1,5 +1,5 @@
 import { nsa, owasp } from "../frameworks";
-import { namedNamespaces, placedPeers } from "../network-rules";
+import { namedNamespaces, placedPeers } from "../../readers/network";
 import type { Rule } from "../rule";
 
 export const rule: Rule = {

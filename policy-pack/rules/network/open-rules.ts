@@ -1,5 +1,5 @@
 import { cis, nsa, owasp } from "../frameworks";
-import { placedPeers, policySpec, tenantPolicies, trafficRules } from "../network-rules";
+import { placedPeers, policySpec, tenantPolicies, trafficRules } from "../../readers/network";
 import type { Rule } from "../rule";
 
 export const rule: Rule = {

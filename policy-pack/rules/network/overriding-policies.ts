@@ -1,7 +1,7 @@
+import { show } from "../../model/fault";
+import { list, record } from "../../model/json";
 import { owasp } from "../frameworks";
-import { record } from "../../model/pods";
 import type { Rule } from "../rule";
-import { list, show } from "../select";
 
 const kinds: [kind: string, group: string][] = [
   ["AdminNetworkPolicy", "policy.networking.k8s.io"],

@@ -1,9 +1,10 @@
-import type { Peer } from "../../model/configuration";
+import { show } from "../../model/fault";
+import { list } from "../../model/json";
+import type { Peer } from "../../settings/settings";
 import type { NetworkPolicyPort } from "../../model/kubernetes";
 import { nsa, owasp } from "../frameworks";
-import { listedPeers, namedNamespaces, narrowedTo, placedPeers } from "../network-rules";
+import { listedPeers, namedNamespaces, narrowedTo, placedPeers } from "../../readers/network";
 import type { Finding, Rule } from "../rule";
-import { list, show } from "../select";
 
 /** Ports of a rule that the listed peer may not use; a rule without ports is another rule's matter. */
 function foreignPorts(ports: readonly NetworkPolicyPort[] | undefined, known: Peer): NetworkPolicyPort[] {

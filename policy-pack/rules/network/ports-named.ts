@@ -1,7 +1,8 @@
+import { show } from "../../model/fault";
+import { list } from "../../model/json";
 import { nsa, owasp } from "../frameworks";
-import { trafficRules } from "../network-rules";
+import { trafficRules } from "../../readers/network";
 import type { Finding, Rule } from "../rule";
-import { list, show } from "../select";
 
 export const rule: Rule = {
   id: "network/ports-named",

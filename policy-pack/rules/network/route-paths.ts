@@ -1,9 +1,9 @@
 import type { ModelObject } from "../../model/cluster-model";
+import { show } from "../../model/fault";
 import { list, record } from "../../model/json";
 import { owasp } from "../frameworks";
-import { CONFIGURATION_SYNTAX, specOf, tenantIngresses, tenantRoutes } from "../ingress-rules";
+import { CONFIGURATION_SYNTAX, specOf, tenantIngresses, tenantRoutes } from "../../readers/ingress";
 import type { Finding, Rule } from "../rule";
-import { show } from "../select";
 
 /** What RFC 3986 allows in a path, without the characters that proxies give a meaning: `$`, `;`, `'`, `(` and `)`. */
 const PLAIN_PATH = /^\/[A-Za-z0-9._~!&*+,=:@%/-]*$/;

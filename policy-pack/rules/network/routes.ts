@@ -1,11 +1,12 @@
+import { show } from "../../model/fault";
+import { list, record } from "../../model/json";
 import { owasp } from "../frameworks";
 import type { ClusterModel, ModelObject } from "../../model/cluster-model";
-import type { IngressRules } from "../../model/configuration";
+import type { IngressRules } from "../../settings/settings";
 import { UNKNOWN } from "../../model/kubernetes";
-import { record } from "../../model/pods";
-import { backendRefs, GATEWAY_GROUP, parentRefs, specOf, tenantIngresses, tenantRoutes } from "../ingress-rules";
+import { backendRefs, GATEWAY_GROUP, parentRefs, specOf, tenantIngresses, tenantRoutes } from "../../readers/ingress";
 import type { Finding, Rule } from "../rule";
-import { list, show, tenantObjects } from "../select";
+import { tenantObjects } from "../../readers/select";
 
 /** Backends elsewhere, and backends that are no Service: another kind's controller decides where calls go. */
 function backendFindings(route: ModelObject): Finding[] {

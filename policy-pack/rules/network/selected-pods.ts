@@ -1,8 +1,7 @@
-import { record } from "../../model/pods";
+import { list, record } from "../../model/json";
 import { nsa, owasp } from "../frameworks";
-import { policySpec, trafficRules } from "../network-rules";
+import { policySpec, trafficRules } from "../../readers/network";
 import type { Rule } from "../rule";
-import { list } from "../select";
 
 export const rule: Rule = {
   id: "network/selected-pods",

@@ -1,8 +1,9 @@
 import { NAMESPACE_NAME_LABEL } from "../../model/cluster-model";
+import { show } from "../../model/fault";
+import { list } from "../../model/json";
 import { nsa, owasp } from "../frameworks";
-import { namedNamespaces, placedPeers } from "../network-rules";
+import { namedNamespaces, placedPeers } from "../../readers/network";
 import type { Rule } from "../rule";
-import { list, show } from "../select";
 
 export const rule: Rule = {
   id: "network/selectors",

@@ -1,7 +1,8 @@
+import { show } from "../../model/fault";
+import { record } from "../../model/json";
 import { nsa, owasp } from "../frameworks";
-import { record } from "../../model/pods";
 import type { Finding, Rule } from "../rule";
-import { show, tenantObjects } from "../select";
+import { tenantObjects } from "../../readers/select";
 
 export const rule: Rule = {
   id: "network/service-types",

@@ -6,7 +6,7 @@ import type { ClusterModel, ModelObject } from "../../model/cluster-model";
 import { faultFindings } from "../faults";
 import { cis, nsa, owasp } from "../frameworks";
 import type { Rule } from "../rule";
-import { namespaceObject } from "../select";
+import { namespaceObject } from "../../readers/select";
 
 /** Paths are described up to this number; a report of thousands would hide the first. */
 const MOST_PATHS = 50;

@@ -1,7 +1,7 @@
 import { groupOf, kindName } from "../../model/scope";
 import { owasp } from "../frameworks";
 import type { Rule } from "../rule";
-import { inTenantNamespace } from "../select";
+import { inTenantNamespace } from "../../readers/select";
 
 /**
  * Groups whose kinds the rules know: the API server's own, of which those without a dot are a part, and the Gateway API.

@@ -2,7 +2,7 @@ import type { ClusterModel, ModelObject } from "../../model/cluster-model";
 import { UNKNOWN } from "../../model/kubernetes";
 import { owasp } from "../frameworks";
 import type { Rule } from "../rule";
-import { inTenantNamespace } from "../select";
+import { inTenantNamespace } from "../../readers/select";
 
 /** Values that no rule reads: contents of Secrets and annotations that only tools of their own key understand. */
 function isHarmless({ object }: ModelObject, path: string): boolean {

@@ -1,7 +1,8 @@
-import { record } from "../../model/pods";
+import { show } from "../../model/fault";
+import { list, record } from "../../model/json";
 import { owasp } from "../frameworks";
 import type { Rule } from "../rule";
-import { list, show, tenantObjects } from "../select";
+import { tenantObjects } from "../../readers/select";
 
 export const rule: Rule = {
   id: "placement/device-claims",

@@ -1,10 +1,11 @@
 import { isSliceProfile, sliceProfile } from "../../model/accelerators";
+import { show } from "../../model/fault";
+import { record } from "../../model/json";
 import { parseMilli } from "../../model/quantity";
-import { record } from "../../model/pods";
-import { accelerators, namedAccelerators } from "../accelerator-rules";
+import { accelerators, namedAccelerators } from "../../readers/accelerators";
 import { owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { show, tenantContainers } from "../select";
+import { tenantContainers } from "../../readers/select";
 
 /** What is wrong with an amount of a GPU resource; undefined when nothing is. */
 function fault(resource: string, amount: unknown): Pick<Finding, "message" | "fix"> | undefined {

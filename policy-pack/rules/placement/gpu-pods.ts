@@ -1,8 +1,8 @@
-import { accelerators, acceleratorsOf } from "../accelerator-rules";
-import { boundPools } from "../pool-rules";
+import { accelerators, acceleratorsOf } from "../../readers/accelerators";
+import { boundPools } from "../../readers/pools";
 import { owasp } from "../frameworks";
 import type { Rule } from "../rule";
-import { tenantPods } from "../select";
+import { tenantPods } from "../../readers/select";
 
 export const rule: Rule = {
   id: "placement/gpu-pods",

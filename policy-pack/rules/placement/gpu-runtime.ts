@@ -1,10 +1,12 @@
 import { posix } from "node:path";
 import { asksForDevices, isDeviceMount, isGpuRuntime } from "../../model/accelerators";
 import type { ClusterModel, PodSource } from "../../model/cluster-model";
-import { accelerators, acceleratorsOf, type IsAccelerator } from "../accelerator-rules";
+import { show } from "../../model/fault";
+import { list } from "../../model/json";
+import { accelerators, acceleratorsOf, type IsAccelerator } from "../../readers/accelerators";
 import { owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { list, runtimeClassOf, show, tenantPods } from "../select";
+import { runtimeClassOf, tenantPods } from "../../readers/select";
 
 function ofAnnotations(pod: PodSource): Finding[] {
   const metadata = pod.path.replace(/spec$/, "metadata");

@@ -1,10 +1,10 @@
 import type { ModelObject } from "../../model/cluster-model";
+import { show } from "../../model/fault";
+import { list, record } from "../../model/json";
 import { UNKNOWN } from "../../model/kubernetes";
-import { record } from "../../model/pods";
 import { owasp } from "../frameworks";
-import { pools } from "../pool-rules";
+import { pools } from "../../readers/pools";
 import type { Finding, Rule } from "../rule";
-import { list, show } from "../select";
 
 /** Names and namespaces by which one tells a ConfigMap of the device plugin whose content is not known. */
 const PLUGIN_NAME = /nvidia|gpu|device-?plugin|mps|slic/i;

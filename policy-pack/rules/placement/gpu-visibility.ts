@@ -1,12 +1,14 @@
 import { GPU_VARIABLE, harmOfVariable, hidesGpus } from "../../model/accelerators";
 import type { ClusterModel, PodSource } from "../../model/cluster-model";
+import { show } from "../../model/fault";
+import { list, record } from "../../model/json";
 import { UNKNOWN } from "../../model/kubernetes";
-import { type ContainerSource, record } from "../../model/pods";
-import { accelerators, acceleratorsOf } from "../accelerator-rules";
+import type { ContainerSource } from "../../model/pods";
+import { accelerators, acceleratorsOf } from "../../readers/accelerators";
 import { owasp } from "../frameworks";
-import { variable } from "../model-servers";
+import { variable } from "../../readers/model-servers";
 import type { Finding, Rule } from "../rule";
-import { list, show, tenantContainers } from "../select";
+import { tenantContainers } from "../../readers/select";
 
 type Part = Omit<Finding, "object">;
 

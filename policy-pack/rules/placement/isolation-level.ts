@@ -1,7 +1,9 @@
+import { show } from "../../model/fault";
+import { list } from "../../model/json";
 import { owasp } from "../frameworks";
-import { boundPools, pools } from "../pool-rules";
+import { boundPools, pools } from "../../readers/pools";
 import type { Finding, Rule } from "../rule";
-import { list, runtimeClassOf, show, tenantPods } from "../select";
+import { runtimeClassOf, tenantPods } from "../../readers/select";
 
 /** Handlers of container runtimes that share the node's kernel with the container, whatever the RuntimeClass is called. */
 const NO_SANDBOX = ["runc", "crun", "youki", "nvidia"];

@@ -1,9 +1,10 @@
 import type { ClusterModel, ModelObject, PodSource } from "../../model/cluster-model";
+import { show } from "../../model/fault";
+import { list, record } from "../../model/json";
 import type { LabelSelectorRequirement, NodeSelectorTerm } from "../../model/kubernetes";
-import { record } from "../../model/pods";
 import { owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { list, runtimeClassOf, show, tenantPods } from "../select";
+import { runtimeClassOf, tenantPods } from "../../readers/select";
 
 /** Labels that one node alone has. */
 const nodeLabels = ["kubernetes.io/hostname", "alpha.kubernetes.io/hostname", "beta.kubernetes.io/hostname"];

@@ -1,7 +1,8 @@
+import { show } from "../../model/fault";
 import { owasp } from "../frameworks";
-import { permittedPools, poolMentions, pools } from "../pool-rules";
+import { permittedPools, poolMentions, pools } from "../../readers/pools";
 import type { Finding, Rule } from "../rule";
-import { show, tenantPods } from "../select";
+import { tenantPods } from "../../readers/select";
 
 export const rule: Rule = {
   id: "placement/own-pools",

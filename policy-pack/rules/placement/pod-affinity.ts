@@ -1,7 +1,9 @@
+import { show } from "../../model/fault";
+import { list } from "../../model/json";
 import type { PodAffinity, PodAffinityTerm } from "../../model/kubernetes";
 import { owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { list, show, tenantPods } from "../select";
+import { tenantPods } from "../../readers/select";
 
 function terms(affinity: PodAffinity | undefined): { term: PodAffinityTerm; path: string }[] {
   const required = "requiredDuringSchedulingIgnoredDuringExecution";

@@ -1,9 +1,9 @@
 import type { PodSource } from "../../model/cluster-model";
-import { record } from "../../model/pods";
+import { record } from "../../model/json";
 import { owasp } from "../frameworks";
-import { type Pool, pools } from "../pool-rules";
+import { type Pool, pools } from "../../readers/pools";
 import type { Rule } from "../rule";
-import { describeTaint, nearMiss, untolerated } from "../taints";
+import { describeTaint, nearMiss, untolerated } from "../../readers/taints";
 
 /** Whether an agent is listed, as `namespace/name` with an optional `*` at the end. */
 function isListed({ namespace, source }: PodSource, agents: readonly string[]): boolean {

@@ -1,10 +1,11 @@
 import type { ClusterModel, PodSource } from "../../model/cluster-model";
-import { record } from "../../model/pods";
-import { minReplicas } from "../capacity-rules";
+import { show } from "../../model/fault";
+import { record } from "../../model/json";
+import { minReplicas } from "../../readers/capacity";
 import { owasp } from "../frameworks";
-import { boundPools, isStatic, type Pool, pools } from "../pool-rules";
+import { boundPools, isStatic, type Pool, pools } from "../../readers/pools";
 import type { Finding, Rule } from "../rule";
-import { show, tenantPods } from "../select";
+import { tenantPods } from "../../readers/select";
 
 /** Policies of Karpenter that move pods to pack them better. The first is its default. */
 const packing = ["WhenEmptyOrUnderutilized", "WhenUnderutilized", "Balanced"];

@@ -1,9 +1,9 @@
+import { show } from "../../model/fault";
+import { list, record } from "../../model/json";
 import { owasp } from "../frameworks";
 import type { ClusterModel } from "../../model/cluster-model";
-import { record } from "../../model/pods";
-import { type Pool, pools } from "../pool-rules";
+import { type Pool, pools } from "../../readers/pools";
 import type { Finding, Rule } from "../rule";
-import { list, show } from "../select";
 
 const effects = ["NoSchedule", "NoExecute"];
 

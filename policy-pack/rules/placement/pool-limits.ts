@@ -1,10 +1,10 @@
 import type { ModelObject } from "../../model/cluster-model";
-import { record } from "../../model/pods";
+import { show } from "../../model/fault";
+import { record } from "../../model/json";
 import { parseMilli } from "../../model/quantity";
 import { owasp } from "../frameworks";
-import { isBoundByNodes, type Pool, pools } from "../pool-rules";
+import { isBoundByNodes, type Pool, pools } from "../../readers/pools";
 import type { Finding, Rule } from "../rule";
-import { show } from "../select";
 
 export const rule: Rule = {
   id: "placement/pool-limits",

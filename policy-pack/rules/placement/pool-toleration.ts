@@ -1,12 +1,12 @@
 import type { ClusterModel, PodSource } from "../../model/cluster-model";
-import type { PackConfiguration } from "../../model/configuration";
-import { record } from "../../model/pods";
-import { accelerators, acceleratorsOf, type IsAccelerator } from "../accelerator-rules";
+import { list, record } from "../../model/json";
+import type { PackConfiguration } from "../../settings/settings";
+import { accelerators, acceleratorsOf, type IsAccelerator } from "../../readers/accelerators";
 import { owasp } from "../frameworks";
-import { boundPools, type Pool, pools } from "../pool-rules";
+import { boundPools, type Pool, pools } from "../../readers/pools";
 import type { Finding, Rule } from "../rule";
-import { list, runtimeClassOf, tenantPods } from "../select";
-import { describeTaint, nearMiss, untolerated } from "../taints";
+import { runtimeClassOf, tenantPods } from "../../readers/select";
+import { describeTaint, nearMiss, untolerated } from "../../readers/taints";
 
 /** The pod's own tolerations and those that the API server adds for its RuntimeClass; undefined where they are unknown. */
 function tolerationsOf(model: ClusterModel, pod: PodSource): unknown[] | undefined {

@@ -1,8 +1,9 @@
-import { record } from "../../model/pods";
+import { show } from "../../model/fault";
+import { record } from "../../model/json";
 import { owasp } from "../frameworks";
 import type { PodSource } from "../../model/cluster-model";
 import type { Finding, Rule } from "../rule";
-import { show, tenantPods } from "../select";
+import { tenantPods } from "../../readers/select";
 
 /** Kubernetes keeps priorities from here on for its own components. */
 const SYSTEM_PRIORITY = 1_000_000_000;

@@ -1,6 +1,7 @@
+import { show } from "../../model/fault";
 import { owasp, pss } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { show, tenantContainers, tenantPods } from "../select";
+import { tenantContainers, tenantPods } from "../../readers/select";
 
 const types: unknown[] = ["RuntimeDefault", "Localhost"];
 const ANNOTATION = "container.apparmor.security.beta.kubernetes.io/";

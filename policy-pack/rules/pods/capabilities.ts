@@ -1,6 +1,8 @@
+import { show } from "../../model/fault";
+import { list } from "../../model/json";
 import { cis, nsa, owasp, pss } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { list, show, tenantContainers } from "../select";
+import { tenantContainers } from "../../readers/select";
 
 export const rule: Rule = {
   id: "pods/capabilities",

@@ -1,6 +1,7 @@
+import { list } from "../../model/json";
 import { owasp } from "../frameworks";
 import type { Rule } from "../rule";
-import { list, tenantPods } from "../select";
+import { tenantPods } from "../../readers/select";
 
 export const rule: Rule = {
   id: "pods/containers-known",

@@ -1,6 +1,7 @@
+import { show } from "../../model/fault";
 import { cis, nsa, owasp, pss } from "../frameworks";
 import type { Rule } from "../rule";
-import { show, tenantPods } from "../select";
+import { tenantPods } from "../../readers/select";
 
 const fields = ["hostNetwork", "hostPID", "hostIPC"] as const;
 

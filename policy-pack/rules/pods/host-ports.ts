@@ -1,6 +1,8 @@
+import { show } from "../../model/fault";
+import { list } from "../../model/json";
 import { cis, owasp, pss } from "../frameworks";
 import type { Rule } from "../rule";
-import { list, show, tenantContainers } from "../select";
+import { tenantContainers } from "../../readers/select";
 
 export const rule: Rule = {
   id: "pods/host-ports",

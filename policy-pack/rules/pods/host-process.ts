@@ -1,6 +1,7 @@
+import { show } from "../../model/fault";
 import { cis, pss } from "../frameworks";
 import type { Rule } from "../rule";
-import { show, tenantContainers, tenantPods } from "../select";
+import { tenantContainers, tenantPods } from "../../readers/select";
 
 export const rule: Rule = {
   id: "pods/host-process",

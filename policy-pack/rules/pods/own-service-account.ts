@@ -1,7 +1,8 @@
+import { show } from "../../model/fault";
 import { cis, owasp } from "../frameworks";
 import { UNKNOWN } from "../../model/kubernetes";
 import type { Rule } from "../rule";
-import { show, tenantPods } from "../select";
+import { tenantPods } from "../../readers/select";
 
 export const rule: Rule = {
   id: "pods/own-service-account",

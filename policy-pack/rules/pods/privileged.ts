@@ -1,6 +1,7 @@
+import { show } from "../../model/fault";
 import { cis, nsa, owasp, pss } from "../frameworks";
 import type { Rule } from "../rule";
-import { show, tenantContainers } from "../select";
+import { tenantContainers } from "../../readers/select";
 
 export const rule: Rule = {
   id: "pods/privileged",

@@ -1,7 +1,8 @@
+import { show } from "../../model/fault";
 import { pss } from "../frameworks";
 import type { Handler } from "../../model/kubernetes";
 import type { Rule } from "../rule";
-import { show, tenantContainers } from "../select";
+import { tenantContainers } from "../../readers/select";
 
 export const rule: Rule = {
   id: "pods/probe-hosts",

@@ -1,6 +1,7 @@
+import { show } from "../../model/fault";
 import { nist } from "../frameworks";
 import type { Rule } from "../rule";
-import { show, tenantPods } from "../select";
+import { tenantPods } from "../../readers/select";
 
 export const rule: Rule = {
   id: "pods/process-namespace",

@@ -1,9 +1,10 @@
 import type { PodSource } from "../../model/cluster-model";
+import { show } from "../../model/fault";
 import type { SecurityContext } from "../../model/kubernetes";
 import { enforcedMinor, refusesRoot } from "../../model/pod-security";
 import { cis, nsa, owasp, pss } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { show, tenantPods } from "../select";
+import { tenantPods } from "../../readers/select";
 
 const fixUser = "Set runAsUser to the ID of an unprivileged user, for example 10001.";
 

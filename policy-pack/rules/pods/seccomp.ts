@@ -1,6 +1,7 @@
+import { show } from "../../model/fault";
 import { cis, nsa, owasp, pss } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { show, tenantPods } from "../select";
+import { tenantPods } from "../../readers/select";
 
 const allowed = ["RuntimeDefault", "Localhost"];
 const open = `${allowed.join(" or ")} is needed, since without a profile every system call of the shared kernel is open`;

@@ -1,9 +1,10 @@
+import { show } from "../../model/fault";
 import { owasp, pss } from "../frameworks";
 import type { PodSource } from "../../model/cluster-model";
 import type { SeLinuxOptions } from "../../model/kubernetes";
 import { enforcedMinor, isContainerType } from "../../model/pod-security";
 import type { Finding, Rule } from "../rule";
-import { show, tenantContainers, tenantPods } from "../select";
+import { tenantContainers, tenantPods } from "../../readers/select";
 
 /** What is wrong with the options under a version of the standard, as field and value. */
 function faults(options: SeLinuxOptions | undefined, minor: number | undefined): [field: string, value: unknown][] {

@@ -1,7 +1,8 @@
-import { record } from "../../model/pods";
+import { show } from "../../model/fault";
+import { list, record } from "../../model/json";
 import { cis, nsa, owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { list, show, tenantPods } from "../select";
+import { tenantPods } from "../../readers/select";
 
 /** Sources of projected volumes that say to the API server who the pod is. */
 const credentials = { serviceAccountToken: "a token", podCertificate: "a client certificate" };

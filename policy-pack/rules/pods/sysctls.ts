@@ -1,7 +1,9 @@
+import { show } from "../../model/fault";
+import { list } from "../../model/json";
 import { enforcedMinor, isSafeSysctl, sysctlSafeSince } from "../../model/pod-security";
 import { owasp, pss } from "../frameworks";
 import type { Rule } from "../rule";
-import { list, show, tenantPods } from "../select";
+import { tenantPods } from "../../readers/select";
 
 /** Why a setting is refused, as far as the version tells. */
 function reason(name: string, minor: number | undefined): string {

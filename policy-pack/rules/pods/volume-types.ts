@@ -1,7 +1,9 @@
+import { show } from "../../model/fault";
+import { list } from "../../model/json";
 import { harmOfSource, restrictedSources } from "../../model/volume-types";
 import { cis, nsa, owasp, pss } from "../frameworks";
 import type { Rule } from "../rule";
-import { list, show, tenantPods } from "../select";
+import { tenantPods } from "../../readers/select";
 
 export const rule: Rule = {
   id: "pods/volume-types",

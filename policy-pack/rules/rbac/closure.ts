@@ -5,7 +5,7 @@ import { type ClusterModel, describe, groupBy, type ModelObject } from "../../mo
 import { faultFindings } from "../faults";
 import { cis, nsa, owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { namespaceObject } from "../select";
+import { namespaceObject } from "../../readers/select";
 
 /** Findings are reported up to this number; one wide binding gives thousands. */
 const MOST_FINDINGS = 50;

@@ -1,8 +1,8 @@
+import { show } from "../../model/fault";
 import { owasp } from "../frameworks";
 import { RBAC_GROUP } from "../../analysis/rbac/bindings";
 import { reachingRoles } from "../../analysis/rbac/parties";
 import type { Finding, Rule } from "../rule";
-import { show } from "../select";
 
 const PREFIX = "rbac.authorization.k8s.io/aggregate-to-";
 

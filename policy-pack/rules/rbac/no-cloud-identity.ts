@@ -1,7 +1,8 @@
-import { record } from "../../model/pods";
+import { show } from "../../model/fault";
+import { record } from "../../model/json";
 import { cis, owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { show, tenantObjects } from "../select";
+import { tenantObjects } from "../../readers/select";
 
 /** Annotations by which a service account takes on an identity of the cloud, outside what Kubernetes' rights can hold. */
 const annotations = [

@@ -3,7 +3,7 @@ import { clusterRights } from "../../analysis/rbac/findings";
 import { partyOf, tenantPeople } from "../../analysis/rbac/parties";
 import { rbacOf, RbacRefusal } from "../../analysis/rbac/rbac";
 import type { ClusterModel, ModelObject } from "../../model/cluster-model";
-import type { PackConfiguration } from "../../model/configuration";
+import type { PackConfiguration } from "../../settings/settings";
 import { cis, nsa, owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
 

@@ -6,10 +6,11 @@ import {
   subjectsOf,
 } from "../../analysis/rbac/bindings";
 import type { ClusterModel, ModelObject } from "../../model/cluster-model";
+import { show } from "../../model/fault";
 import { type Subject, UNKNOWN } from "../../model/kubernetes";
 import { cis, nsa, owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { inTenantNamespace, show } from "../select";
+import { inTenantNamespace } from "../../readers/select";
 
 const kinds = ["User", "Group", "ServiceAccount"];
 

@@ -1,6 +1,7 @@
+import { list } from "../../model/json";
 import { cis, owasp } from "../frameworks";
 import type { Rule } from "../rule";
-import { list, tenantContainers } from "../select";
+import { tenantContainers } from "../../readers/select";
 
 export const rule: Rule = {
   id: "secrets/files-not-variables",

@@ -2,7 +2,7 @@ import type { ClusterModel, ModelObject } from "../../model/cluster-model";
 import { UNKNOWN } from "../../model/kubernetes";
 import { cis, owasp } from "../frameworks";
 import type { Rule } from "../rule";
-import { tenantObjects } from "../select";
+import { tenantObjects } from "../../readers/select";
 
 /** A Secret whose type makes it a credential. */
 interface TokenSecret {

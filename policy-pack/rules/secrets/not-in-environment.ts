@@ -1,10 +1,11 @@
 import type { PodSource } from "../../model/cluster-model";
+import { list } from "../../model/json";
 import type { Container, Handler } from "../../model/kubernetes";
 import type { ContainerSource } from "../../model/pods";
 import { isSecret, isSecretValue, secretWord } from "../../model/secret-words";
 import { cis, nsa, owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { list, tenantContainers } from "../select";
+import { tenantContainers } from "../../readers/select";
 
 /** Hooks and probes of a container, each with its path. */
 function handlersOf({ livenessProbe, readinessProbe, startupProbe, lifecycle }: Container) {

@@ -1,9 +1,9 @@
 import { type ClusterModel, groupBy, type ModelObject } from "../../model/cluster-model";
-import { record } from "../../model/pods";
+import { show } from "../../model/fault";
+import { record } from "../../model/json";
 import { owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { show } from "../select";
-import { type ClaimSource, persistentVolumes, tenantClaims } from "../storage-rules";
+import { type ClaimSource, persistentVolumes, tenantClaims } from "../../readers/storage";
 
 /** Names of the claims that volumes are reserved for, by namespace. */
 function reservations(model: ClusterModel): Map<string, string[]> {

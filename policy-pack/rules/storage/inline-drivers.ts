@@ -1,6 +1,8 @@
+import { show } from "../../model/fault";
+import { list } from "../../model/json";
 import { owasp } from "../frameworks";
 import type { Rule } from "../rule";
-import { list, show, tenantPods } from "../select";
+import { tenantPods } from "../../readers/select";
 
 export const rule: Rule = {
   id: "storage/inline-drivers",

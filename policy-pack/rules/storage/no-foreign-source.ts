@@ -1,9 +1,10 @@
 import type { ClusterModel } from "../../model/cluster-model";
-import { record } from "../../model/pods";
+import { show } from "../../model/fault";
+import { list, record } from "../../model/json";
 import { owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { list, show, tenantPods } from "../select";
-import { tenantClaims } from "../storage-rules";
+import { tenantPods } from "../../readers/select";
+import { tenantClaims } from "../../readers/storage";
 
 /** A namespace whose Secret a volume is mounted with. */
 interface SecretUse {

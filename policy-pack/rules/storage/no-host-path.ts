@@ -1,8 +1,8 @@
-import { record } from "../../model/pods";
+import { show } from "../../model/fault";
+import { record } from "../../model/json";
 import { cis, owasp } from "../frameworks";
 import type { Rule } from "../rule";
-import { show } from "../select";
-import { persistentVolumes } from "../storage-rules";
+import { persistentVolumes } from "../../readers/storage";
 
 export const rule: Rule = {
   id: "storage/no-host-path",

@@ -1,6 +1,6 @@
 import { owasp } from "../frameworks";
 import type { Rule } from "../rule";
-import { claimants, persistentVolumes } from "../storage-rules";
+import { claimants, persistentVolumes } from "../../readers/storage";
 
 export const rule: Rule = {
   id: "storage/one-tenant-per-volume",

@@ -1,8 +1,8 @@
 import { groupBy } from "../../model/cluster-model";
-import { record } from "../../model/pods";
+import { show } from "../../model/fault";
+import { record } from "../../model/json";
 import { owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { show } from "../select";
 import {
   areApart,
   type Backing,
@@ -11,7 +11,7 @@ import {
   foldersAround,
   isReadOnly,
   persistentVolumes,
-} from "../storage-rules";
+} from "../../readers/storage";
 
 export const rule: Rule = {
   id: "storage/view-read-only",

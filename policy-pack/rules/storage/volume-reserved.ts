@@ -1,7 +1,7 @@
-import { record } from "../../model/pods";
+import { record } from "../../model/json";
 import { owasp } from "../frameworks";
 import type { Rule } from "../rule";
-import { persistentVolumes } from "../storage-rules";
+import { persistentVolumes } from "../../readers/storage";
 
 export const rule: Rule = {
   id: "storage/volume-reserved",

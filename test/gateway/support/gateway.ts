@@ -96,16 +96,17 @@ export class RunningGateway {
       metricsPort,
       adminPort,
       ollamaPort,
+      archiveDirectory: path.join(directory, "archive"),
       configDirectory: path.join(directory, "config"),
       policyDirectory: path.join(directory, "policy"),
       tokensDirectory: path.join(directory, "tokens"),
       certificateDirectory: path.join(directory, "certificate"),
     };
     const files = gatewayFiles(input, place);
-    change(files.config);
+    const startFiles = { ...files.program, ...files.config };
+    change(startFiles);
     mkdirSync(place.configDirectory);
-    for (const [name, text] of Object.entries(files.config))
-      writeFileSync(path.join(place.configDirectory, name), text);
+    for (const [name, text] of Object.entries(startFiles)) writeFileSync(path.join(place.configDirectory, name), text);
     swapFiles(place.policyDirectory, files.secrets);
     if (files.tokens !== undefined) swapFiles(place.tokensDirectory, files.tokens);
     prepare(place);

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { buildClusterModel } from "../../../policy-pack/model/cluster-model";
-import { defaultConfiguration } from "../../../policy-pack/model/configuration";
+import { defaultConfiguration } from "../../../policy-pack/settings/settings";
 import { fromLive } from "../../../policy-pack/model/from-live";
 import { rules } from "../../../policy-pack/rules";
 import { evaluate, formatViolation } from "../../../policy-pack/rules/evaluate";

@@ -46,7 +46,7 @@ describe("capacity", () => {
       },
       stackPlace("nodePools[1].limits.gpus"),
       /is less than the tenants' GPU quotas together, 8/,
-      /at least 8/,
+      /raise limits\.gpus to 14/,
     );
   });
 });

@@ -97,6 +97,119 @@ describe("node pools", () => {
     });
   }
 
+  it("refuses a minimum of values that the list does not have, or that the operator does not know", () => {
+    const requirement = (operator: string, values: string[], minValues: number) => (files: Files) =>
+      (dedicated(files).requirements = [{ key: "zone", operator, values, minValues }]);
+    assertFault(
+      requirement("In", ["a", "b"], 3),
+      place(0, "requirements[0].minValues"),
+      /more than there are/,
+      /2 or less/,
+    );
+    assertFault(requirement("NotIn", ["a"], 1), place(0, "requirements[0].minValues"), /no meaning with NotIn/);
+    assert.deepEqual(faultsAfter(requirement("In", ["a", "b"], 2)), []);
+  });
+
+  for (const key of [
+    "node-restriction.kubernetes.io/ollama-pool",
+    "ollama-platform.io/pool",
+    "node.kubernetes.io/unreachable",
+    "node-role.kubernetes.io/control-plane",
+  ]) {
+    for (const list of ["taints", "startupTaints"]) {
+      it(`refuses ${key} among ${list}`, () => {
+        assertFault(
+          (files) => (dedicated(files)[list] = [{ key, effect: "NoSchedule" }]),
+          place(0, `${list}[0].key`),
+          /set by the platform|taint of Kubernetes itself/,
+        );
+      });
+    }
+  }
+
+  it("accepts the vendor's taint on nodes that exist already, and refuses it twice", () => {
+    const sku = { key: "sku", value: "gpu", effect: "NoSchedule" };
+    assert.deepEqual(
+      faultsAfter((files) => (slices(files).taints = [sku])),
+      [],
+    );
+    assertFault((files) => (slices(files).taints = [sku, sku]), place(1, "taints[1].key"), /listed twice/);
+    assertFault(
+      (files) => (slices(files).startupTaints = [sku]),
+      place(1, "startupTaints"),
+      /no effect on nodes that exist already/,
+    );
+  });
+
+  it("refuses reserved capacity that no reservation selects, and reservations that nothing uses", () => {
+    const aws = {
+      amiAlias: "bottlerocket@1.50.0",
+      role: "nodes",
+      subnetTags: { a: "b" },
+      securityGroupTags: { a: "b" },
+    };
+    const onAws = (change: object) => (files: Files) =>
+      Object.assign(dedicated(files), { backend: "karpenter-aws", aws, nodeClass: undefined, ...change });
+    const reserved = { capacityTypes: ["reserved"] };
+    const tags = { aws: { ...aws, reservationTags: { team: "models" } } };
+    assertFault(onAws(reserved), place(0, "aws.reservationTags"), /no reservation would be used/);
+    assertFault(onAws(tags), place(0, "aws.reservationTags"), /no effect/);
+    assertFault(onAws({ ...tags, ...reserved, spot: true }), place(0, "spot"), /says it already/);
+    assertFault(
+      (files) => Object.assign(dedicated(files), reserved),
+      place(0, "capacityTypes[0]"),
+      /not a capacity type/,
+    );
+    assert.deepEqual(faultsAfter(onAws({ ...tags, ...reserved })), []);
+  });
+
+  it("refuses a node that ends before its pods' answers, and half of a schedule", () => {
+    assertFault(
+      (files) => (dedicated(files).disruption = { terminationGracePeriod: "9m59s" }),
+      place(0, "disruption.terminationGracePeriod"),
+      /cut off/,
+      /`10m` or more/,
+    );
+    assert.deepEqual(
+      faultsAfter((files) => (dedicated(files).disruption = { terminationGracePeriod: "10m" })),
+      [],
+    );
+    assertFault(
+      (files) => (dedicated(files).disruption = { budgets: [{ nodes: 0, schedule: "@daily" }] }),
+      place(0, "disruption.budgets[0].duration"),
+      /missing beside `schedule`/,
+    );
+    assertFault(
+      (files) => (dedicated(files).disruption = { expireAfter: "30m" }),
+      place(0, "disruption.expireAfter"),
+      /within the hour/,
+    );
+  });
+
+  it("refuses what has no effect on a fixed number of nodes", () => {
+    assertFault(
+      (files) => Object.assign(dedicated(files), { fixedNodes: 1, disruption: { consolidateAfter: "10m" } }),
+      place(0, "disruption.consolidateAfter"),
+      /no effect on a pool with a fixed number/,
+    );
+    assertFault((files) => (slices(files).fixedNodes = 1), place(1, "fixedNodes"), /no effect on nodes that exist/);
+  });
+
+  it("refuses agents that leave nothing of a node, and amounts of a node whose size is not said", () => {
+    const sized = (change: object) => (files: Files) =>
+      Object.assign(dedicated(files), { nodeCpu: "16", nodeMemory: "64Gi", ...change });
+    assertFault(sized({ nodeAgents: { cpu: "16" } }), place(0, "nodeAgents.cpu"), /leaves nothing/);
+    assertFault(
+      (files) => {
+        delete dedicated(files).nodeCpu;
+        dedicated(files).nodeSystem = { cpu: "1" };
+      },
+      place(0, "nodeSystem.cpu"),
+      /no effect without `nodeCpu`/,
+    );
+    assert.deepEqual(faultsAfter(sized({ nodeAgents: { cpu: "1", memory: "2Gi" }, nodeSystem: { cpu: "100m" } })), []);
+  });
+
   it("refuses malformed disruption bounds", () => {
     assertFault(
       (files) => (plain(files).disruption = { maxUnavailableNodes: "120%" }),

@@ -1,11 +1,14 @@
-import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { deepEqual, equal, notDeepEqual, ok, throws } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import {
   BOOTSTRAP_FILE,
+  CONFIG_ARCHIVE,
+  gatewayArchives,
   gatewayFiles,
   GatewayInput,
   GatewayInputError,
   POLICY_FILE,
+  PROGRAM_ARCHIVE,
 } from "../../../components/gateway";
 import { resolveLimits } from "../../../components/gateway/limits";
 import { buffersOf } from "../../../components/gateway/memory";
@@ -51,17 +54,28 @@ describe("gateway files", () => {
   });
 
   it("keep key hashes out of the ConfigMap, and the client's name with them", () => {
-    const { config, secrets } = gatewayFiles(input());
-    const text = JSON.stringify(config);
+    const { config, program, secrets } = gatewayFiles(input());
+    const text = JSON.stringify({ config, program });
     ok(!text.includes(hash("a")) && !text.includes("reports"));
     ok(secrets[POLICY_FILE]?.includes(hash("a")));
     deepEqual(Object.keys(secrets), [POLICY_FILE]);
   });
 
-  it("have names that a ConfigMap allows, and fit into one", () => {
-    const { config, secrets } = gatewayFiles(input());
-    for (const name of [...Object.keys(config), ...Object.keys(secrets)]) ok(/^[A-Za-z0-9._-]+$/.test(name), name);
-    ok(JSON.stringify(config).length < 500_000);
+  it("have names that a Secret and a ConfigMap allow", () => {
+    const { secrets } = gatewayFiles(input());
+    const names = [...Object.keys(secrets), ...Object.keys(gatewayArchives(input()))];
+    for (const name of names) ok(/^[A-Za-z0-9._-]+$/.test(name), name);
+  });
+
+  it("are packed so small that hundreds of tenants have them in one state", () => {
+    const archives = Object.values(gatewayArchives(input({ tls: true })));
+    ok(archives.reduce((total, { length }) => total + length, 0) < 32 * 1024);
+  });
+
+  it("share their program between tenants", () => {
+    const [one, other] = ["hr", "finance"].map((tenant) => gatewayArchives(input({ tenant })));
+    deepEqual(one?.[PROGRAM_ARCHIVE], other?.[PROGRAM_ARCHIVE]);
+    notDeepEqual(one?.[CONFIG_ARCHIVE], other?.[CONFIG_ARCHIVE]);
   });
 
   it("hold what the guard decides by", () => {
@@ -149,7 +163,7 @@ describe("gateway files", () => {
 
   it("name the tenant in the policy and in what asks for it, so that no other tenant's is taken", () => {
     const { config, secrets } = gatewayFiles(input({ tenant: "hr" }));
-    ok(config[BOOTSTRAP_FILE]?.includes('"route_config_name": "gateway-hr"'));
+    ok(config[BOOTSTRAP_FILE]?.includes('"route_config_name":"gateway-hr"'));
     const document = JSON.parse(secrets[POLICY_FILE] ?? "") as { resources: { name: string }[] };
     equal(document.resources[0]?.name, "gateway-hr");
   });

@@ -1,7 +1,11 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { gatewayContainer, ollamaSidecar } from "../../../components/gateway";
 
-const door = gatewayContainer({ image: "envoy:v1.40.0", terminationGracePeriodSeconds: 120 });
+const door = gatewayContainer({
+  image: "envoy:v1.40.0",
+  archives: { "program.tar.gz": "ab12", "config.tar.gz": "cd34" },
+  terminationGracePeriodSeconds: 120,
+});
 const ollama = ollamaSidecar({
   image: "ollama:0.17.4",
   requests: { cpu: "2", memory: "4Gi" },
@@ -39,7 +43,7 @@ describe("the gateway's pod", () => {
 
   it("drains before it stops, within the grace period", () => {
     const command = door.lifecycle?.preStop.exec.command ?? [];
-    deepEqual(command, ["/bin/bash", "/etc/gateway/config/drain.sh", "9901", "5", "105"]);
+    deepEqual(command, ["/bin/bash", "/run/gateway/drain.sh", "9901", "5", "105"]);
   });
 
   it("keeps prompts in the cluster, models where they are and other tenants' GPUs away", () => {

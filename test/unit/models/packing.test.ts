@@ -9,7 +9,7 @@ import {
   type PlatformSpec,
   type TenantSpec,
 } from "../../../components/spec/index";
-import { mostReplicas, nodesEnough } from "../../../components/models/gpu-packing";
+import { nodesEnough, replicasPerNode, type Amounts } from "../../../components/models/packing";
 import { milliCpu, parseBytes } from "../../../components/models/quantity";
 import { faultsOfPlatform, lineOf } from "../../support/faults";
 import type {
@@ -228,6 +228,9 @@ describe("what the capacity algebra accepts", function () {
 });
 
 describe("the packing of replicas on nodes", () => {
+  const UNKNOWN = { cpuMillis: Infinity, memoryBytes: Infinity };
+  const room = (gpus: number): Amounts => ({ ...UNKNOWN, gpus });
+  const replica = (gpus: number): Amounts => ({ cpuMillis: 500, memoryBytes: 1, gpus });
   const groups = fc.array(
     fc.record({ gpus: fc.integer({ min: 0, max: 4 }), replicas: fc.integer({ min: 0, max: 3 }) }),
     {
@@ -241,7 +244,10 @@ describe("the packing of replicas on nodes", () => {
         const sizes = replicas.flatMap(({ gpus, replicas: count }) =>
           new Array<number>(gpus > 0 ? count : 0).fill(gpus),
         );
-        const nodes = nodesEnough(replicas, perNode);
+        const nodes = nodesEnough(
+          replicas.map(({ gpus, replicas: count }) => ({ replica: replica(gpus), replicas: count })),
+          room(perNode),
+        );
         assert.ok(canPack(sizes, new Array<number>(nodes).fill(perNode)));
         const sum = sizes.reduce((a, b) => a + b, 0);
         assert.ok(nodes <= Math.max(1, Math.ceil((2 * sum) / perNode)));
@@ -249,24 +255,43 @@ describe("the packing of replicas on nodes", () => {
     );
   });
 
-  it("is the best possible for replicas of one size, and agrees with the most that a pool holds", () => {
+  const amounts = fc.record({
+    cpuMillis: fc.integer({ min: 1, max: 8 }),
+    memoryBytes: fc.integer({ min: 1, max: 8 }),
+    gpus: fc.integer({ min: 0, max: 4 }),
+  });
+
+  it("is the best possible for replicas of one size, whichever of CPU, memory and GPUs holds them", () => {
     fc.assert(
-      fc.property(
-        fc.nat(20),
-        fc.integer({ min: 1, max: 4 }),
-        fc.integer({ min: 4, max: 8 }),
-        (replicas, gpus, perNode) => {
-          const nodes = nodesEnough([{ gpus, replicas }], perNode);
-          assert.ok(mostReplicas(gpus, { countPerNode: perNode, gpus: nodes * perNode }) >= replicas);
-          assert.ok(nodes === 0 || mostReplicas(gpus, { countPerNode: perNode, gpus: nodes * perNode - 1 }) < replicas);
-        },
-      ),
+      fc.property(fc.nat(20), amounts, (replicas, size) => {
+        const node = { cpuMillis: 8, memoryBytes: 12, gpus: 4 };
+        const perNode = replicasPerNode(size, node);
+        assert.ok(perNode >= 1);
+        assert.equal(nodesEnough([{ replica: size, replicas }], node), Math.ceil(replicas / perNode));
+      }),
+    );
+  });
+
+  it("places no more on a node than it has room for, in every resource", () => {
+    fc.assert(
+      fc.property(fc.array(fc.record({ replica: amounts, replicas: fc.nat(3) }), { maxLength: 3 }), (sizes) => {
+        const node = { cpuMillis: 8, memoryBytes: 12, gpus: 4 };
+        const nodes = nodesEnough(sizes, node);
+        for (const name of ["cpuMillis", "memoryBytes", "gpus"] as const) {
+          const sum = sizes.reduce((total, group) => total + group.replica[name] * group.replicas, 0);
+          assert.ok(sum <= nodes * node[name], `${name}: ${sum} on ${nodes} nodes`);
+        }
+      }),
     );
   });
 
   it("has no number for a replica that is larger than a node", () => {
-    assert.equal(nodesEnough([{ gpus: 3, replicas: 1 }], 2), Infinity);
-    assert.equal(nodesEnough([{ gpus: 3, replicas: 0 }], 2), 0);
-    assert.equal(mostReplicas(3, { countPerNode: 2, gpus: 100 }), 0);
+    assert.equal(nodesEnough([{ replica: replica(3), replicas: 1 }], room(2)), Infinity);
+    assert.equal(nodesEnough([{ replica: replica(3), replicas: 0 }], room(2)), 0);
+    assert.equal(replicasPerNode(replica(3), room(2)), 0);
+  });
+
+  it("ends its search above the most nodes that there can be", () => {
+    assert.equal(nodesEnough([{ replica: replica(2), replicas: 1000 }], room(2), 3), 4);
   });
 });

@@ -1,5 +1,11 @@
 import * as assert from "node:assert/strict";
-import { ModelStoreMode, type PlatformSpec, type TenantSpec } from "../../../components/spec/index";
+import {
+  ModelStoreMode,
+  type NodePoolLimits,
+  type NodePoolSpec,
+  type PlatformSpec,
+  type TenantSpec,
+} from "../../../components/spec/index";
 import type { Deployment } from "../../../components/plan/kubernetes";
 import { changed, faultsOf, finance, legal, objectsOf, platform } from "./fixture";
 
@@ -88,7 +94,7 @@ describe("Capacity", () => {
   it("counts whole nodes: what is left over on several of them makes no replica", () => {
     assert.match(
       faultsOf(onNodes({ countPerNode: 4, gpus: 9 }, 3, 3)).join("\n"),
-      /^tenant finance: autoscaling\.maxReplicas: 3 is too many: 3 replicas of 3 need more nodes of 4 GPUs than limits\.gpus 9 of node pool finance-gpu makes: at most 2:/,
+      /^tenant finance: autoscaling\.maxReplicas: 3 is too many: 3 replicas need 3 nodes with 1 on each, and limits\.gpus 9 of node pool finance-gpu makes 2: at most 2:/,
     );
     assert.deepEqual(faultsOf(onNodes({ countPerNode: 4, gpus: 9 }, 3, 2)), []);
   });
@@ -96,7 +102,7 @@ describe("Capacity", () => {
   it("starts no replica ahead of an update that no node has room for", () => {
     const surge = (gpus: number) => {
       const spec = onNodes({ countPerNode: 4, gpus }, 3, 2);
-      const quotas = { cpu: "64", memory: "256Gi", ephemeralStorage: "64Gi", pods: 9, gpus: 9 };
+      const quotas = { cpu: "64", memory: "256Gi", ephemeralStorage: "64Gi", pods: 9, gpus: Math.min(9, gpus - 3) };
       spec.tenants.forEach((tenant) => tenant.name === "finance" && (tenant.quota = quotas));
       const deployment = objectsOf(spec).find(
         ({ kind, metadata }) => kind === "Deployment" && metadata.namespace === "tenant-finance",
@@ -179,6 +185,22 @@ describe("Capacity", () => {
     assert.match(faults.join(), /server\.gpus: 2 is more than one node of the pool finance-gpu has/);
   });
 
+  it("names the smallest slice or card that holds a model which no number of the pool's GPUs holds", () => {
+    const spec = changed("legal", (tenant) => {
+      tenant.models = { allow: ["llama3.1:70b"] };
+    });
+    spec.models.push({ name: "llama3.1:70b" });
+    assert.match(
+      faultsOf(spec).join(),
+      /tenant legal: server\.gpus: 1 of 10 GiB cannot hold .*70b.*: a slice such as 3g\.71gb: no number of these GPUs holds it: choose a slice such as 3g\.71gb,/,
+    );
+    const whole = changed("finance", (tenant) => {
+      tenant.models = { allow: ["llama3.1:8b", "llama3.1:70b"] };
+    });
+    whole.models.push({ name: "llama3.1:70b" });
+    assert.match(faultsOf(whole).join(), /cannot hold .*70b.*: a GPU of 48 GiB or more, such as L40S: no number/);
+  });
+
   it("refuses more than one MIG slice for a replica, because a process sees one", () => {
     const faults = faultsWith("legal", (tenant) => {
       tenant.server = { nodePool: "slices", gpus: 2 };
@@ -201,25 +223,126 @@ describe("Capacity", () => {
     assert.equal(faults.length, 1);
     assert.match(
       faults[0] ?? "",
-      /^node pool slices: limits\.gpus: "7" is less than the tenants' GPU quotas together, 8 \(legal-0 3, legal-1 3, legal-2 2\): at least 8: raise it to at least 8, or lower them by 1/,
+      /^node pool slices: limits\.gpus: "7" is less than the tenants' GPU quotas together, 8 \(legal-0 3, legal-1 3, legal-2 2\): limits\.gpus of at least 14: raise limits\.gpus to 14, or lower the quotas by 1/,
     );
     assert.deepEqual(faultsOf(crowded(3, 3, 1)), []);
   });
 
   it("refuses tenants whose replicas do not pack on the whole nodes of their shared pool, and names what is enough", () => {
-    const spec = crowded(1, 1);
+    const spec = crowded(1, 1, 1);
     spec.nodePools?.forEach((each) => {
       if (each.name !== "slices") return;
       each.gpu = { memoryGiB: 24, countPerNode: 4 };
-      each.limits.gpus = 7;
+      each.limits.gpus = 8;
     });
-    spec.tenants.forEach((tenant) => tenant.name !== "finance" && (tenant.server = { nodePool: "slices", gpus: 3 }));
+    spec.tenants.forEach(
+      (tenant, index) =>
+        tenant.name !== "finance" && (tenant.server = { nodePool: "slices", gpus: index === 3 ? 2 : 3 }),
+    );
     assert.match(
       faultsOf(spec).join("\n"),
-      /^node pool slices: limits\.gpus: 7 makes 1 whole nodes of 4 GPUs, and the tenants' replicas at their maxima need 2 \(legal-0 1 of 3, legal-1 1 of 3\): at least 8: raise it to 8/,
+      /^node pool slices: limits\.gpus: "8" makes 2 whole nodes, and the tenants' replicas at their maxima need 3 \(legal-0 1 of 3, legal-1 1 of 3, legal-2 1 of 2\): at least 12: raise it to 12/,
     );
-    spec.nodePools?.forEach((each) => each.name === "slices" && (each.limits.gpus = 8));
+    spec.nodePools?.forEach((each) => each.name === "slices" && (each.limits.gpus = 12));
     assert.deepEqual(faultsOf(spec), []);
+  });
+
+  /** The fixture with finance alone on nodes of 8 CPUs, 32 GiB and one GPU. */
+  function onMachines(limits: Partial<NodePoolLimits>, maxReplicas: number, pool: Partial<NodePoolSpec> = {}) {
+    const spec = changed("finance", (tenant) => {
+      tenant.server = { nodePool: "finance-gpu", gpus: 1, cpu: "4", memory: "16Gi" };
+      tenant.autoscaling = { maxReplicas };
+    });
+    spec.nodePools?.forEach((each) => {
+      if (each.name !== "finance-gpu") return;
+      Object.assign(each, { nodeCpu: "8", nodeMemory: "32Gi", ...pool });
+      each.limits = { cpu: "64", memory: "256Gi", gpus: 8, ...limits };
+    });
+    return spec;
+  }
+
+  for (const [what, limits, key] of [
+    ["CPU", { cpu: "39" }, "limits\\.cpu 39"],
+    ["memory", { memory: "129Gi" }, "limits\\.memory 129Gi"],
+    ["GPUs", { gpus: 4 }, "limits\\.gpus of node pool finance-gpu 4|limits\\.gpus 4"],
+    ["nodes", { nodes: 4 }, "limits\\.nodes 4"],
+  ] as const) {
+    it(`counts the nodes of a pool by the least of its limits: ${what}`, () => {
+      assert.deepEqual(faultsOf(onMachines(limits, 4)), []);
+      assert.match(
+        faultsOf(onMachines(limits, 5)).join(),
+        new RegExp(`^tenant finance: autoscaling\\.maxReplicas: 5 is too many: .*(${key}).*: at most 4:`),
+      );
+    });
+  }
+
+  it("takes off a node what its agents and its system need", () => {
+    assert.deepEqual(faultsOf(onMachines({ cpu: "36" }, 4)), []);
+    assert.match(
+      faultsOf(onMachines({ cpu: "36" }, 4, { nodeSystem: { cpu: "1500m" } })).join(),
+      /maxReplicas: 4 is too many: .*limits\.cpu 36 of node pool finance-gpu makes 3: at most 3/,
+    );
+    assert.match(
+      faultsOf(onMachines({}, 1, { nodeAgents: { cpu: "3800m" } })).join(),
+      /server\.cpu: does not fit on a node: one replica needs 4250m, and nodeCpu of node pool finance-gpu is 4200m, 3800m of `nodeAgents` taken off/,
+    );
+  });
+
+  it("counts nodes without GPUs as well: a rest that is no replica is of no use", () => {
+    const spec = (maxReplicas: number) => {
+      const changedSpec = onMachines({ cpu: "24", gpus: 0 }, maxReplicas, { gpu: undefined });
+      changedSpec.tenants.forEach((tenant) => {
+        if (tenant.name === "finance") tenant.server = { nodePool: "finance-gpu", cpu: "5", memory: "16Gi" };
+      });
+      return changedSpec;
+    };
+    assert.deepEqual(faultsOf(spec(3)), []);
+    assert.match(faultsOf(spec(4)).join(), /4 replicas need 4 nodes with 1 on each, and limits\.cpu 24 .* makes 3/);
+  });
+
+  it("names everything that does not fit at once: the pool's limits and a replica", () => {
+    const spec = onMachines({ cpu: "7", memory: "31Gi" }, 9, { nodeAgents: { memory: "20Gi" } });
+    const places = faultsOf(spec).map((fault) => fault.replace(/^([^:]+: [^:]+): .*/s, "$1"));
+    assert.deepEqual(places.sort(), [
+      "node pool finance-gpu: limits.cpu",
+      "node pool finance-gpu: limits.memory",
+      "tenant finance: server.memory",
+    ]);
+  });
+
+  it("holds a quota to what the pool's nodes have for pods", () => {
+    const withQuota = (cpu: string) => {
+      const spec = onMachines({ cpu: "39" }, 1);
+      spec.tenants.forEach((tenant) => tenant.name === "finance" && (tenant.quota = { cpu }));
+      return faultsOf(spec);
+    };
+    assert.deepEqual(withQuota("32"), []);
+    assert.match(
+      withQuota("33").join(),
+      /quota\.cpu: "33" exceeds 32, which is what the 4 nodes within limits\.cpu of node pool finance-gpu have for pods: at most 32/,
+    );
+  });
+
+  it("refuses CPU and memory that quotas promise twice on a shared pool, as the policy pack does", () => {
+    const spec = (cpu: string) => {
+      const shared = crowded(1, 1);
+      shared.tenants.forEach((tenant) => tenant.name !== "finance" && (tenant.quota = { cpu }));
+      return shared;
+    };
+    assert.deepEqual(faultsOf(spec("32")), []);
+    assert.match(
+      faultsOf(spec("40")).join(),
+      /^node pool slices: limits\.cpu: "64" is less than the tenants' CPU quotas together, 80 \(legal-0 40, legal-1 40\): limits\.cpu of at least 80/,
+    );
+  });
+
+  it("refuses a fixed number of nodes that the limits do not allow, and says how many they do", () => {
+    assert.deepEqual(faultsOf(onMachines({}, 4, { fixedNodes: 4 })), []);
+    assert.match(
+      faultsOf(onMachines({ cpu: "24" }, 1, { fixedNodes: 4 })).join(),
+      /limits\.cpu: "24" allows 3 of the 4 nodes, which take 8 each: at least 32: raise it to 32, or set `fixedNodes: 3`/,
+    );
+    assert.match(faultsOf(onMachines({}, 5, { fixedNodes: 4 })).join(), /fixedNodes 4 of node pool .* at most 4/);
   });
 
   it("counts a suspended tenant, so that it can be resumed", () => {

@@ -1,4 +1,7 @@
 import * as assert from "node:assert/strict";
+import { resolveLimits } from "../../../components/gateway/limits";
+import { buffersOf } from "../../../components/gateway/memory";
+import { gatewayInput } from "../../../components/plan/gateway";
 import type { PlatformSpec } from "../../../components/spec/index";
 import type { CustomObject, Ingress, NetworkPolicy, Service } from "../../../components/plan/kubernetes";
 import { changed, faultsOf, find, namesOf, planOf, platform } from "./fixture";
@@ -62,6 +65,19 @@ describe("Access from outside", () => {
     const { annotations = {} } = find<Ingress>(planOf("hr", spec), "Ingress", "ollama").metadata;
     assert.equal(annotations["nginx.ingress.kubernetes.io/proxy-read-timeout"], "7200");
     assert.equal(annotations["nginx.ingress.kubernetes.io/proxy-body-size"], String(9 * 1024 * 1024));
+  });
+
+  it("lets no longer body through than the gateway beside a busy server has memory for", () => {
+    const spec = served({ ingressClass: "nginx", clusterIssuer: "letsencrypt" }, "ingress-tls");
+    const hr = spec.tenants.find(({ name }) => name === "hr");
+    assert.ok(hr);
+    hr.server = { ...hr.server, parallelRequests: 64 };
+    const plan = planOf("hr", spec);
+    const { annotations = {} } = find<Ingress>(plan, "Ingress", "ollama").metadata;
+    const { limits, memoryBytes } = gatewayInput(plan.tenant, []);
+    const longest = buffersOf(memoryBytes, resolveLimits(limits)).longestBody;
+    assert.ok(longest < 8 * 1024 * 1024);
+    assert.equal(annotations["nginx.ingress.kubernetes.io/proxy-body-size"], String(longest));
   });
 
   it("is passed on in TLS to a server that speaks it, which an HTTPRoute cannot do", () => {

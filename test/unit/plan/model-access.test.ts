@@ -5,7 +5,7 @@ import type { TenantPlan } from "../../../components/plan/tenant";
 import { changed, faultsOf, find, planOf, planWith } from "./fixture";
 
 function document(plan: TenantPlan): ModelAccessDocument {
-  const text = find<ConfigMap>(plan, "ConfigMap", "model-access").data["model-access.json"];
+  const text = find<ConfigMap>(plan, "ConfigMap", "model-access").data?.["model-access.json"];
   return JSON.parse(text ?? "") as ModelAccessDocument;
 }
 

@@ -205,7 +205,7 @@ describe("Settings of a backend", () => {
     ["a name that GKE takes for no taint", "gke-compute-class", { name: "ab" }, "name"],
     ["machines without cluster", "cluster-api", { clusterApi: undefined }, "clusterApi"],
     ["machines of unknown size", "cluster-api", { nodeCpu: undefined }, "nodeCpu"],
-    ["a limit below one machine", "cluster-api", { limits: { cpu: "8", memory: "256Gi", gpus: 8 } }, "limits"],
+    ["a limit below one machine", "cluster-api", { limits: { cpu: "8", memory: "256Gi", gpus: 8 } }, "limits.cpu"],
     [
       "an unknown MIG profile",
       "karpenter-aws",

@@ -67,7 +67,7 @@ describe("Server pod of a tenant", () => {
     const written = [container(plan), gateway(plan)].flatMap(({ volumeMounts = [] }) =>
       volumeMounts.filter(({ readOnly }) => readOnly !== true),
     );
-    assert.deepEqual(written.map(({ mountPath }) => mountPath).sort(), [HOME, "/tmp"].sort());
+    assert.deepEqual(written.map(({ mountPath }) => mountPath).sort(), [HOME, "/run/gateway", "/tmp"].sort());
     assert.ok(container(plan).volumeMounts?.some(({ mountPath }) => mountPath === OLLAMA_MODELS));
     const volumes = pod(plan).volumes ?? [];
     for (const { name } of written) assert.ok(volumes.find((volume) => volume.name === name)?.emptyDir?.sizeLimit);

@@ -268,7 +268,7 @@ interface Request {
 }
 
 function requestsOf(objects: KubernetesObject[]): Request[] {
-  return all<KubernetesObject & { data: Record<string, string> }>(objects, "ConfigMap").flatMap(({ data }) =>
+  return all<KubernetesObject & { data?: Record<string, string> }>(objects, "ConfigMap").flatMap(({ data = {} }) =>
     data["request.json"] === undefined ? [] : [JSON.parse(data["request.json"]) as Request],
   );
 }

@@ -1,6 +1,6 @@
 /** How the tests of rules are written: a compliant environment in which one thing is broken at a time. */
 import assert from "node:assert/strict";
-import type { PackSettings } from "../../../policy-pack/configuration/load";
+import type { PackSettings } from "../../../policy-pack/settings/load";
 import { buildClusterModel, type SourceObject } from "../../../policy-pack/model/cluster-model";
 import { fromLive } from "../../../policy-pack/model/from-live";
 import { parseManifest } from "../../../policy-pack/model/from-manifests";

@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import Ajv2020 from "ajv/dist/2020";
 import addFormats from "ajv-formats";
-import { loadSettings, PackConfigurationError } from "../../../policy-pack/configuration/load";
-import { defaultConfiguration } from "../../../policy-pack/model/configuration";
+import { loadSettings, PackConfigurationError } from "../../../policy-pack/settings/load";
+import { defaultConfiguration } from "../../../policy-pack/settings/settings";
 import { type Loose, ruleIds } from "./fixture";
 
 const pack = join(__dirname, "..", "..", "..", "policy-pack");

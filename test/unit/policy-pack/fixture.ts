@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import type { PackSettings } from "../../../policy-pack/configuration/load";
-import { loadSettings } from "../../../policy-pack/configuration/load";
+import type { PackSettings } from "../../../policy-pack/settings/load";
+import { loadSettings } from "../../../policy-pack/settings/load";
 import { buildClusterModel, type ClusterModel } from "../../../policy-pack/model/cluster-model";
 import { fromLive } from "../../../policy-pack/model/from-live";
 import { rules } from "../../../policy-pack/rules";

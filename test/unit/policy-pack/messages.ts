@@ -68,7 +68,7 @@ function assertHidden(values: readonly unknown[], message: string, text: string)
 
 /** Documents within a ConfigMap are too long to repeat; messages name the part. */
 function isDocument(field: string): boolean {
-  return field.startsWith("data[");
+  return field.startsWith("data[") || field.startsWith("binaryData[");
 }
 
 /** Whether a violation that names `object` means this one; it leaves out the namespace of cluster-scoped kinds. */

@@ -1,7 +1,7 @@
 import { strict as assert } from "node:assert";
 import { readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
-import { loadSettings } from "../../../policy-pack/configuration/load";
+import { loadSettings } from "../../../policy-pack/settings/load";
 import { rules } from "../../../policy-pack/rules";
 import { repositoryRoot } from "../../../tools/local/paths";
 

@@ -1,6 +1,6 @@
 /** Values that are unknown at preview, put where a rule looks. */
 import { unknownCheckingProxy } from "@pulumi/policy";
-import type { PackSettings } from "../../../policy-pack/configuration/load";
+import type { PackSettings } from "../../../policy-pack/settings/load";
 import { buildClusterModel } from "../../../policy-pack/model/cluster-model";
 import { fromPulumi } from "../../../policy-pack/model/from-pulumi";
 import { rules } from "../../../policy-pack/rules";

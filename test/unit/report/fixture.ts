@@ -1,5 +1,5 @@
 /** A report on the rules' compliant environment, changed as a test wants. */
-import { loadSettings } from "../../../policy-pack/configuration/load";
+import { loadSettings } from "../../../policy-pack/settings/load";
 import { buildReport, type Report } from "../../../tools/report/report";
 import { judgeObjects } from "../../../tools/report/state";
 import { compliantObjects, find, type Loose, ruleIds, settings } from "../policy-pack/fixture";

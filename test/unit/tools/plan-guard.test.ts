@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { type PlannedStep, takenFromTenants } from "../../../tools/local/plan-guard";
+import type { Step } from "../../../tools/local/display/events";
+import { takenFromTenants } from "../../../tools/local/plan-guard";
 
 const inputs = (name: string, namespace?: string) => ({ inputs: { metadata: { name, namespace } } });
-const step = (op: string, type: string, name: string, state = inputs(name)): PlannedStep => ({
+const step = (op: string, type: string, name: string, state = inputs(name)): Step => ({
   op,
   type,
   urn: `urn:pulumi:dev::ollama-platform::${type}::${name}`,

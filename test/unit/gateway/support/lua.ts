@@ -3,13 +3,14 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { luaModules } from "../../../../components/gateway/files";
+import { gatewayProgram } from "../../../../components/gateway/files";
+import { luaSettings } from "../../../../components/gateway/lua-tables";
 
 /** Folder of the modules, as they are in a pod. */
 export const MODULES = mkdtempSync(path.join(tmpdir(), "guard-"));
 process.once("exit", () => rmSync(MODULES, { recursive: true, force: true }));
-for (const [name, text] of Object.entries(luaModules("finance", path.join(MODULES, "policy.json"))))
-  writeFileSync(path.join(MODULES, name), text);
+const files = { ...gatewayProgram(), ...luaSettings("finance", path.join(MODULES, "policy.json")) };
+for (const [name, text] of Object.entries(files)) writeFileSync(path.join(MODULES, name), text);
 
 const RUNNER = path.join(__dirname, "run.lua");
 const MOST_OUTPUT = 1 << 30;

@@ -1,4 +1,4 @@
-import { loadSettings } from "../../../../policy-pack/configuration/load";
+import { loadSettings } from "../../../../policy-pack/settings/load";
 import { describeRule } from "../breaks";
 import { find, GUARD_POLICY, type Loose, ruleIds, settings } from "../fixture";
 

@@ -1,6 +1,6 @@
 /** What controllers do with pods: roll-outs, evictions, autoscaling and defaults. */
 import assert from "node:assert/strict";
-import { loadSettings } from "../../../../policy-pack/configuration/load";
+import { loadSettings } from "../../../../policy-pack/settings/load";
 import { describeRule, type Break } from "../breaks";
 import { compliantObjects, find, hrPod, type Loose, ruleIds, settings, violationsOf } from "../fixture";
 

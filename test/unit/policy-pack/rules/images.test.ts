@@ -1,4 +1,4 @@
-import { loadSettings } from "../../../../policy-pack/configuration/load";
+import { loadSettings } from "../../../../policy-pack/settings/load";
 import { describeRule, type Break } from "../breaks";
 import { financePod, hrPod, type Loose, ruleIds, settings } from "../fixture";
 import { onEveryContainer } from "../shapes";

@@ -1,9 +1,10 @@
-import { GatewayInput, gatewayFiles, BOOTSTRAP_FILE } from "../../../../components/gateway";
+import { GatewayInput, gatewayFiles, BOOTSTRAP_FILE, CONFIG_ARCHIVE } from "../../../../components/gateway";
+import { packed } from "../../../../components/gateway/archive";
 import { describeRule } from "../breaks";
 import { find, hrPod, type Loose } from "../fixture";
 
 const CONFIG_MAP = "ConfigMap tenant-hr/gateway-config";
-const FIELD = 'data["bootstrap.json"]';
+const FIELD = `binaryData["${CONFIG_ARCHIVE}"]`;
 const input = (changes: Partial<GatewayInput>): GatewayInput => ({ tenant: "hr", models: [], clients: [], ...changes });
 const accepting = input({
   tokens: {
@@ -13,8 +14,18 @@ const accepting = input({
   },
 });
 
+const asArchive = (text: string): object => ({
+  binaryData: { [CONFIG_ARCHIVE]: packed({ [BOOTSTRAP_FILE]: text }).toString("base64") },
+});
+const asText = (text: string): object => ({ data: { [BOOTSTRAP_FILE]: text } });
+
 /** Mounts the start-up configuration that the gateway's builder makes, after a change to it. */
-function mount(objects: Loose[], from: GatewayInput, change: (bootstrap: Loose) => void = () => {}): void {
+function mount(
+  objects: Loose[],
+  from: GatewayInput,
+  change: (bootstrap: Loose) => void = () => {},
+  content = asArchive,
+): void {
   const bootstrap = JSON.parse(gatewayFiles(from).config[BOOTSTRAP_FILE] ?? "") as Loose;
   change(bootstrap);
   objects.push({
@@ -22,7 +33,7 @@ function mount(objects: Loose[], from: GatewayInput, change: (bootstrap: Loose) 
     kind: "ConfigMap",
     metadata: { name: "gateway-config", namespace: "tenant-hr" },
     immutable: true,
-    data: { "bootstrap.json": JSON.stringify(bootstrap) },
+    ...content(JSON.stringify(bootstrap)),
   });
   hrPod(objects).volumes.push({ name: "config", configMap: { name: "gateway-config" } });
 }
@@ -80,6 +91,12 @@ describeRule(
     ),
     tokens("a provider without audience", (b) => inline(b, { issuer: own.issuer })),
     tokens("a provider without issuer", (b) => inline(b, { audiences: own.audiences })),
+    {
+      title: "another tenant's audience in a file that lies open",
+      apply: (o: Loose[]) => mount(o, accepting, (b) => (named(b).exact = "ollama.tenant-finance.svc"), asText),
+      object: CONFIG_MAP,
+      field: 'data["bootstrap.json"]',
+    },
   ],
   [
     { title: "the tenant's own audience", apply: (o) => mount(o, accepting) },

@@ -1,3 +1,5 @@
+import { gzipSync } from "node:zlib";
+import { packed } from "../../../../components/gateway/archive";
 import { describeRule } from "../breaks";
 import { find, hrPod, type Loose } from "../fixture";
 
@@ -31,16 +33,24 @@ describeRule(
   ],
 );
 
+const content = (objects: Loose[], fields: object) => {
+  const metadata = { name: "gateway-config", namespace: "tenant-hr" };
+  objects.push({ apiVersion: "v1", kind: "ConfigMap", metadata, ...fields });
+};
 const configMap = (objects: Loose[], immutable: unknown) => {
-  objects.push({
-    apiVersion: "v1",
-    kind: "ConfigMap",
-    metadata: { name: "gateway-config", namespace: "tenant-hr" },
-    immutable,
-    data: { "bootstrap.json": "{}" },
-  });
+  content(objects, { immutable, data: { "bootstrap.json": "{}" } });
   hrPod(objects).volumes.push({ name: "config", configMap: { name: "gateway-config" } });
 };
+const binary = (objects: Loose[], bytes: Buffer) => {
+  content(objects, { immutable: true, binaryData: { "files.tar.gz": bytes.toString("base64") } });
+  hrPod(objects).volumes.push({ name: "config", configMap: { name: "gateway-config" } });
+};
+const unreadable = (title: string, bytes: Buffer) => ({
+  title,
+  apply: (o: Loose[]) => binary(o, bytes),
+  object: "ConfigMap tenant-hr/gateway-config",
+  field: 'binaryData["files.tar.gz"]',
+});
 
 describeRule(
   "models/gateway-files",
@@ -56,8 +66,27 @@ describeRule(
       apply: (o) => configMap(o, false),
       object: "ConfigMap tenant-hr/gateway-config",
     },
+    {
+      title: "one that may change among the sources of a projected volume",
+      apply: (o) => {
+        content(o, { data: {} });
+        const sources = [{ configMap: { name: "gateway-config" } }];
+        hrPod(o).volumes.push({ name: "config", projected: { sources } });
+      },
+      object: "ConfigMap tenant-hr/gateway-config",
+      field: "immutable",
+    },
+    unreadable("an archive that cannot be unpacked", packed({ "bootstrap.json": "{}" }).subarray(0, 40)),
+    unreadable("an archive in an archive", gzipSync(packed({ "bootstrap.json": "{}" }))),
+    unreadable("bytes that are no text", Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0])),
   ],
-  [{ title: "one that never changes", apply: (o) => configMap(o, true) }],
+  [
+    { title: "one that never changes", apply: (o) => configMap(o, true) },
+    { title: "an archive of texts", apply: (o) => binary(o, packed({ "bootstrap.json": "{}" })) },
+    { title: "a compressed text", apply: (o) => binary(o, gzipSync("{}")) },
+    { title: "a text in base64", apply: (o) => binary(o, Buffer.from("{}")) },
+    { title: "bytes that no model server mounts", apply: (o) => content(o, { binaryData: { "a.bin": "AAA=" } }) },
+  ],
 );
 
 const script = "OLLAMA_HOST=0.0.0.0 ollama serve";

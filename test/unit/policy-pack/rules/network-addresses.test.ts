@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CLOSED_RANGES } from "../../../../components/spec/closed-ranges";
-import { loadSettings, type PackSettings } from "../../../../policy-pack/configuration/load";
-import { defaultConfiguration, type ClusterFacts, type Peer } from "../../../../policy-pack/model/configuration";
+import { loadSettings, type PackSettings } from "../../../../policy-pack/settings/load";
+import { defaultConfiguration, type ClusterFacts, type Peer } from "../../../../policy-pack/settings/settings";
 import { describeRule, type Break } from "../breaks";
 import { compliantObjects, find, type Loose, ruleIds, settings, violationsOf } from "../fixture";
 

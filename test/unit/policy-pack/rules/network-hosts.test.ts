@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describeRule, type Break } from "../breaks";
-import type { PackSettings } from "../../../../policy-pack/configuration/load";
+import type { PackSettings } from "../../../../policy-pack/settings/load";
 import { compliantObjects, find, settings, violationsOf, type Loose } from "../fixture";
 
 function add(

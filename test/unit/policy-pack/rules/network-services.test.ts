@@ -1,5 +1,5 @@
 import { describeRule, type Break } from "../breaks";
-import type { PackSettings } from "../../../../policy-pack/configuration/load";
+import type { PackSettings } from "../../../../policy-pack/settings/load";
 import { find, settings, type Loose } from "../fixture";
 
 function add(

@@ -1,6 +1,6 @@
 /** Single nodes, and taints of pools that pods and agents must tolerate. */
 import assert from "node:assert/strict";
-import { loadSettings } from "../../../../policy-pack/configuration/load";
+import { loadSettings } from "../../../../policy-pack/settings/load";
 import { describeRule, type Break } from "../breaks";
 import {
   compliantObjects,

@@ -1,5 +1,5 @@
 import { UNKNOWN } from "../../../../policy-pack/model/kubernetes";
-import { loadSettings } from "../../../../policy-pack/configuration/load";
+import { loadSettings } from "../../../../policy-pack/settings/load";
 import { describeRule, type Break } from "../breaks";
 import { financePod, find, hrPod, type Loose, POOL_KEY, ruleIds, settings } from "../fixture";
 
@@ -51,6 +51,13 @@ describeRule(
   [{ title: "a shared pool", apply: (o) => (hrPod(o).nodeSelector = { [POOL_KEY]: "shared" }), settings: sharedPools }],
 );
 
+const VENDOR_TOLERATION = { key: "sku", operator: "Equal", value: "gpu", effect: "NoSchedule" };
+
+/** Gives the nodes of finance's pool a vendor's taint. */
+function carryVendorTaint(objects: Loose[]): void {
+  pool(objects).spec.template.spec.taints.push({ key: "sku", value: "gpu", effect: "NoSchedule" });
+}
+
 const tolerate = (title: string, toleration: unknown): Break => ({
   title,
   apply: (o) => (hrPod(o).tolerations = [toleration]),
@@ -66,6 +73,19 @@ describeRule(
     tolerate("control planes", { key: "node-role.kubernetes.io/control-plane", operator: "Exists" }),
     { title: "an unknown list", apply: (o) => (hrPod(o).tolerations = "?"), object: HR },
     {
+      title: "a further taint of a pool that the pod does not select",
+      apply: (o) => {
+        carryVendorTaint(o);
+        hrPod(o).tolerations = [VENDOR_TOLERATION];
+      },
+      object: HR,
+    },
+    {
+      title: "a taint that the pool it selects does not have",
+      apply: (o) => financePod(o).tolerations.push(VENDOR_TOLERATION),
+      object: FINANCE,
+    },
+    {
       title: "another tenant's pool by the RuntimeClass",
       apply: (o) => hrRuntimeClass(o, { scheduling: { tolerations: [{ key: POOL_KEY, value: "finance-gpu" }] } }),
       object: "RuntimeClass gvisor",
@@ -78,6 +98,13 @@ describeRule(
     },
   ],
   [
+    {
+      title: "a further taint of the pool that the pod selects",
+      apply: (o) => {
+        carryVendorTaint(o);
+        financePod(o).tolerations.push(VENDOR_TOLERATION);
+      },
+    },
     {
       title: "a RuntimeClass that no tenant's pod names",
       apply: (o) => {

@@ -30,7 +30,14 @@ describeRule(
 );
 describeRule(
   "capacity/pool-covers-quotas",
-  [{ title: "too few GPUs", apply: (o) => (pool(o).limits["nvidia.com/gpu"] = "1"), object: POOL }],
+  [
+    { title: "too few GPUs", apply: (o) => (pool(o).limits["nvidia.com/gpu"] = "1"), object: POOL },
+    {
+      title: "too little CPU beside a number of nodes",
+      apply: (o) => Object.assign(pool(o).limits, { cpu: "1", nodes: "4" }),
+      object: POOL,
+    },
+  ],
   [
     {
       title: "a fixed number of nodes, whose size nobody says",

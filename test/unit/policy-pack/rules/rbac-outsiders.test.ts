@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { loadSettings } from "../../../../policy-pack/configuration/load";
+import { loadSettings } from "../../../../policy-pack/settings/load";
 import { forbiddenRights } from "../../../../policy-pack/analysis/rbac/rights";
 import { buildClusterModel } from "../../../../policy-pack/model/cluster-model";
 import { fromLive } from "../../../../policy-pack/model/from-live";

@@ -1,4 +1,5 @@
 /** What is taken for a secret: the same in variables, files, command lines and headers. */
+import { packed } from "../../../../components/gateway/archive";
 import { describeRule, type Break } from "../breaks";
 import { hrPod, type Loose } from "../fixture";
 import { inEveryKind, onEveryContainer } from "../shapes";
@@ -114,6 +115,16 @@ describeRule(
       'binaryData["f.conf"]',
     ),
     configMap(
+      "a password in an archive",
+      { binaryData: { "f.tar.gz": packed({ "f.conf": "password: x7-blue\n" }).toString("base64") } },
+      'binaryData["f.tar.gz"]',
+    ),
+    configMap(
+      "the name of a secret in an archive",
+      { binaryData: { "f.tar.gz": packed({ password: "x7-blue" }).toString("base64") } },
+      'binaryData["f.tar.gz"]',
+    ),
+    configMap(
       "the name of a secret in binary data",
       { binaryData: { password: base64("x7-blue") } },
       'binaryData["password"]',
@@ -126,6 +137,11 @@ describeRule(
       data: { "guard.lua": 'local token = headers:get("authorization")\n' },
     }),
     configMap("a field of JSON that only says where the key is", file('{"private_key": {"filename": "/tls/tls.key"}}')),
+    configMap("a program that reads a token, in an archive", {
+      binaryData: {
+        "f.tar.gz": packed({ "guard.lua": 'local token = headers:get("authorization")\n' }).toString("base64"),
+      },
+    }),
     configMap("binary data", { binaryData: { "model.bin": base64("\u0000\u0001\u0002") } }),
     configMap("settings that name where a password is", file("password_file: /run/p\npasswordSecretName: db\n")),
   ],

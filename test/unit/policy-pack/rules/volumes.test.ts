@@ -1,5 +1,5 @@
 /** Which places volumes lead to, and which volumes claims get. */
-import { loadSettings } from "../../../../policy-pack/configuration/load";
+import { loadSettings } from "../../../../policy-pack/settings/load";
 import { describeRule, type Break } from "../breaks";
 import { financePod, find, hrPod, type Loose, ruleIds, settings } from "../fixture";
 import { inEveryKind } from "../shapes";

@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import type { ApiObject, ManagedFields } from "../../../../verifier/drift/api";
-import { declaredDriftOf, driftOf, formatPath, withoutFields } from "../../../../verifier/drift/compare";
+import {
+  declaredDriftOf,
+  driftOf,
+  formatPath,
+  withDeclaredFields,
+  withoutFields,
+} from "../../../../verifier/drift/compare";
 import { declaredObjects } from "../../../../verifier/drift/declared";
 import { formatDrift } from "../../../../verifier/drift/print";
 
@@ -99,6 +105,23 @@ describe("drift", () => {
     const applied = role({ spec: { template: { metadata: { annotations } } } }, [entry("kubectl-rollout", set)]);
     applied.metadata["finalizers"] = ["x/y"];
     assert.deepEqual(said(applied, applied), []);
+  });
+
+  it("is not the old name of a pod's service account, which the server keeps equal to the new one", () => {
+    const pod = { "f:serviceAccount": {}, "f:serviceAccountName": {} };
+    const applied = role({ spec: { template: { spec: { serviceAccount: "x", serviceAccountName: "x" } } } }, [
+      entry("kubectl-edit", { "f:spec": { "f:template": { "f:spec": pod } } }),
+    ]);
+    assert.deepEqual(
+      said(applied, applied).map(({ path }) => path),
+      ["spec.template.spec.serviceAccountName"],
+    );
+  });
+
+  it("is mended in one piece where fields do not go one by one: declared lists replace what is there", () => {
+    const live = role({ spec: { kept: 1, ports: [{ name: "http", port: 2 }] } });
+    const declared = role({ spec: { ports: [{ name: "http", port: 1 }] } });
+    assert.deepEqual(withDeclaredFields(live, declared)["spec"], { kept: 1, ports: [{ name: "http", port: 1 }] });
   });
 
   it("of an object that cannot be changed in place is what the declaration names", () => {

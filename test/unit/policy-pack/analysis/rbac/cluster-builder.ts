@@ -1,7 +1,7 @@
 /** Small clusters for the tests: tenants a and b with restrained pods, a platform namespace, and whatever is bound. */
 import { type Rbac, rbacOf } from "../../../../../policy-pack/analysis/rbac/rbac";
 import { type SourceObject, buildClusterModel } from "../../../../../policy-pack/model/cluster-model";
-import { type PackConfiguration, defaultConfiguration } from "../../../../../policy-pack/model/configuration";
+import { type PackConfiguration, defaultConfiguration } from "../../../../../policy-pack/settings/settings";
 import type { PolicyRule, Subject } from "../../../../../policy-pack/model/kubernetes";
 
 export const configuration: PackConfiguration = {

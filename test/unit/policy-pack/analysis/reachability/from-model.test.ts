@@ -10,7 +10,7 @@ import {
   type SourceObject,
   buildClusterModel,
 } from "../../../../../policy-pack/model/cluster-model";
-import { type PackConfiguration, defaultConfiguration } from "../../../../../policy-pack/model/configuration";
+import { type PackConfiguration, defaultConfiguration } from "../../../../../policy-pack/settings/settings";
 import { UNKNOWN } from "../../../../../policy-pack/model/kubernetes";
 
 const configuration: PackConfiguration = {

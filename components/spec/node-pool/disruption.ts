@@ -1,0 +1,94 @@
+import { parseSeconds } from "../duration";
+import { present, type Draft } from "../draft";
+import type { Report } from "../fault";
+import type { At } from "../path";
+import { TERMINATION_GRACE_SECONDS } from "../replica";
+
+/** How nodes of a pool end. */
+export interface DisruptionSpec {
+  /** How long a node must be empty before it is removed, for example `10m`. Default: `10m`. */
+  consolidateAfter?: string;
+  /** How many nodes may be disrupted at once, a count or a percentage, for example `1` or `10%`. Default: `1`. */
+  maxUnavailableNodes?: string;
+  /** Further bounds on disruption, for some time of the day or some reasons; the tightest holds. Default: none. */
+  budgets?: DisruptionBudgetSpec[];
+  /** Age at which a node is replaced, whatever the budgets say, or `Never`. Default: `720h`, 30 days. */
+  expireAfter?: string;
+  /** Longest that a node which ends waits for its pods, at least `10m`, which a server's pod has for its answers. Default: `1h`. */
+  terminationGracePeriod?: string;
+}
+
+/** A bound on disruption that holds at some times, or for some reasons. */
+export interface DisruptionBudgetSpec {
+  /** How many nodes may be disrupted at once, a count or a percentage; `0` for none. */
+  nodes: string;
+  /** When it begins to hold, in UTC as five fields of cron, for example `0 7 * * mon-fri`; with `duration`. Default: always. */
+  schedule?: string;
+  /** How long it holds from each beginning, in hours and minutes; with `schedule`. Default: always. */
+  duration?: string;
+  /** Reasons for which it holds: `Underutilized`, `Empty` and `Drifted`. Default: all. */
+  reasons?: string[];
+}
+
+/** How nodes of a pool end, with every default filled in. */
+export interface Disruption {
+  consolidateAfter: string;
+  maxUnavailableNodes: string;
+  budgets: DisruptionBudgetSpec[];
+  expireAfter: string;
+  terminationGracePeriod: string;
+}
+
+/** It is Karpenter's default, written out because it heeds neither budgets nor how busy the node is. */
+const DEFAULT_EXPIRE_AFTER = "720h";
+/** The pods' own grace period fits in it several times. */
+const DEFAULT_NODE_GRACE = "1h";
+
+/** Checks how nodes of a pool end. */
+export function checkDisruption(disruption: Draft<DisruptionSpec> = {}, at: At, report: Report): void {
+  const { terminationGracePeriod: grace, expireAfter } = disruption;
+  const minutes = TERMINATION_GRACE_SECONDS / 60;
+  if (grace !== undefined && parseSeconds(grace) < TERMINATION_GRACE_SECONDS) {
+    report({
+      path: at("terminationGracePeriod"),
+      value: grace,
+      problem: "is shorter than the time that a server's pod has to end its answers, which would be cut off",
+      allowed: `at least \`${minutes}m\``,
+      fix: `write \`${minutes}m\` or more`,
+    });
+  }
+  if (expireAfter !== undefined && expireAfter !== "Never" && parseSeconds(expireAfter) < 3600) {
+    report({
+      path: at("expireAfter"),
+      value: expireAfter,
+      problem: "replaces nodes within the hour, before they have loaded their models well",
+      allowed: "at least `1h`, or `Never`",
+      fix: "write for example `720h`",
+    });
+  }
+  for (const { item, index } of present(disruption.budgets)) {
+    for (const [key, other] of [
+      ["schedule", "duration"],
+      ["duration", "schedule"],
+    ] as const) {
+      if (item[key] === undefined || item[other] !== undefined) continue;
+      report({
+        path: at("budgets", index, other),
+        problem: `is missing beside \`${key}\`, and the two say together when the budget holds`,
+        allowed: "both or neither",
+        fix: `add \`${other}\`, or remove \`${key}\``,
+      });
+    }
+  }
+}
+
+/** Fills in the defaults. */
+export function resolveDisruption(spec: DisruptionSpec = {}): Disruption {
+  return {
+    consolidateAfter: spec.consolidateAfter ?? "10m",
+    maxUnavailableNodes: spec.maxUnavailableNodes ?? "1",
+    budgets: spec.budgets ?? [],
+    expireAfter: spec.expireAfter ?? DEFAULT_EXPIRE_AFTER,
+    terminationGracePeriod: spec.terminationGracePeriod ?? DEFAULT_NODE_GRACE,
+  };
+}

@@ -1,0 +1,58 @@
+/** The texts that a ConfigMap holds, those in compressed archives too. */
+import type { ModelObject } from "./cluster-model";
+import { record } from "./json";
+import { UNKNOWN } from "./kubernetes";
+import { isCompressed, textOf, unpacked } from "./packed-files";
+
+/** A text of a ConfigMap. */
+export interface ConfigMapFile {
+  /** Path of the value that holds it. */
+  field: string;
+  /** Name of the file, in its archive where it is in one. */
+  name: string;
+  text: string;
+}
+
+/** What a ConfigMap holds. */
+export interface ConfigMapContent {
+  files: ConfigMapFile[];
+  /** Paths of values in which there may be more that nobody can read. */
+  unreadable: string[];
+}
+
+/** Rules ask for the same ConfigMaps one after the other. */
+const known = new WeakMap<ModelObject, ConfigMapContent>();
+
+/** The texts of a ConfigMap, and what could not be read. Data that is no text is read as far as it goes. */
+export function contentOf(configMap: ModelObject): ConfigMapContent {
+  const before = known.get(configMap);
+  if (before !== undefined) return before;
+  const content = read(configMap);
+  known.set(configMap, content);
+  return content;
+}
+
+function read({ object }: ModelObject): ConfigMapContent {
+  const plain = Object.entries(record(object.data)).map(([name, value]) => ({
+    field: `data["${name}"]`,
+    name,
+    text: String(value),
+  }));
+  const binary = Object.entries(record(object.binaryData)).map(([name, value]) =>
+    binaryContent(`binaryData["${name}"]`, name, String(value)),
+  );
+  return {
+    files: [...plain, ...binary.flatMap(({ files }) => files)],
+    unreadable: binary.flatMap(({ unreadable }) => unreadable),
+  };
+}
+
+function binaryContent(field: string, name: string, value: string): ConfigMapContent {
+  if (value === UNKNOWN) return { files: [], unreadable: [field] };
+  const bytes = Buffer.from(value, "base64");
+  const raw = { field, name, text: bytes.toString("utf8") };
+  if (!isCompressed(bytes)) return { files: [raw], unreadable: textOf(bytes) === undefined ? [field] : [] };
+  const files = unpacked(bytes);
+  if (files === undefined) return { files: [raw], unreadable: [field] };
+  return { files: files.map((file) => ({ field, name: file.name || name, text: file.text })), unreadable: [] };
+}

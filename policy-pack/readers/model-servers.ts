@@ -1,0 +1,52 @@
+/** Ollama servers, for the rules under `models/`. */
+import type { ClusterModel, PodSource } from "../model/cluster-model";
+import { list } from "../model/json";
+import type { PackConfiguration } from "../settings/settings";
+import type { Container } from "../model/kubernetes";
+import type { ContainerSource } from "../model/pods";
+import { tenantContainers } from "./select";
+
+/** Whether a container has the server's image, which asks for every GPU of its node. */
+export function hasServerImage({ image }: Container, { models }: PackConfiguration): boolean {
+  const repository = String(image ?? "")
+    .replace(/@.*$/, "")
+    .replace(/:[^/:]*$/, "");
+  return models.serverImages.some((name) => repository === name || repository.endsWith(`/${name}`));
+}
+
+/** Whether a word of a command line is a shell's script that starts a server. */
+export function isServingScript(word: string): boolean {
+  return /(^|[\s/;&|"'])ollama["']?\s+serve\b/.test(word);
+}
+
+/** Whether a container runs an Ollama server: by its command, the server's own variable, or its image without another command. */
+export function isModelServer(container: Container, configuration: PackConfiguration): boolean {
+  const words = [...list(container.command), ...list(container.args)].map(String);
+  const serves =
+    (words.some((word) => word === "serve") &&
+      (words.length === 1 || words.some((word) => /(^|\/)ollama$/.test(word)))) ||
+    words.some(isServingScript);
+  const listens = list(container.env).some((v) => v?.name === "OLLAMA_HOST") && words.length === 0;
+  // A job that pulls models has the image too, but serves nobody.
+  return serves || listens || (words.length === 0 && hasServerImage(container, configuration));
+}
+
+/** Every container of a tenant that runs an Ollama server. */
+export function modelServers(
+  model: ClusterModel,
+  configuration: PackConfiguration,
+): { pod: PodSource; source: ContainerSource }[] {
+  return tenantContainers(model).filter(({ source }) => isModelServer(source.container, configuration));
+}
+
+/** Value of an environment variable, and its place; the last one wins as in the container. */
+export function variable(
+  container: Container,
+  path: string,
+  name: string,
+): { value: string | undefined; field: string } {
+  const variables = list(container.env);
+  const index = variables.findLastIndex((v) => v?.name === name);
+  if (index < 0) return { value: undefined, field: `${path}.env` };
+  return { value: variables[index]?.value ?? "(from a reference)", field: `${path}.env[${index}]` };
+}

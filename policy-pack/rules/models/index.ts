@@ -1,0 +1,23 @@
+/** Rules on model servers and their gateways. */
+import type { Rule } from "../rule";
+import { rule as accessList } from "./access-list";
+import { rule as gatewayFiles } from "./gateway-files";
+import { rule as gatewayPresent } from "./gateway-present";
+import { rule as gatewayTls } from "./gateway-tls";
+import { rule as gatewayTokens } from "./gateway-tokens";
+import { rule as loopbackOnly } from "./loopback-only";
+import { rule as readOnlyStore } from "./read-only-store";
+import { rule as serverEnvironment } from "./server-environment";
+import { rule as serverPorts } from "./server-ports";
+
+export const modelsRules: readonly Rule[] = [
+  accessList,
+  gatewayFiles,
+  gatewayPresent,
+  gatewayTls,
+  gatewayTokens,
+  loopbackOnly,
+  readOnlyStore,
+  serverEnvironment,
+  serverPorts,
+];
