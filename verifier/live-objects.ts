@@ -1,5 +1,6 @@
 /** Reads what lives in a cluster, as far as rules look at it. Values of Secrets are never asked for. */
 import { isSuccess, refusalOf, type ApiReply, type ClusterApi } from "./cluster-api";
+import { sharing } from "./share";
 
 /** A resource that the API server serves. */
 export interface Resource {
@@ -42,7 +43,8 @@ const IGNORED_GROUPS = /(^|\.)metrics\.k8s\.io$/;
 const DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 /** The columns that `kubectl get` prints: of a Secret its type, and never a value. */
 const TABLE = "application/json;g=meta.k8s.io;v=v1;as=Table";
-const PAGE = 500;
+/** Objects of a page: gateways' files are large, and a page is held in memory twice while it is read. */
+const PAGE = 100;
 const READERS = 8;
 
 /** `deployments.apps`, the way the API server's own messages name a resource. */
@@ -60,9 +62,10 @@ export async function readLiveObjects(api: ClusterApi): Promise<LiveObjects> {
   const unreadable: LiveObjects["unreadable"] = [];
   const resources = await discoverResources(api, unreadable);
   const wanted = resources.filter(isLookedAt);
+  const share = sharing();
   const lists = await inParallel(wanted, READERS, async (resource) => {
     try {
-      return await listObjects(api, resource);
+      return await listObjects(api, resource, share);
     } catch (error) {
       unreadable.push({ what: resourceName(resource), why: (error as Error).message });
       return [];
@@ -159,7 +162,11 @@ function resourcesOf({ metadata, versions = [] }: DiscoveredGroup, unreadable: L
   return [...found.values()];
 }
 
-async function listObjects(api: ClusterApi, resource: Resource): Promise<Record<string, unknown>[]> {
+async function listObjects(
+  api: ClusterApi,
+  resource: Resource,
+  share: ReturnType<typeof sharing>,
+): Promise<Record<string, unknown>[]> {
   const { group, kind } = resource;
   const apiVersion = apiVersionOf(resource);
   const isSecret = group === "" && kind === "Secret";
@@ -172,7 +179,8 @@ async function listObjects(api: ClusterApi, resource: Resource): Promise<Record<
       ...(isSecret && { accept: TABLE }),
     });
     if (!isSuccess(reply)) throw new Error(refusalOf(reply));
-    objects.push(...(isSecret ? secretsOf(reply) : itemsOf(reply)).map((object) => ({ ...object, apiVersion, kind })));
+    const items = isSecret ? secretsOf(reply) : itemsOf(reply);
+    objects.push(...items.map((object) => ({ ...share(object), apiVersion, kind })));
     token = (reply.body as { metadata?: { continue?: string } }).metadata?.continue ?? "";
   } while (token !== "");
   return objects;

@@ -50,6 +50,8 @@ export interface ClusterFacts {
   metadataCidrs: string[];
   /** Pods that answer DNS. */
   dns: Peer;
+  /** Addresses of a DNS cache on every node, which tenants' pods may ask on port 53 although they are link-local. Empty: none. */
+  nodeLocalDns: string[];
   /** Pods outside the tenants' namespaces that may open connections to tenants' pods. */
   ingressPeers: Peer[];
   /** Pods in platform namespaces that tenants' pods may call, besides DNS. */
@@ -78,7 +80,7 @@ export interface Listener {
 /** Pods named by their namespace and their labels. */
 export interface Peer {
   namespace: string;
-  /** Labels that the pods carry. */
+  /** Labels that the pods carry. None: every pod of the namespace. */
   podLabels: Record<string, string>;
   /** Ports on which they may call, or be called, whatever the protocol. Default: any. */
   ports?: number[];
@@ -216,6 +218,7 @@ export const defaultConfiguration: PackConfiguration = {
       "64:ff9b::c000:c0/128",
     ],
     dns: { namespace: "kube-system", podLabels: { "k8s-app": "kube-dns" }, ports: [53] },
+    nodeLocalDns: [],
     ingressPeers: [],
     egressPeers: [],
     externalCidrs: [],

@@ -117,7 +117,8 @@ export async function updateDevStack(context: LocalContext): Promise<void> {
   const plan = await previewDevStack(context);
   await runOnDevStack(context, "up", ["--yes", "--skip-preview", ...updateArguments(context)], plan);
   const told = await syncPods(context.cluster.kubeconfig);
-  if (told > 0) console.log(`${told} servers take changed keys, limits and certificates now, within seconds.`);
+  const who = told === 1 ? "1 server takes" : `${told} servers take`;
+  if (told > 0) console.log(`${who} changed keys, limits and certificates now, within seconds.`);
 }
 
 /** Arguments of `pulumi up` and `preview` on the dev stack: with the policy pack, plus what the caller typed. */
