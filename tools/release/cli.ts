@@ -5,6 +5,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } fro
 import * as path from "node:path";
 import { parseArgs } from "node:util";
 import { runCommand } from "../commands/context";
+import { bundleMonitor } from "../monitor/bundle";
 import { repositoryRoot } from "../local/paths";
 import { bundleMonitor } from "../monitor/bundle";
 import { faultsOfRelease, manifestOf, publishedFolders, releaseNotes } from "./readiness";
