@@ -6,10 +6,11 @@ import { openTestEnvironment, type TestEnvironment } from "../support/environmen
 import { kubectlJson, kubectlWith, type Kubectl } from "../support/kubectl";
 import { editYaml } from "../support/project";
 import { up, update } from "../support/update";
-import { verifyDev } from "../support/verify";
+import { verifyDev, weakenedLive } from "../support/verify";
 import { eventually } from "../support/wait";
-import type { Result } from "../../verifier/result";
+import { isFailure, type Result } from "../../verifier/result";
 import { ACTS, TWIN_PODS, type Call } from "./acts";
+import { WEAKENINGS } from "./weakenings";
 import { AUDITED, type AuditedAct } from "./audited";
 
 /** An entry of the API server's audit log, as far as the test looks at it. */
@@ -79,6 +80,10 @@ describe("the verifier on a live cluster", () => {
     assert.deepEqual(notIsolated(await results()), []);
   });
 
+  it("reports nothing weaker than declared", async () => {
+    assert.deepEqual(await weakenedLive(environment.cluster.kubeconfig, environment.project), []);
+  });
+
   it("raises no false alarm about harmless acts", async () => {
     for (const { twin } of ACTS) await call(twin);
     assert.deepEqual(notIsolated(await results()), []);
@@ -129,5 +134,30 @@ describe("the verifier on a live cluster", () => {
       open.map(({ id }) => id).join("\n"),
     );
     assert.ok(open.every(({ fix = "" }) => fix !== ""));
+    const weakened = await weakenedLive(environment.cluster.kubeconfig, environment.project);
+    for (const what of [
+      /can open .* on .*tenant-hr/,
+      /NetworkPolicy tenant-finance\/default-deny is gone/,
+      /finance-analysts/,
+    ])
+      assert.ok(
+        weakened.some((sentence) => what.test(sentence)),
+        `${what} in ${weakened.join("\n")}`,
+      );
+  });
+
+  it("finds each of more than eighty weakenings, with the object, the field, and who wrote it", async () => {
+    for (const { act } of WEAKENINGS) await call(act);
+    const failing = (await results()).filter(isFailure);
+    const missed = WEAKENINGS.filter(
+      ({ found, told }) =>
+        !failing.some((result) => found.test(result.id) && told.every((part) => part.test(result.found))),
+    );
+    assert.ok(WEAKENINGS.length > 80);
+    assert.deepEqual(
+      missed.map(({ what }) => what),
+      [],
+      failing.map(({ id, found }) => `${id}: ${found}`).join("\n"),
+    );
   });
 });

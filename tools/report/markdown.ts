@@ -31,7 +31,7 @@ export function renderMarkdown(report: Report): string {
       : ["- ❌ It cannot be told who can reach whom."]),
     judgement.violations.length === 0
       ? `- ✅ No rule is broken (${rules.length} rules, ${count(tenants.length, "tenant")}).`
-      : `- ❌ ${count(judgement.violations.length, "violation")}: the change is refused.`,
+      : `- ❌ ${count(judgement.violations.length, "violation")}${report.server === undefined ? ": the change is refused" : " in the live cluster"}.`,
     ...exceptionLine(report),
     ...changeLines(comparison),
     ...section("Broken rules", judgement.violations.map(violation)),

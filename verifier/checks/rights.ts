@@ -2,6 +2,7 @@
 import { tenantPrincipals } from "../../policy-pack/analysis/rbac/findings";
 import { CLUSTER, type Ask } from "../../policy-pack/analysis/rbac/grants";
 import { can, effectiveGrants, rbacOf, RbacRefusal, type Rbac } from "../../policy-pack/analysis/rbac/rbac";
+import { isDevelopers } from "../../policy-pack/analysis/rbac/workspace";
 import { MASTERS, type Principal } from "../../policy-pack/analysis/rbac/principals";
 import type { ClusterApi } from "../cluster-api";
 import { inParallel } from "../live-objects";
@@ -13,6 +14,8 @@ import { listedRights, review, STRANGER } from "./reviews";
 const REVIEWERS = 16;
 /** Of those who have the same rights in their own tenants, so many are asked about right by right. */
 const ASKED_IN_FULL = 2;
+/** Most rights of one principal that are asked for right by right: a stranger must have none in any tenant. */
+const MOST_ASKED = 1500;
 const KUBERNETES_NAMESPACE = "kube-system";
 
 /** Somebody, and everything that they must not be able to do. */
@@ -54,16 +57,17 @@ export const rightsCheck: Check = {
 function suspectsOf({ model }: Subject, rbac: Rbac): Suspect[] {
   const tenants = [...model.tenants].map(([tenant, namespaces]) => ({
     tenant,
+    namespaces,
     names: namespaces.map(({ name }) => name),
   }));
   const everywhere = inCluster.map((right) => askFor(right, CLUSTER));
   const platform = inForeignNamespace.map((right) => askFor(right, KUBERNETES_NAMESPACE));
-  const people = tenants.flatMap(({ tenant, names }, index) => {
+  const people = tenants.flatMap(({ tenant, namespaces, names }, index) => {
     // Each tenant against the next one: over all tenants, every tenant is once the victim.
     const neighbour = tenants[(index + 1) % tenants.length];
     const victims = neighbour === undefined || neighbour.tenant === tenant ? [] : neighbour.names;
     const asks = [
-      ...names.flatMap((name) => inOwnNamespace.map((right) => askFor(right, name))),
+      ...namespaces.flatMap(({ name, workspace }) => rightsIn(workspace).map((right) => askFor(right, name))),
       ...victims.flatMap((name) => inForeignNamespace.map((right) => askFor(right, name))),
       ...platform,
       ...everywhere,
@@ -75,6 +79,11 @@ function suspectsOf({ model }: Subject, rbac: Rbac): Suspect[] {
     names.flatMap((name) => inForeignNamespace.map((right) => askFor(right, name))),
   );
   return [...people, { principal: STRANGER, own: [], asks: [...anywhere, ...platform, ...everywhere] }];
+}
+
+/** What nobody of a tenant may do in a namespace of its own; in a workspace the developers do what they are there for. */
+function rightsIn(workspace: boolean): Right[] {
+  return workspace ? inOwnNamespace.filter(({ group, resource }) => !isDevelopers(group, resource)) : inOwnNamespace;
 }
 
 function askFor({ verb, group: apiGroup, resource, name }: Right, namespace: string): Ask {
@@ -102,11 +111,15 @@ async function judgeSuspect(api: ClusterApi, rbac: Rbac, suspect: Suspect, isInF
   const base = { id: `rights/${principal}`, question: "rights" as const, tenant };
   let tried = `asks for ${asks.length} rights as ${principal}`;
   try {
-    const listed = isInFull ? undefined : await listedRights(api, principal, asks);
+    const rest = asks.slice(isInFull ? MOST_ASKED : 0);
+    const listed = rest.length === 0 ? undefined : await listedRights(api, principal, rest);
+    const single = listed === undefined ? asks : asks.slice(0, asks.length - rest.length);
     if (listed !== undefined) {
-      tried = `looks for ${asks.length} rights among the rules that the API server lists for ${principal}`;
-      for (const ask of asks) take(ask, listed(ask));
-    } else await inParallel(asks, REVIEWERS, async (ask) => take(ask, (await review(api, principal, ask)).allowed));
+      tried = `looks for ${rest.length} rights among the rules that the API server lists for ${principal}`;
+      if (single.length > 0) tried += `, and asks for ${single.length} more`;
+      for (const ask of rest) take(ask, listed(ask));
+    }
+    await inParallel(single, REVIEWERS, async (ask) => take(ask, (await review(api, principal, ask)).allowed));
   } catch (error) {
     return { ...base, tried, outcome: "inconclusive", found: messageOf(error) };
   }

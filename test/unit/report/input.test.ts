@@ -22,6 +22,13 @@ describe("The report's command line", () => {
     assert.deepEqual([stack, against, previous], ["dev", "origin/main", undefined]);
   });
 
+  it("takes a live cluster in the place of an earlier state", () => {
+    const { live, context } = parseArguments(["--stack", "dev", "--live", "--context", "mine"]);
+    assert.deepEqual([live, context], [true, "mine"]);
+    for (const args of [["--live", "--against", "main"], ["--context", "mine"], ["--live=yes"]])
+      assert.throws(() => parseArguments(["--stack", "dev", ...args]), ArgumentsError, args.join(" "));
+  });
+
   it("names every fault at once", () => {
     assert.throws(
       () => parseArguments(["extra", "--stack", "../x", "--against", "-x", "--previous", "y", "--colour"]),
