@@ -1,13 +1,15 @@
 import { equal, ok } from "node:assert/strict";
-import { Socket } from "node:net";
+import type { Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { GATEWAY_RESOURCES } from "../../components/spec/replica";
 import { mostMemoryMiB } from "../support/processes";
 import { ALICE, chat, request, tenant } from "./support/decisions";
 import { hashOf, RunningGateway } from "./support/gateway";
 import { exchange, opened } from "./support/http";
-import { makeMemoryLimit, MemoryLimit, noMemoryLimit } from "./support/memory-limit";
-import { startUpstream, Upstream } from "./support/upstream";
+import type { MemoryLimit } from "./support/memory-limit";
+import { makeMemoryLimit, noMemoryLimit } from "./support/memory-limit";
+import type { Upstream } from "./support/upstream";
+import { startUpstream } from "./support/upstream";
 
 /** A client with two requests at a time, and one without a limit. */
 const [MALLORY, TRUDY] = ["mallory-0123456789abcdefghijkl", "trudy-0123456789abcdefghijklmn"];
