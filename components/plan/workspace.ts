@@ -1,6 +1,5 @@
-import { tokenAudience } from "../spec/names";
 import type { Environment } from "../spec/environment";
-import { TENANT_OBJECT } from "../spec/names";
+import { TENANT_OBJECT, tokenAudience } from "../spec/names";
 import type { Tenant } from "../spec/tenant";
 import type { Workspace } from "../spec/workspace";
 import type { KubernetesObject, Namespace, NetworkPolicy, PolicyRule, ServiceAccount } from "./kubernetes";
