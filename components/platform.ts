@@ -2,10 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { readArguments } from "./arguments";
 import { AdmissionGuard, registerGuard } from "./admission-guard";
 import { GpuNodePool, registerNodePool } from "./gpu-node-pool";
+import { IsolationMonitor, registerMonitor } from "./isolation-monitor";
 import { ModelStore, registerModelStore } from "./model-store";
 import type { NodePoolPlan } from "./plan/node-pool/plan";
 import type { PlatformOutput } from "./plan/output";
 import type { GuardPlan } from "./plan/guard/guard";
+import type { MonitorPlan } from "./plan/monitor/monitor";
 import { platformPlan } from "./plan/platform";
 import type { ModelStorePlan } from "./plan/store/store";
 import type { TenantPlan } from "./plan/tenant";
@@ -46,6 +48,7 @@ export class OllamaPlatform extends pulumi.ComponentResource {
       const dependsOn = [...stores, pools.get(tenant.nodePool?.name ?? "") ?? []].flat();
       return [tenant.name, tenantPart(this, name, tenantPlan, args.secretValues, { guard, dependsOn })] as const;
     });
+    if (plan.monitor !== undefined) monitorPart(this, name, plan.environment, plan.monitor, guard);
     this.platform = pulumi.output(plan.output);
     this.clientKeys = pulumi.secret(Object.fromEntries(keys));
     this.registerOutputs({ platform: this.platform, clientKeys: this.clientKeys });
@@ -57,6 +60,18 @@ function guardPart(parent: pulumi.Resource, name: string, environment: string, p
   registerGuard(part, `${name}-guard`, plan);
   part.finish({});
   return part;
+}
+
+function monitorPart(
+  parent: pulumi.Resource,
+  name: string,
+  environment: string,
+  plan: MonitorPlan,
+  dependsOn: pulumi.Resource[],
+): void {
+  const part = new Part(IsolationMonitor.token, `${name}-monitor`, { environment }, { parent, dependsOn });
+  registerMonitor(part, `${name}-monitor`, plan, dependsOn);
+  part.finish({});
 }
 
 function poolPart(

@@ -57,8 +57,10 @@ export function registerTenant(
   const namespace = registerObject(plan.namespace, name, { parent, dependsOn: before.guard });
   const within = { parent, deletedWith: namespace };
   const fences = registerObjects(plan.fences, name, { ...within, dependsOn: namespace });
-  const secretObjects = makeTenantSecrets(plan.tenant, secretValues);
-  const secrets = registerObjects(secretObjects, name, { ...within, dependsOn: namespace });
+  // Until a quota's use is known, Kubernetes refuses what it counts, which Secrets and ConfigMaps are.
+  const quotas = fences.filter((_, index) => plan.fences[index]?.kind === "ResourceQuota");
+  const counted = { ...within, dependsOn: [namespace, ...quotas] };
+  const secrets = registerObjects(makeTenantSecrets(plan.tenant, secretValues), name, counted);
   registerWorkspace(parent, `${name}-apps`, plan.workspace, before.guard);
   // The cluster's own, so they do not go with the namespace.
   const volumes = registerObjects(plan.models.volumes, name, { parent, dependsOn: before.guard });
@@ -76,7 +78,7 @@ export function registerTenant(
   // What the component is deleted with, its Deployment would be deleted with too, whose pods have to end first. What it waited
   // for, its children would not: they say so themselves.
   const server = new Part(OllamaServer.token, `${name}-server`, { tenant: plan.tenant.name }, { parent });
-  const outputs = registerOllamaServer(server, `${name}-server`, plan, { ...within, dependsOn: namespace }, first);
+  const outputs = registerOllamaServer(server, `${name}-server`, plan, counted, first);
   server.finish({ ...outputs });
   return { tenant: pulumi.output(plan.output), clientKeys: outputs.clientKeys };
 }

@@ -19,6 +19,7 @@ export interface VerifyArguments {
   json?: string;
   junit?: string;
   sarif?: string;
+  html?: string;
   /** JSON file of an earlier run, whose failures are known. Default: none. */
   baseline?: string;
   /** Whether only failures that the baseline does not know fail the run. Default: false. */
@@ -46,7 +47,7 @@ tenants' people and accounts, forbidden objects by dry run, quotas, audit, encry
   --probe-image          image of these pods, with Node.js; default: the stack's image of the model loader
   --client-keys          file of \`pulumi stack output clientKeys --show-secrets --json\`: gateways are asked with these keys;
                          without it what needs a key is inconclusive, and no key is ever read from the cluster
-  --json, --junit, --sarif   also write the results to this file
+  --json, --junit, --sarif, --html   also write the results to this file
   --baseline             JSON file of an earlier run: its failures are shown as known
   --fail-on-new          with --baseline: only failures that are not known fail the run
   --fail-coverage-below  percent of results that have to be decided, 0 to 100; default: 100
@@ -62,6 +63,7 @@ const TEXTS = [
   "json",
   "junit",
   "sarif",
+  "html",
   "baseline",
   "fail-coverage-below",
 ] as const;
@@ -118,6 +120,7 @@ export function parseVerifyArguments(argv: readonly string[]): VerifyArguments {
     json: text("json"),
     junit: text("junit"),
     sarif: text("sarif"),
+    html: text("html"),
     baseline: text("baseline"),
     failOnNew,
     leastCoverage,

@@ -5,6 +5,7 @@ import { loadStackFile } from "../components/config/load";
 import { resolveImages } from "../components/spec/images";
 import { namespacesOf } from "../components/spec/names";
 import { repositoryRoot } from "../tools/local/paths";
+import { reachOf } from "../tools/report/reach";
 import { settingsOf } from "../tools/report/state";
 import { parseVerifyArguments, USAGE, VerifyArgumentsError } from "./arguments";
 import { gatewayFacts, readClientKeys } from "./client-keys";
@@ -12,11 +13,12 @@ import { clusterApi } from "./cluster-api";
 import { plannedObjects } from "./planned";
 import { renderJson, type VerdictFile } from "./formats/json";
 import { renderJunit } from "./formats/junit";
+import { renderPage } from "./formats/page";
 import { renderSarif } from "./formats/sarif";
 import { renderTable } from "./formats/table";
 import { kubeconfigOf } from "./kubeconfig";
 import { isFailure, messageOf, summarize } from "./result";
-import { verify } from "./verify";
+import { verifyCluster } from "./verify";
 
 async function main(argv: string[]): Promise<number> {
   if (argv.includes("--help")) {
@@ -32,7 +34,7 @@ async function main(argv: string[]): Promise<number> {
   console.error(`asking ${api.server} ...`);
   const started = new Date();
   try {
-    const results = await verify({
+    const { subject, results } = await verifyCluster({
       api,
       settings,
       today: started.toISOString().slice(0, 10),
@@ -54,6 +56,8 @@ async function main(argv: string[]): Promise<number> {
     write(args.json, () => renderJson(results, summary, run));
     write(args.junit, () => renderJunit(results));
     write(args.sarif, () => renderSarif(results));
+    const reach = () => reachOf({ model: subject.model, configuration: settings.configuration, violations: [] });
+    write(args.html, () => renderPage(results, summary, { ...run, stack: args.stack, reach: reach() }));
     console.log(renderTable(results, summary, known));
     return summary.exitCode;
   } finally {

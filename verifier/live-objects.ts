@@ -1,5 +1,6 @@
 /** Reads what lives in a cluster, as far as rules look at it. Values of Secrets are never asked for. */
 import { isSuccess, refusalOf, type ApiReply, type ClusterApi } from "./cluster-api";
+import { sharing } from "./share";
 
 /** A resource that the API server serves. */
 export interface Resource {
@@ -42,7 +43,8 @@ const IGNORED_GROUPS = /(^|\.)metrics\.k8s\.io$/;
 const DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 /** The columns that `kubectl get` prints: of a Secret its type, and never a value. */
 const TABLE = "application/json;g=meta.k8s.io;v=v1;as=Table";
-const PAGE = 500;
+/** Objects of a page: gateways' files are large, and a page is held in memory twice while it is read. */
+const PAGE = 100;
 const READERS = 8;
 
 /** `deployments.apps`, the way the API server's own messages name a resource. */
@@ -58,19 +60,34 @@ export function resourceName({ group, resource }: Pick<Resource, "group" | "reso
  */
 export async function readLiveObjects(api: ClusterApi): Promise<LiveObjects> {
   const unreadable: LiveObjects["unreadable"] = [];
-  const resources = await discover(api, unreadable);
-  const wanted = resources.filter(
-    (one) => one.verbs.includes("list") && !IGNORED.includes(resourceName(one)) && !IGNORED_GROUPS.test(one.group),
-  );
+  const resources = await discoverResources(api, unreadable);
+  const wanted = resources.filter(isLookedAt);
+  const share = sharing();
   const lists = await inParallel(wanted, READERS, async (resource) => {
     try {
-      return await listObjects(api, resource);
+      return await listObjects(api, resource, share);
     } catch (error) {
       unreadable.push({ what: resourceName(resource), why: (error as Error).message });
       return [];
     }
   });
   return { objects: lists.flat(), resources, unreadable };
+}
+
+/** Whether rules may look at objects of the resource. */
+export function isLookedAt(resource: Resource): boolean {
+  const { verbs, group } = resource;
+  return verbs.includes("list") && !IGNORED.includes(resourceName(resource)) && !IGNORED_GROUPS.test(group);
+}
+
+/** Path of all objects of a resource, in every namespace. */
+export function collectionPath({ group, version, resource }: Resource): string {
+  return `${group === "" ? `/api/${version}` : `/apis/${group}/${version}`}/${resource}`;
+}
+
+/** `apiVersion` of the objects of a resource. */
+export function apiVersionOf({ group, version }: Resource): string {
+  return group === "" ? version : `${group}/${version}`;
 }
 
 /** Runs a function on every item, `width` at a time; results in the order of the items. */
@@ -101,7 +118,12 @@ interface DiscoveredGroup {
   versions?: { version?: string; freshness?: string; resources?: DiscoveredResource[] }[];
 }
 
-async function discover(api: ClusterApi, unreadable: LiveObjects["unreadable"]): Promise<Resource[]> {
+/**
+ * Everything that the API server serves. Groups whose server is away are added to `unreadable`.
+ *
+ * @throws Error when it does not tell.
+ */
+export async function discoverResources(api: ClusterApi, unreadable: LiveObjects["unreadable"]): Promise<Resource[]> {
   const answers = await Promise.all(
     ["/api", "/apis"].map(async (path) => {
       const reply = await api.request({ path, accept: DISCOVERY });
@@ -140,27 +162,32 @@ function resourcesOf({ metadata, versions = [] }: DiscoveredGroup, unreadable: L
   return [...found.values()];
 }
 
-async function listObjects(api: ClusterApi, resource: Resource): Promise<Record<string, unknown>[]> {
-  const { group, version, kind } = resource;
-  const apiVersion = group === "" ? version : `${group}/${version}`;
-  const base = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
+async function listObjects(
+  api: ClusterApi,
+  resource: Resource,
+  share: ReturnType<typeof sharing>,
+): Promise<Record<string, unknown>[]> {
+  const { group, kind } = resource;
+  const apiVersion = apiVersionOf(resource);
   const isSecret = group === "" && kind === "Secret";
   const objects: Record<string, unknown>[] = [];
   let token = "";
   do {
     const query = new URLSearchParams({ limit: `${PAGE}`, ...(token === "" ? {} : { continue: token }) });
     const reply = await api.request({
-      path: `${base}/${resource.resource}?${query}`,
+      path: `${collectionPath(resource)}?${query}`,
       ...(isSecret && { accept: TABLE }),
     });
     if (!isSuccess(reply)) throw new Error(refusalOf(reply));
-    objects.push(...(isSecret ? secretsOf(reply) : itemsOf(reply)).map((object) => ({ ...object, apiVersion, kind })));
+    const items = isSecret ? secretsOf(reply) : itemsOf(reply);
+    objects.push(...items.map((object) => ({ ...share(object), apiVersion, kind })));
     token = (reply.body as { metadata?: { continue?: string } }).metadata?.continue ?? "";
   } while (token !== "");
   return objects;
 }
 
-function itemsOf({ body }: ApiReply): Record<string, unknown>[] {
+/** The objects of a list. */
+export function itemsOf({ body }: ApiReply): Record<string, unknown>[] {
   const { items } = body as { items?: Record<string, unknown>[] };
   if (!Array.isArray(items)) throw new Error("the answer is no list");
   return items;

@@ -41,16 +41,32 @@ export interface VerifyOptions {
   traffic?: TrafficOptions;
 }
 
+/** A verification, with the cluster as it was read for it. */
+export interface Verification {
+  subject: Subject;
+  /** By question, then in the order of the checks. */
+  results: Result[];
+}
+
 /**
- * Reads the live objects and runs every check on them; results by question, then in the order of the checks. Without
- * traffic nothing is changed in the cluster: it is read, asked for reviews, and asked what it would do.
+ * Reads the live objects and runs every check on them. Without traffic nothing is changed in the cluster: it is read, asked for
+ * reviews, and asked what it would do.
  *
  * @throws Error when the API server does not answer, or does not tell what it serves.
  */
-export async function verify(options: VerifyOptions): Promise<Result[]> {
-  const { api, expectedNamespaces = [], declared, traffic } = options;
-  if (traffic !== undefined) await removeLeftovers(api);
+export async function verifyCluster(options: VerifyOptions): Promise<Verification> {
+  if (options.traffic !== undefined) await removeLeftovers(options.api);
   const subject = await readSubject(options);
+  return { subject, results: await resultsOn(subject, options) };
+}
+
+/** The results of `verifyCluster`. */
+export async function verify(options: VerifyOptions): Promise<Result[]> {
+  return (await verifyCluster(options)).results;
+}
+
+async function resultsOn(subject: Subject, options: VerifyOptions): Promise<Result[]> {
+  const { expectedNamespaces = [], declared, traffic } = options;
   const results = [...presence(subject, expectedNamespaces)];
   const more: Check[] = [
     ...(declared === undefined ? [] : [{ name: "drift", run: (seen: Subject) => checkDrift(seen, declared) }]),
@@ -106,7 +122,7 @@ function unanswered({ name }: Check, why: string): Result {
 }
 
 /** Namespaces that are declared, and whether they are there: what is gone breaks no rule. */
-function presence({ model }: Subject, expected: readonly string[]): Result[] {
+export function presence({ model }: Subject, expected: readonly string[]): Result[] {
   return expected.map((namespace) => {
     const there = model.namespaces.get(namespace)?.object !== undefined;
     return {

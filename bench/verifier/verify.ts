@@ -6,7 +6,6 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import * as path from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
-import { planPlatform, platformObjects } from "../../components/plan/platform";
 import { tenantNamespace } from "../../components/spec/names";
 import { ensureTools } from "../../tools/install";
 import { localClusterTools, startCluster, stopCluster } from "../../tools/local-cluster/cluster";
@@ -15,6 +14,7 @@ import { settingsOf } from "../../tools/report/state";
 import { clusterApi, type ApiRequest, type ClusterApi } from "../../verifier/cluster-api";
 import { ObjectApi, type ApiObject } from "../../verifier/drift/api";
 import { inParallel } from "../../verifier/live-objects";
+import { plannedObjects } from "../../verifier/planned";
 import { summarize } from "../../verifier/result";
 import { verify } from "../../verifier/verify";
 import { manyTenants } from "../policy-pack/many-tenants";
@@ -32,7 +32,7 @@ async function main(count: number): Promise<void> {
     config.loadFromFile(cluster.kubeconfig);
     const api = clusterApi(config);
     const spec = manyTenants(count);
-    const declared = JSON.parse(JSON.stringify(platformObjects(planPlatform(spec)))) as ApiObject[];
+    const declared = plannedObjects(spec);
     await applyAll(new ObjectApi(api), declared);
     console.log(`${count} tenants with ${declared.length} objects are there`);
     for (let round = 0; round < 2; round++) await measure(counting(api), count, declared);

@@ -11,6 +11,7 @@ import { planNamespace, planServiceAccount } from "./namespace";
 import { planNetworkPolicies } from "./network";
 import { tenantOutput, type TenantOutput } from "./output";
 import { tenantPriorityClass } from "../spec/names";
+import { planModelFiles } from "./readiness";
 import { planPriorityClass } from "./priority";
 import { limitedTenant, planLimitRange, planQuotas } from "./quota";
 import { planRbac } from "./rbac";
@@ -80,6 +81,7 @@ export function tenantPlan(tenant: Tenant, environment: Environment): TenantPlan
     prerequisites: [
       planServiceAccount(tenant),
       planModelAccess(tenant),
+      planModelFiles(tenant),
       planGatewayConfig(tenant, files),
       ...planGatewayTokens(tenant),
     ],

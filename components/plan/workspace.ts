@@ -5,9 +5,9 @@ import type { Workspace } from "../spec/workspace";
 import type { KubernetesObject, Namespace, NetworkPolicy, PolicyRule, ServiceAccount } from "./kubernetes";
 import { NAMESPACE_NAME_LABEL, serverSelector, tenantLabels } from "./labels";
 import { planNamespace } from "./namespace";
-import { allowDns, allowEgress, denyAll, gatewayPort, networkPolicy } from "./network";
+import { allowEgress, denyAll, dnsEgress, gatewayPort, networkPolicy } from "./network";
 import { type LimitedNamespace, planLimitRange, planQuotas } from "./quota";
-import { roleBindings, roleOf } from "./rbac";
+import { ownNamespace, roleBindings, roleOf } from "./rbac";
 
 /** The namespace of a tenant's own programs with what holds them. */
 export interface WorkspacePlan {
@@ -54,7 +54,7 @@ export function planWorkspace(tenant: Tenant, environment: Environment): Workspa
       ...planQuotas(limited, environment),
       planLimitRange(limited),
       ...workspace.serviceAccounts.map((name) => account(place, name)),
-      roleOf(place, TENANT_OBJECT.developer, DEVELOPER_RULES),
+      roleOf(place, TENANT_OBJECT.developer, [...DEVELOPER_RULES, ownNamespace(place)]),
       // In a suspended tenant nobody may start anything.
       ...roleBindings(place, TENANT_OBJECT.developer, tenant.suspended ? [] : workspace.developers),
     ],
@@ -81,7 +81,7 @@ export function planWorkspaceNetwork(
   if (tenant.suspended) return [denyAll(place)];
   return [
     denyAll(place),
-    allowDns(place, cluster.dns),
+    networkPolicy(place, TENANT_OBJECT.allowDns, dnsEgress(cluster, {})),
     networkPolicy(place, TENANT_OBJECT.allowToServer, {
       podSelector: {},
       policyTypes: ["Egress"],

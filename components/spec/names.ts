@@ -1,6 +1,9 @@
 /** Namespace of what serves all tenants. */
 export const PLATFORM_NAMESPACE = "ollama-platform-system";
 
+/** Namespace of the monitor. */
+export const MONITOR_NAMESPACE = "ollama-platform-monitor";
+
 /** Longest name of a tenant or node pool: leaves room for every prefix within a DNS label's 63 characters. */
 export const MAX_NAME_LENGTH = 40;
 
@@ -10,6 +13,8 @@ export const TENANT_OBJECT = {
   server: "ollama",
   /** ConfigMap with the models that the tenant may use. */
   modelAccess: "model-access",
+  /** ConfigMap with the files that a server has to find in its store, and what it loads beforehand. */
+  modelFiles: "model-files",
   /** Beginning of the name of the ConfigMap with the gateway's start-up configuration; a hash of its content follows. */
   gatewayConfig: "gateway-config",
   /** Secret with the gateway's policy and the hashes of the clients' keys. */

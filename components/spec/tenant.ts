@@ -2,13 +2,20 @@ import { tenantNamespace, workspaceNamespace } from "./names";
 import type { Environment, EnvironmentSpec } from "./environment";
 import type { NodePool } from "./node-pool/pool";
 import { type Access, type AccessSpec, checkGroups, checkGroupsUnique, resolveAccess } from "./access";
-import { type Autoscaling, type AutoscalingSpec, checkAutoscaling, resolveAutoscaling } from "./autoscaling";
+import {
+  type Autoscaling,
+  type AutoscalingSpec,
+  checkAutoscaling,
+  mostDeclaredReplicas,
+  resolveAutoscaling,
+} from "./autoscaling";
 import { checkClients } from "./clients";
 import type { ClusterRange } from "./cluster";
 import { type Draft, present } from "./draft";
 import type { Report } from "./fault";
 import { checkModelAccess, type ModelAccess, type ModelAccessSpec, resolveModelAccess } from "./model-access";
-import { ModelStoreMode } from "./model-store";
+import { checkStoreReach, ModelStoreMode, StoreAccessMode } from "./model-store";
+import { checkNamespaceMetadata } from "./namespace-metadata";
 import { checkNetwork, closedRanges, type NetworkSpec, resolveNetwork, type TenantNetwork } from "./network";
 import { checkBodies } from "./request-bodies";
 import { below } from "./path";
@@ -47,6 +54,10 @@ export interface TenantSpec {
   name: string;
   /** Name for people. Default: the tenant's name. */
   displayName?: string;
+  /** Further labels of the tenant's namespace, for example its cost centre; none that decides how it is isolated. Default: none. */
+  namespaceLabels?: Record<string, string>;
+  /** Further annotations of the tenant's namespace; none that decides how it is isolated. Default: none. */
+  namespaceAnnotations?: Record<string, string>;
   /** How strongly the tenant is separated on the nodes. Default: `shared`. */
   isolationLevel?: IsolationLevel;
   /** Closes the tenant without deleting it: no replicas, no keys, no traffic. Default: false. */
@@ -76,6 +87,8 @@ export interface Tenant {
   name: string;
   displayName: string;
   namespace: string;
+  namespaceLabels: Record<string, string>;
+  namespaceAnnotations: Record<string, string>;
   isolationLevel: IsolationLevel;
   suspended: boolean;
   /** Pool that the server runs on; absent for nodes without a pool. */
@@ -89,6 +102,8 @@ export interface Tenant {
   ingress: TenantIngress;
   /** Whether a model loader runs in the namespace beside the servers. */
   ownLoader: boolean;
+  /** Whether the models are on a volume that one node alone can mount, so that a new replica waits for the old one. */
+  onOneNode: boolean;
   /** Sorted by name. */
   secrets: TenantSecret[];
   /** Namespace of the tenant's own programs; absent when it has none. */
@@ -159,6 +174,7 @@ function checkTenant(
     at,
     report,
   );
+  checkNamespaceMetadata(tenant, at, report);
   checkModelAccess(models, spec.models ?? [], at, report);
   const workspace = tenant.workspace && draftQuota(tenant.workspace);
   checkQuota(tenant.quota ?? {}, { ...checkServer(server, at, report), gpus, workspace }, at, report);
@@ -170,9 +186,15 @@ function checkTenant(
     report,
   );
   checkAutoscaling(tenant.autoscaling ?? {}, gpus, at, report);
+  checkStoreReach(
+    spec.modelStore,
+    { nodePool: server.nodePool, maxReplicas: mostDeclaredReplicas(tenant.autoscaling ?? {}) },
+    at,
+    report,
+  );
   checkGroups(access, at, report);
   checkClients(access.clients ?? [], models, at, report);
-  checkNetwork(tenant.network ?? {}, closed, at, report);
+  checkNetwork(tenant.network ?? {}, { closed, cluster }, at, report);
   checkTenantIngress(tenant.ingress, spec.ingress, at, report);
   checkTls(server, spec.ingress?.gateway !== undefined && present(tenant.ingress?.hosts).length > 0, at, report);
   checkSecrets(tenant.secrets ?? [], at, report);
@@ -210,6 +232,8 @@ export function resolveTenant(spec: TenantSpec, environment: Environment): Tenan
     name: spec.name,
     displayName: spec.displayName ?? spec.name,
     namespace,
+    namespaceLabels: spec.namespaceLabels ?? {},
+    namespaceAnnotations: spec.namespaceAnnotations ?? {},
     isolationLevel: spec.isolationLevel ?? IsolationLevel.shared,
     suspended: spec.suspended ?? false,
     nodePool,
@@ -224,6 +248,7 @@ export function resolveTenant(spec: TenantSpec, environment: Environment): Tenan
     ),
     network: resolveNetwork(spec.network ?? {}, environment.cluster.internalRanges),
     ownLoader: environment.modelStore?.mode === ModelStoreMode.dedicated,
+    onOneNode: environment.modelStore?.accessMode === StoreAccessMode.readWriteOnce,
     secrets: resolveSecrets(spec.secrets),
     ingress: resolveTenantIngress(spec.ingress),
     ...(workspace && { workspace }),

@@ -55,6 +55,8 @@ export interface ClusterFacts {
   metadataCidrs: string[];
   /** Pods that answer DNS. */
   dns: Peer;
+  /** Addresses of a DNS cache on every node, which tenants' pods may ask on port 53 although they are link-local. Empty: none. */
+  nodeLocalDns: string[];
   /** Pods outside the tenants' namespaces that may open connections to tenants' pods. */
   ingressPeers: Peer[];
   /** Pods in platform namespaces that tenants' pods may call, besides DNS. */
@@ -83,7 +85,7 @@ export interface Listener {
 /** Pods named by their namespace and their labels. */
 export interface Peer {
   namespace: string;
-  /** Labels that the pods carry. */
+  /** Labels that the pods carry. None: every pod of the namespace. */
   podLabels: Record<string, string>;
   /** Ports on which they may call, or be called, whatever the protocol. Default: any. */
   ports?: number[];
@@ -137,6 +139,11 @@ export interface RbacRules {
   sharedGroups: string[];
   /** Identities of the cloud, as annotations name them, that tenants' service accounts may take on. */
   cloudIdentities: string[];
+  /**
+   * Service accounts of the platform, as `namespace/name`, that may look at every tenant: list and watch anything but Secrets. With any
+   * further right they are nobody's.
+   */
+  observers: string[];
 }
 
 /** What a tenant's quota must limit. */
@@ -220,6 +227,7 @@ export const defaultConfiguration: PackConfiguration = {
       "64:ff9b::c000:c0/128",
     ],
     dns: { namespace: "kube-system", podLabels: { "k8s-app": "kube-dns" }, ports: [53] },
+    nodeLocalDns: [],
     ingressPeers: [],
     egressPeers: [],
     externalCidrs: [],
@@ -242,7 +250,7 @@ export const defaultConfiguration: PackConfiguration = {
     common: ["docker.io/ollama/ollama", "docker.io/envoyproxy/envoy", "docker.io/library/node"],
   },
   storage: { inlineDrivers: [] },
-  rbac: { sharedGroups: [], cloudIdentities: [] },
+  rbac: { sharedGroups: [], cloudIdentities: [], observers: ["ollama-platform-monitor/monitor"] },
   capacity: {
     requiredQuota: [
       "requests.cpu",

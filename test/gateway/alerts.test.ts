@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { ensureTools } from "../../tools/install";
+import { dashboards, TENANT_VARIABLE } from "../../tools/dashboards/dashboards";
 import { startPrometheus, type Prometheus } from "../support/monitoring";
 import { eventually } from "../support/wait";
 import { ALICE, pairForSuite, request, tenant } from "./support/decisions";
@@ -96,6 +97,36 @@ describe("gateway: alerts on a real Prometheus", function () {
     await budgets(4 * TOKENS, 2 * TOKENS);
     await ask(ALICE);
     await eventually("the alert's end", 60, async () => ((await usedUp("finance")).length === 0 ? true : undefined));
+  });
+
+  it("tell that somebody tries keys that nobody has", async () => {
+    const headers: [string, string][] = [
+      ["host", "gateway"],
+      ["authorization", "Bearer nobody-0123456789abcdefghijkl"],
+    ];
+    await eventually("the alert to be pending", 90, async () => {
+      for (let count = 0; count < 5; count++) equal((await exchange(pair.gateway, request({ headers }))).status, 401);
+      const found = (await prometheus.alerts()).find(({ labels }) => labels["alertname"] === "OllamaRequestsDenied");
+      return found?.labels["tenant"] === "finance" && /^key_/.test(found.labels["rule"] ?? "") ? true : undefined;
+    });
+  });
+
+  it("say nothing about certificates of a gateway that has none", async () => {
+    const days = await prometheus.query("envoy_server_days_until_first_cert_expiring");
+    ok(days.length > 0, "Envoy tells the days");
+    deepEqual(await prometheus.query("envoy_server_days_until_first_cert_expiring < 14"), []);
+  });
+
+  it("stand beside dashboards whose queries on gateways all have an answer", async () => {
+    const expressions = Object.values(dashboards)
+      .flatMap(({ panels }) => panels.flatMap(({ queries }) => queries))
+      .map(({ expr }) => expr.replaceAll(TENANT_VARIABLE, "finance"))
+      .filter((expression) => expression.includes("envoy_"));
+    ok(expressions.length > 8);
+    for (const expression of expressions)
+      await eventually(`an answer to ${expression}`, 60, async () =>
+        (await prometheus.query(expression)).length > 0 ? true : undefined,
+      );
   });
 
   it("do not tell of a client that used up its tokens of yesterday, as they do of one that did so today", async () => {

@@ -186,7 +186,7 @@ export const harmless: Harmless[] = [
   },
   {
     pattern:
-      /^Job \S+ spec\.(backoffLimit|template\.spec\.(restartPolicy|containers\[model-loader\]\.(args|command|env|terminationMessagePolicy).*)): removed$/,
+      /^Job \S+ spec\.(backoffLimit|podFailurePolicy.*|template\.spec\.(restartPolicy|containers\[model-loader\]\.(args|command|env|terminationMessagePolicy).*)): removed$/,
     reason: "The loader does not start, reaches no registry or says less of why: no model is loaded.",
   },
   {

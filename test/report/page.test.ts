@@ -12,6 +12,8 @@ import { renderPage } from "../../tools/report/html/page";
 import { buildReport, type Report } from "../../tools/report/report";
 import { judgeObjects, objectsOf, settingsOf } from "../../tools/report/state";
 import { scratchDirectory } from "../support/environment";
+import { renderPage as renderVerdict } from "../../verifier/formats/page";
+import { QUESTIONS, summarize, type Question, type Result } from "../../verifier/result";
 import { cutCells, matrix, overflow, overlapping, pieces, sticksOut, textsOutsideBoxes } from "./page";
 
 const run = promisify(execFile);
@@ -72,6 +74,52 @@ describe("The report's page in a browser", function () {
     assert.deepEqual(await page.evaluate(textsOutsideBoxes), []);
     assert.deepEqual(await page.evaluate(cutCells), []);
   }
+
+  describe("of a verification", () => {
+    const file = path.join(scratch, "verdict.html");
+    const tried = "opens TCP 8080 of a pod of tenant-finance by its address from a pod of tenant-hr";
+    const results = Object.keys(QUESTIONS).flatMap((question): Result[] => {
+      const base = { question: question as Question, tenant: "hr", tried };
+      return [
+        { ...base, id: `traffic/${question}`, outcome: "isolated", found: "refused (ECONNREFUSED)" },
+        {
+          ...base,
+          id: `rights/${question}`,
+          outcome: "open",
+          found: "answered",
+          disagreement: "closed",
+          fix: "mend it",
+        },
+        { ...base, id: `admission/tenant-hr/${question}`, outcome: "inconclusive", found: `x${"-long".repeat(60)}` },
+      ];
+    });
+
+    before("write it", () => {
+      const asked = { server: "https://cluster.invalid", started: TODAY, ended: TODAY };
+      writeFileSync(
+        file,
+        renderVerdict(results, summarize(results, {}), { ...asked, stack: "dev", reach: reportOf("dev").reach }),
+      );
+    });
+
+    for (const [device, width] of Object.entries(WIDTHS))
+      it(`asks for nothing, complains of nothing and overlaps nowhere at the width of a ${device}`, async () => {
+        const page = await open(file, width);
+        await page.$$eval("details", (all) => all.forEach((details) => (details.open = true)));
+        await assertLaidOut(page);
+        await page.close();
+      });
+
+    it("shows every question, every result that is no pass, and the benchmark's 25 checks", async () => {
+      const page = await open(file, WIDTHS.desktop);
+      const rows = (heading: string) =>
+        page.$$eval(`${heading} ~ .scroll`, ([table]) => table?.querySelectorAll("tbody tr").length);
+      assert.equal(await rows("#questions"), Object.keys(QUESTIONS).length);
+      assert.equal(await rows("#benchmark"), 25);
+      assert.equal(await page.$$eval("#troubles ~ ul.findings li", (items) => items.length), 16);
+      await page.close();
+    });
+  });
 
   for (const stack of STACKS) {
     describe(`of the ${stack} stack`, () => {

@@ -2,12 +2,15 @@ import { KubeConfig } from "@kubernetes/client-node";
 import { loadStackFile } from "../../components/config/load";
 import { resolveImages } from "../../components/spec/images";
 import { namespacesOf } from "../../components/spec/names";
-import { objectsOf, settingsOf } from "../../tools/report/state";
+import { settingsOf } from "../../tools/report/state";
 import * as path from "node:path";
 import { clusterApi } from "../../verifier/cluster-api";
-import type { ApiObject } from "../../verifier/drift/api";
+import { plannedObjects } from "../../verifier/planned";
 import type { Result } from "../../verifier/result";
 import { readSubject, verify, type VerifyOptions } from "../../verifier/verify";
+import { findLiveDrift } from "../../verifier/checks/drift";
+import { liveStates } from "../../tools/report/live";
+import { buildReport } from "../../tools/report/report";
 import { checkTraffic, type TrafficOptions } from "../../verifier/checks/traffic";
 import { gatewayFacts, type ClientKeys } from "../../verifier/client-keys";
 
@@ -28,6 +31,20 @@ export function sendTrafficTo(kubeconfig: string, project: string, keys: ClientK
   );
 }
 
+/** What `npm run report -- --live` says is weaker than declared. */
+export async function weakenedLive(kubeconfig: string, project: string): Promise<string[]> {
+  let weakened: string[] = [];
+  await withOptions(kubeconfig, project, async (options) => {
+    const { declared = [], today } = options;
+    const subject = await readSubject(options);
+    const { state, previous } = liveStates(subject, declared, await findLiveDrift(subject, declared));
+    const { comparison } = buildReport("dev", today, state, previous);
+    weakened = (comparison?.change.weakened ?? []).map(({ what }) => what);
+    return [];
+  });
+  return weakened;
+}
+
 function trafficOf(project: string, keys: ClientKeys): TrafficOptions {
   const declared = loadStackFile(path.join(project, "Pulumi.dev.yaml"));
   return { image: resolveImages(declared.images).modelLoader, gateways: gatewayFacts(declared, keys) };
@@ -42,14 +59,13 @@ async function withOptions(
   config.loadFromFile(kubeconfig);
   const api = clusterApi(config);
   try {
-    const { tenants } = loadStackFile(path.join(project, "Pulumi.dev.yaml"));
-    const declared = JSON.parse(JSON.stringify(objectsOf(project, "dev"))) as ApiObject[];
+    const spec = loadStackFile(path.join(project, "Pulumi.dev.yaml"));
     return await work({
-      declared,
+      declared: plannedObjects(spec),
       api,
       settings: settingsOf(project, "dev"),
       today: new Date().toISOString().slice(0, 10),
-      expectedNamespaces: tenants.flatMap(namespacesOf),
+      expectedNamespaces: spec.tenants.flatMap(namespacesOf),
     });
   } finally {
     api.close();

@@ -6,7 +6,7 @@ import { openTestEnvironment, type TestEnvironment } from "../support/environmen
 import { kubectlJson, kubectlWith, type Kubectl } from "../support/kubectl";
 import { editYaml } from "../support/project";
 import { up, update } from "../support/update";
-import { verifyDev } from "../support/verify";
+import { verifyDev, weakenedLive } from "../support/verify";
 import { eventually } from "../support/wait";
 import type { Result } from "../../verifier/result";
 import { ACTS, TWIN_PODS, type Call } from "./acts";
@@ -79,6 +79,10 @@ describe("the verifier on a live cluster", () => {
     assert.deepEqual(notIsolated(await results()), []);
   });
 
+  it("reports nothing weaker than declared", async () => {
+    assert.deepEqual(await weakenedLive(environment.cluster.kubeconfig, environment.project), []);
+  });
+
   it("raises no false alarm about harmless acts", async () => {
     for (const { twin } of ACTS) await call(twin);
     assert.deepEqual(notIsolated(await results()), []);
@@ -129,5 +133,15 @@ describe("the verifier on a live cluster", () => {
       open.map(({ id }) => id).join("\n"),
     );
     assert.ok(open.every(({ fix = "" }) => fix !== ""));
+    const weakened = await weakenedLive(environment.cluster.kubeconfig, environment.project);
+    for (const what of [
+      /can open .* on .*tenant-hr/,
+      /NetworkPolicy tenant-finance\/default-deny is gone/,
+      /finance-analysts/,
+    ])
+      assert.ok(
+        weakened.some((sentence) => what.test(sentence)),
+        `${what} in ${weakened.join("\n")}`,
+      );
   });
 });

@@ -6,6 +6,7 @@ import * as path from "node:path";
 import { parseArgs } from "node:util";
 import { runCommand } from "../commands/context";
 import { repositoryRoot } from "../local/paths";
+import { bundleMonitor } from "../monitor/bundle";
 import { faultsOfRelease, manifestOf, publishedFolders, releaseNotes } from "./readiness";
 
 const USAGE = `usage: npm run release -- [--tag <tag>] --output <folder>
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
   const output = path.resolve(values.output);
   mkdirSync(output, { recursive: true });
   if (readdirSync(output).length > 0) throw new Error(`--output ${values.output} is not empty; name another folder`);
+  bundleMonitor();
   for (const folder of publishedFolders) writePackage(folder, output);
   copyFileSync(path.join(repositoryRoot, "components", "schema.json"), path.join(output, "schema.json"));
   const { version } = manifestOf(repositoryRoot, ".");

@@ -1,24 +1,43 @@
 /** `npm run report`: the isolation report of a stack. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
+import { loadStackFile } from "../../components/config/load";
 import { DeclarationError } from "../../components/spec/fault";
-import { PackConfigurationError } from "../../policy-pack/settings/load";
+import { ManifestError } from "../../policy-pack/model/from-manifests";
+import { PackConfigurationError, type PackSettings } from "../../policy-pack/settings/load";
+import { findLiveDrift } from "../../verifier/checks/drift";
+import { clusterApi } from "../../verifier/cluster-api";
+import { kubeconfigOf } from "../../verifier/kubeconfig";
+import { plannedObjects } from "../../verifier/planned";
+import { messageOf } from "../../verifier/result";
+import { readSubject } from "../../verifier/verify";
 import { repositoryRoot } from "../local/paths";
+import { bundleMonitor } from "../monitor/bundle";
 import { ArgumentsError, parseArguments, type ReportArguments, USAGE } from "./arguments";
 import { renderPage } from "./html/page";
+import { liveStates } from "./live";
 import { renderMarkdown } from "./markdown";
 import { buildReport, count, type Previous, type Report } from "./report";
 import { stateAt } from "./revision";
-import { judgeExport, judgeObjects, objectsOf, ReportInputError, settingsOf } from "./state";
+import {
+  judgeExport,
+  judgeManifests,
+  judgeObjects,
+  objectsOf,
+  ReportInputError,
+  settingsIn,
+  settingsOf,
+} from "./state";
 
-function main(argv: string[]): number {
+async function main(argv: string[]): Promise<number> {
   if (argv.includes("--help")) {
     console.log(USAGE);
     return 0;
   }
   try {
     const args = parseArguments(argv);
-    const report = makeReport(args, new Date().toISOString().slice(0, 10));
+    const today = new Date().toISOString().slice(0, 10);
+    const report = args.live ? await makeLiveReport(args, today) : makeReport(args, today);
     for (const file of write(report, args.output)) console.log(path.relative(process.cwd(), file));
     const broken = report.judgement.violations.length;
     console.log(broken === 0 ? "No rule is broken." : `${count(broken, "violation")}.`);
@@ -27,6 +46,7 @@ function main(argv: string[]): number {
     if (error instanceof ArgumentsError) console.error(`error: ${error.message}\nhelp: npm run report -- --help`);
     else if (
       error instanceof ReportInputError ||
+      error instanceof ManifestError ||
       error instanceof DeclarationError ||
       error instanceof PackConfigurationError
     )
@@ -36,9 +56,20 @@ function main(argv: string[]): number {
   }
 }
 
-function makeReport({ stack, against, previous }: ReportArguments, today: string): Report {
-  const settings = settingsOf(repositoryRoot, stack);
-  const state = judgeObjects(objectsOf(repositoryRoot, stack), settings, today);
+/** The pack's settings, with the selection of the command line in place of their own. */
+function packSettings({ stack, settings, selection }: ReportArguments): PackSettings {
+  const given = settings === undefined ? settingsOf(repositoryRoot, stack) : settingsIn(settings);
+  return { ...given, selection: selection ?? given.selection };
+}
+
+function makeReport(args: ReportArguments, today: string): Report {
+  const { stack, manifests, namespace, against, previous } = args;
+  const settings = packSettings(args);
+  if (manifests === undefined) bundleMonitor();
+  const state =
+    manifests === undefined
+      ? judgeObjects(objectsOf(repositoryRoot, stack), settings, today)
+      : judgeManifests(manifests, namespace, settings, today);
   return buildReport(stack, today, state, previousState());
 
   function previousState(): Previous | undefined {
@@ -48,6 +79,19 @@ function makeReport({ stack, against, previous }: ReportArguments, today: string
     const old = stateAt(against, stack);
     if (old.objects === undefined) return undefined;
     return { name: `revision ${against}`, state: judgeObjects(old.objects, old.settings ?? settings, today) };
+  }
+}
+
+async function makeLiveReport(args: ReportArguments, today: string): Promise<Report> {
+  const { stack } = args;
+  const declared = plannedObjects(loadStackFile(path.join(repositoryRoot, `Pulumi.${stack}.yaml`)));
+  const api = clusterApi(kubeconfigOf(args));
+  try {
+    const subject = await readSubject({ api, settings: packSettings(args), today });
+    const { state, previous } = liveStates(subject, declared, await findLiveDrift(subject, declared));
+    return buildReport(stack, today, state, previous, api.server);
+  } finally {
+    api.close();
   }
 }
 
@@ -61,4 +105,12 @@ function write(report: Report, folder: string): string[] {
   return files.map(([file]) => file);
 }
 
-process.exitCode = main(process.argv.slice(2));
+void main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(`error: ${messageOf(error)}`);
+    process.exitCode = 2;
+  },
+);

@@ -31,7 +31,7 @@ export function renderMarkdown(report: Report): string {
       : ["- ❌ It cannot be told who can reach whom."]),
     judgement.violations.length === 0
       ? `- ✅ No rule is broken (${rules.length} rules, ${count(tenants.length, "tenant")}).`
-      : `- ❌ ${count(judgement.violations.length, "violation")}: the change is refused.`,
+      : `- ❌ ${count(judgement.violations.length, "violation")}${report.server === undefined ? ": the change is refused" : " in the live cluster"}.`,
     ...exceptionLine(report),
     ...changeLines(comparison),
     ...section("Broken rules", judgement.violations.map(violation)),
@@ -57,11 +57,12 @@ export function renderMarkdown(report: Report): string {
 }
 
 function exceptionLine({ judgement, levels }: Report): string[] {
-  const { exempted, expired } = judgement;
+  const { exempted, expired, unselected } = judgement;
   const parts = [
     [exempted.length, "exemption"],
     [levels.length, "rule that does not block"],
     [expired.length, "expired exemption"],
+    [unselected.length, "rule that is not selected"],
   ].filter(([number]) => Number(number) > 0);
   if (parts.length === 0) return [];
   return [`- ⚠️ Exceptions: ${parts.map(([number, noun]) => `${number} × ${noun}`).join(", ")}.`];

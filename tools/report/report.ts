@@ -41,6 +41,8 @@ export interface Report {
   levels: { rule: string; level: string; reason: string }[];
   /** Undefined when there is no state to compare with. */
   comparison?: Comparison;
+  /** Address of the API server, where the report is on a live cluster. Default: it is on what is declared. */
+  server?: string;
 }
 
 /** A state before the one that is reported. */
@@ -52,13 +54,22 @@ export interface Previous {
    * planned without, and lacks some fields with an empty value, which the provider leaves out. Default: false.
    */
   fromEngine?: boolean;
+  /** Which objects differ, where that is not told by comparing their fields, as of a live cluster's. Default: it is. */
+  changes?: Pick<ChangeReport, "added" | "removed" | "changed">;
 }
 
 /** Puts a report together from a state and, where there is one, the state before. */
-export function buildReport(stack: string, date: string, state: JudgedState, previous?: Previous): Report {
+export function buildReport(
+  stack: string,
+  date: string,
+  state: JudgedState,
+  previous?: Previous,
+  server?: string,
+): Report {
   return {
     stack,
     date,
+    server,
     reach: reachOf(state),
     tenants: tenantUses(state),
     pools: poolUses(state),
@@ -73,8 +84,9 @@ export function buildReport(stack: string, date: string, state: JudgedState, pre
   };
 }
 
-function changeSince({ state: before, fromEngine = false }: Previous, now: JudgedState): ChangeReport {
+function changeSince({ state: before, fromEngine = false, changes }: Previous, now: JudgedState): ChangeReport {
   const change = compareStates(before, now);
+  if (changes !== undefined) return { ...change, ...changes };
   if (!fromEngine) return change;
   const removed = change.removed.filter((name) => !name.startsWith("Secret "));
   return { ...change, removed, changed: change.changed.flatMap(withoutEmpty) };
@@ -100,7 +112,7 @@ export function count(number: number, noun: string): string {
 }
 
 function ruleResults({ judgement }: JudgedState): RuleResult[] {
-  const off = new Set(judgement.disabled.map(({ rule }) => rule));
+  const off = new Set([...judgement.disabled.map(({ rule }) => rule), ...judgement.unselected]);
   return rules.map((rule) => {
     const of = (violations: readonly Violation[]) => violations.filter((violation) => violation.rule === rule.id);
     const blocking = of(judgement.violations);

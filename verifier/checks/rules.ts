@@ -1,7 +1,9 @@
 /** The policy pack's rules on live objects, under the same IDs as at preview. */
-import { judge } from "../../policy-pack/rules/judge";
+import { judge, type Judgement } from "../../policy-pack/rules/judge";
 import { rules } from "../../policy-pack/rules";
 import type { Rule, Violation } from "../../policy-pack/rules/rule";
+import type { PackSettings } from "../../policy-pack/settings/load";
+import { isSelected } from "../../policy-pack/settings/selection";
 import type { Question, Result } from "../result";
 import type { Check, Subject } from "./check";
 import { isKubernetesDefault } from "./kubernetes-defaults";
@@ -25,14 +27,18 @@ const QUESTION_OF_AREA: Record<string, Question> = {
 /** Rules about how a program is written rather than about what lives in a cluster. */
 const PROGRAM_RULES = new Set(["objects/single-definition", "objects/explicit-namespace"]);
 
+const liveRules = (settings: PackSettings) =>
+  rules.filter((rule) => !PROGRAM_RULES.has(rule.id) && isSelected(rule, settings.selection));
+
 /** Runs every rule on the live objects: one result for a rule that holds, one for each violation of one that does not. */
 export const rulesCheck: Check = {
   name: "rules",
   run(subject) {
-    const active = rules.filter(({ id }) => !PROGRAM_RULES.has(id));
-    const violations = violationsOf(subject, active);
+    const { violations } = judgeLive(subject);
     const broken = new Set(violations.map(({ rule }) => rule));
-    const holding = active.filter(({ id }) => !broken.has(id) && subject.settings.levels[id]?.level !== "disabled");
+    const holding = liveRules(subject.settings).filter(
+      ({ id }) => !broken.has(id) && subject.settings.levels[id]?.level !== "disabled",
+    );
     // A rule that saw only a part of the objects proves nothing.
     const isComplete = subject.live.unreadable.length === 0;
     return [
@@ -42,10 +48,13 @@ export const rulesCheck: Check = {
   },
 };
 
-/** Violations, each once: a rule may come to the same by several ways. */
-function violationsOf({ model, settings, today }: Subject, active: readonly Rule[]): Violation[] {
-  const found = judge(active, model, settings, today).violations.filter((violation) => !isKubernetesDefault(violation));
-  return [...new Map(found.map((violation) => [JSON.stringify(violation), violation])).values()];
+/** The rules' verdict on live objects, without what Kubernetes makes by itself; each violation once. */
+export function judgeLive({ model, settings, today }: Pick<Subject, "model" | "settings" | "today">): Judgement {
+  const judgement = judge(liveRules(settings), model, settings, today);
+  const found = judgement.violations.filter((violation) => !isKubernetesDefault(violation));
+  // A rule may come to the same by several ways.
+  const violations = [...new Map(found.map((violation) => [JSON.stringify(violation), violation])).values()];
+  return { ...judgement, violations };
 }
 
 function about({ id, title }: Rule): Pick<Result, "id" | "question" | "tried"> {

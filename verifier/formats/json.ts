@@ -1,5 +1,6 @@
 /** The verdict for programs. */
-import type { Result, Summary } from "../result";
+import { benchmarkAnswers } from "../benchmark";
+import type { Outcome, Result, Summary } from "../result";
 
 /** Version of the form below. Additions keep it. */
 export const SCHEMA_VERSION = 1;
@@ -13,6 +14,8 @@ export interface VerdictFile {
   started: string;
   ended: string;
   summary: Omit<Summary, "failing"> & { failing: string[] };
+  /** The checks of the public multi-tenancy benchmark, by these results. */
+  benchmark: { id: string; title: string; outcome: Outcome; withheld?: string }[];
   results: readonly Result[];
 }
 
@@ -26,6 +29,7 @@ export function renderJson(
     schemaVersion: SCHEMA_VERSION,
     ...run,
     summary: { ...summary, failing: summary.failing.map(({ id }) => id) },
+    benchmark: benchmarkAnswers(results).map(({ id, title, outcome, withheld }) => ({ id, title, outcome, withheld })),
     results,
   };
   return `${JSON.stringify(file, undefined, 2)}\n`;

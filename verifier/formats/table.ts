@@ -1,6 +1,7 @@
 /** The verdict for a terminal: the eight questions, then whatever does not hold. */
 import { formatTable } from "../../tools/local/table";
-import { isFailure, QUESTIONS, type Outcome, type Result, type Summary } from "../result";
+import { isFailure, QUESTIONS, type Result, type Summary } from "../result";
+import { answerOf, evidenceOf, sumsOf } from "./answer";
 
 /** A table of the questions with their answers, and one paragraph for each result that is no pass. */
 export function renderTable(results: readonly Result[], summary: Summary, known: ReadonlySet<string>): string {
@@ -16,26 +17,10 @@ export function renderTable(results: readonly Result[], summary: Summary, known:
   ].join("\n\n");
 }
 
-/** The worst outcome, since one gap is enough; a question that nothing answered is not decided. */
-export function answerOf(results: readonly Result[]): Outcome {
-  if (results.some(isFailure)) return "open";
-  return results.length > 0 && results.every(({ outcome }) => outcome === "isolated") ? "isolated" : "inconclusive";
-}
-
 function countsOf(results: readonly Result[]): string[] {
   return (["isolated", "open", "inconclusive"] as const).map(
     (outcome) => `${results.filter((result) => result.outcome === outcome).length}`,
   );
-}
-
-/** What was looked at, by check: `rules 24, admission 26`. */
-function evidenceOf(results: readonly Result[]): string {
-  const checks = new Map<string, number>();
-  for (const { id } of results) {
-    const check = id.split("/")[0] ?? "";
-    checks.set(check, (checks.get(check) ?? 0) + 1);
-  }
-  return [...checks].map(([check, count]) => `${check} ${count}`).join(", ");
 }
 
 function paragraph(result: Result, known: ReadonlySet<string>): string {
@@ -50,12 +35,12 @@ function paragraph(result: Result, known: ReadonlySet<string>): string {
   return lines.join("\n");
 }
 
-function verdictOf({ counts, disagreements, coverage, failing, exitCode }: Summary): string {
-  const sums = `${counts.isolated} isolated, ${counts.open} open, ${counts.inconclusive} inconclusive; ${disagreements} unlike predicted; ${coverage.toFixed(1)} % decided.`;
+function verdictOf(summary: Summary): string {
+  const { failing, exitCode } = summary;
   const verdicts = {
     0: "Proven.",
     1: `Not isolated: ${failing.length === 1 ? "one result fails" : `${failing.length} results fail`}.`,
     2: "Could not verify: what is inconclusive is no pass.",
   };
-  return `${verdicts[exitCode]} ${sums}`;
+  return `${verdicts[exitCode]} ${sumsOf(summary)}`;
 }

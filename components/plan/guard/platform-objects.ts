@@ -28,7 +28,12 @@ const OWN: Record<string, string[]> = {
   horizontalpodautoscalers: [TENANT_OBJECT.server],
   poddisruptionbudgets: [TENANT_OBJECT.server],
   secrets: [TENANT_OBJECT.gatewayPolicy, TENANT_OBJECT.gatewayTokens, clientSecretName("")],
-  configmaps: [TENANT_OBJECT.modelAccess, `${TENANT_OBJECT.gatewayConfig}-`, `${STORE_OBJECT.loader}-`],
+  configmaps: [
+    TENANT_OBJECT.modelAccess,
+    TENANT_OBJECT.modelFiles,
+    `${TENANT_OBJECT.gatewayConfig}-`,
+    `${STORE_OBJECT.loader}-`,
+  ],
   persistentvolumeclaims: [STORE_OBJECT.claim],
   jobs: [`${STORE_OBJECT.loader}-`],
   ingresses: [TENANT_OBJECT.server],

@@ -10,6 +10,7 @@ import { list, record } from "../../model/json";
 import { groupOf } from "../../model/scope";
 import { RBAC_GROUP, bindings, isClusterBinding, roleRefOf, subjectsOf } from "./bindings";
 import { type Ask, CLUSTER, type Grant, type NormalRule, allows, everything } from "./grants";
+import { observingNamespaces } from "./observers";
 import { MASTERS, NODES, type Principal, accountNamespace, groupsOf, principalOf, serviceAccount } from "./principals";
 import { builtInBindings } from "./built-in-roles";
 import { partyOf } from "./parties";
@@ -167,6 +168,7 @@ function collectNamespaces(model: ClusterModel, configuration: PackConfiguration
     }
   }
   const callers = tenantsByCaller(model);
+  const observing = observingNamespaces(model, configuration);
   const names = new Set([...model.namespaces.keys(), ...configuration.platformNamespaces, ...accounts.keys()]);
   names.delete(UNKNOWN);
   return new Map(
@@ -180,7 +182,7 @@ function collectNamespaces(model: ClusterModel, configuration: PackConfiguration
           name,
           tenant,
           workspace,
-          platform: configuration.platformNamespaces.includes(name),
+          platform: configuration.platformNamespaces.includes(name) || observing.has(name),
           callerOf: callers.get(name) ?? new Set(),
           podsRestrained: level === "baseline" || level === "restricted",
           accounts: accounts.get(name) ?? new Set(),

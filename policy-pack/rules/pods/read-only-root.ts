@@ -1,4 +1,5 @@
 import { show } from "../../model/fault";
+import { roleName } from "../../model/pods";
 import { cis, nsa, owasp } from "../frameworks";
 import type { Rule } from "../rule";
 import { inWorkspace, tenantContainers } from "../../readers/select";
@@ -17,6 +18,6 @@ export const rule: Rule = {
       .map(({ pod, source }) => ({
         object: pod.source,
         field: `${source.path}.securityContext.readOnlyRootFilesystem`,
-        message: `is ${show(source.container.securityContext?.readOnlyRootFilesystem)} on the ${source.role} container, so an intruder can change the programs in it.`,
+        message: `is ${show(source.container.securityContext?.readOnlyRootFilesystem)} on the ${roleName(source.role)}, so an intruder can change the programs in it.`,
       })),
 };

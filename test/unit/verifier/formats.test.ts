@@ -2,7 +2,12 @@ import { strict as assert } from "node:assert";
 import { renderJson, type VerdictFile } from "../../../verifier/formats/json";
 import { renderJunit } from "../../../verifier/formats/junit";
 import { renderSarif } from "../../../verifier/formats/sarif";
-import { answerOf, renderTable } from "../../../verifier/formats/table";
+import { BENCHMARK, benchmarkAnswers } from "../../../verifier/benchmark";
+import { FORBIDDEN_OBJECTS } from "../../../verifier/checks/forbidden-objects";
+import { renderPage } from "../../../verifier/formats/page";
+import { ruleIds } from "../policy-pack/fixture";
+import { answerOf } from "../../../verifier/formats/answer";
+import { renderTable } from "../../../verifier/formats/table";
 import { QUESTIONS, summarize, type Result } from "../../../verifier/result";
 
 const results: Result[] = [
@@ -51,6 +56,45 @@ describe("the forms of a verdict", () => {
   it("count a result unlike its prediction as no pass of its question", () => {
     assert.equal(answerOf([results[3] as Result]), "open");
     assert.equal(answerOf([]), "inconclusive");
+  });
+
+  it("are a page that needs nothing else, on which every result can be read and nothing it says is markup", () => {
+    const page = renderPage(results, summary, {
+      stack: "dev",
+      server: "https://x",
+      started: "2030-01-01T00:00:00.000Z",
+      ended: "2030-01-01T00:00:01.000Z",
+      reach: { sources: [], targets: [], connections: [] },
+    });
+    assert.match(page, /default-src 'none'/);
+    assert.doesNotMatch(page, /<script|<a>|https?:\/\/(?!x)/);
+    assert.match(page, /says &lt;a&gt; &amp;/);
+    assert.match(page, /Not isolated: 2 results fail/);
+    assert.match(page, /Unlike predicted: predicted otherwise/);
+    for (const text of Object.values(QUESTIONS)) assert.ok(page.includes(text.replaceAll("'", "&#39;")), text);
+  });
+
+  it("answer the public benchmark's 19 checks and the six that were never written, withheld ones by name", () => {
+    const answers = benchmarkAnswers(results);
+    assert.equal(answers.length, 25);
+    assert.equal(answers.find(({ id }) => id === "PL1-CC-TI-2")?.outcome, "open");
+    assert.equal(answers.find(({ id }) => id === "1201")?.outcome, "inconclusive");
+    const withheld = answers.filter((answer) => answer.withheld !== undefined).map(({ id }) => id);
+    assert.deepEqual(withheld, ["PL2-BC-OPS-3", "PL2-BC-OPS-4", "1199", "1202", "1203"]);
+  });
+
+  it("rest on rules and dry runs that there are", () => {
+    const real = [
+      ...ruleIds.map((id) => `rules/${id}`),
+      ...FORBIDDEN_OBJECTS.map(({ name }) => `admission/tenant-hr/${name}`),
+      "rights/x",
+      "traffic/x",
+    ];
+    for (const { title, answeredBy } of BENCHMARK) {
+      const parts = /\((.*?)\)/.exec(answeredBy.source)?.[1]?.split("|") ?? [""];
+      const found = real.filter((id) => answeredBy.test(id));
+      assert.ok(found.length >= parts.length, `${title}: ${answeredBy.source} finds ${found.join(", ")}`);
+    }
   });
 
   it("are complete in JSON", () => {

@@ -4,13 +4,14 @@ import { count, type Report } from "../report";
 import { type Html, html } from "./html";
 
 /** The section on what the change does. */
-export function changeSection({ comparison }: Report): Html {
+export function changeSection({ comparison, server }: Report): Html {
+  const title = server === undefined ? "What this change does" : "What differs from the declaration";
   if (comparison === undefined)
-    return html`<h2 id="change">What this change does</h2>
+    return html`<h2 id="change">${title}</h2>
       <p class="soft">There is no earlier state to compare with.</p>`;
   const { name, change, settings } = comparison;
   const { weakened, tightened, added, removed, changed } = change;
-  return html`<h2 id="change">What this change does</h2>
+  return html`<h2 id="change">${title}</h2>
     <p>
       Compared with ${name}: ${count(added.length, "object")} added, ${removed.length} removed, ${changed.length}
       changed.

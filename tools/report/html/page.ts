@@ -11,7 +11,11 @@ import { words } from "./words";
 
 /** The whole page. */
 export function renderPage(report: Report): string {
-  const { stack, date } = report;
+  const { stack, date, server } = report;
+  const source =
+    server === undefined
+      ? "worked out from what the environment declares, before anything is deployed"
+      : `read from the live cluster at ${server}, compared with what is declared`;
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -26,7 +30,7 @@ export function renderPage(report: Report): string {
       <body>
         <header>
           <h1>Isolation report: ${stack}</h1>
-          <p class="soft">${date} · worked out from what the environment declares, before anything is deployed</p>
+          <p class="soft">${date} · ${source}</p>
           <nav>
             <a href="#change">Change</a><a href="#reach">Reach</a><a href="#tenants">Tenants</a
             ><a href="#pools">Pools</a><a href="#rules">Rules</a><a href="#exemptions">Exemptions</a>
@@ -44,7 +48,7 @@ function verdict(report: Report): Html {
   const { judgement, comparison, reach, rules, levels } = report;
   const crossing = crossTenant(report);
   const weakened = comparison?.change.weakened.length;
-  const exceptions = judgement.exempted.length + levels.length;
+  const exceptions = judgement.exempted.length + levels.length + judgement.unselected.length;
   return html`<section class="verdict" aria-label="Verdict">
     ${
       reach.refusal !== undefined
@@ -55,7 +59,7 @@ function verdict(report: Report): Html {
     }
     ${
       judgement.violations.length > 0
-        ? card("bad", count(judgement.violations.length, "violation"), "The change is refused until they are gone.")
+        ? card("bad", count(judgement.violations.length, "violation"), refusal(report))
         : card("good", "No rule is broken", `${count(rules.length, "rule")} judged ${scope(report.reach)}.`)
     }
     ${
@@ -65,8 +69,13 @@ function verdict(report: Report): Html {
           ? card("warn", `${weakened} weakened`, "Look at each one below.")
           : card("good", "Nothing weakened", "Nothing is more open than before.")
     }
-    ${exceptions > 0 ? card("warn", count(exceptions, "exception"), "Rules that do not block, and exemptions.") : card("good", "No exceptions", "Every rule blocks.")}
+    ${exceptions > 0 ? card("warn", count(exceptions, "exception"), "Rules that do not block or are not looked at, and exemptions.") : card("good", "No exceptions", "Every rule blocks.")}
   </section>`;
+}
+
+/** What broken rules come to. */
+function refusal({ server }: Report): string {
+  return server === undefined ? "The change is refused until they are gone." : "They stand in the cluster now.";
 }
 
 /** `2 tenants and the platform itself`: what the rules look at. */
