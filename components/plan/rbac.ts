@@ -67,7 +67,7 @@ export function planRbac(tenant: Tenant): (Role | RoleBinding)[] {
 }
 
 /** `kubectl get namespace` of the own one: its labels, and why it is not deleted yet. */
-const ownNamespace = ({ namespace }: Tenant): PolicyRule => ({
+export const ownNamespace = ({ namespace }: Tenant): PolicyRule => ({
   apiGroups: [""],
   resources: ["namespaces"],
   resourceNames: [namespace],

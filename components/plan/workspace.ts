@@ -1,6 +1,5 @@
-import { tokenAudience } from "../spec/names";
 import type { Environment } from "../spec/environment";
-import { TENANT_OBJECT } from "../spec/names";
+import { TENANT_OBJECT, tokenAudience } from "../spec/names";
 import type { Tenant } from "../spec/tenant";
 import type { Workspace } from "../spec/workspace";
 import type { KubernetesObject, Namespace, NetworkPolicy, PolicyRule, ServiceAccount } from "./kubernetes";
@@ -8,7 +7,7 @@ import { NAMESPACE_NAME_LABEL, serverSelector, tenantLabels } from "./labels";
 import { planNamespace } from "./namespace";
 import { allowEgress, denyAll, dnsEgress, gatewayPort, networkPolicy } from "./network";
 import { type LimitedNamespace, planLimitRange, planQuotas } from "./quota";
-import { roleBindings, roleOf } from "./rbac";
+import { ownNamespace, roleBindings, roleOf } from "./rbac";
 
 /** The namespace of a tenant's own programs with what holds them. */
 export interface WorkspacePlan {
@@ -55,7 +54,7 @@ export function planWorkspace(tenant: Tenant, environment: Environment): Workspa
       ...planQuotas(limited, environment),
       planLimitRange(limited),
       ...workspace.serviceAccounts.map((name) => account(place, name)),
-      roleOf(place, TENANT_OBJECT.developer, DEVELOPER_RULES),
+      roleOf(place, TENANT_OBJECT.developer, [...DEVELOPER_RULES, ownNamespace(place)]),
       // In a suspended tenant nobody may start anything.
       ...roleBindings(place, TENANT_OBJECT.developer, tenant.suspended ? [] : workspace.developers),
     ],

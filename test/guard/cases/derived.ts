@@ -1,5 +1,6 @@
 import { ADMIN, type Case, copy, create, type Loose, update } from "../support/acts";
 import { OWN } from "./own";
+import { DROPPED_IN_WORKSPACE } from "./workspace";
 
 const ROUTES = "gateway.networking.k8s.io/v1";
 const object = (apiVersion: string, kind: string, spec: object, namespace?: string): Loose => ({
@@ -126,5 +127,5 @@ function byChange({ title, act, twin }: Case): Case[] {
 
 /** Acts that only the judge is asked about, made from others and beside them. */
 export function derived(cases: Case[]): Case[] {
-  return [...UNSERVED, ...OWN, ...[...cases, ...UNSERVED].flatMap(byChange)];
+  return [...UNSERVED, ...OWN, ...DROPPED_IN_WORKSPACE, ...[...cases, ...UNSERVED].flatMap(byChange)];
 }
