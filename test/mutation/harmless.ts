@@ -107,7 +107,8 @@ export const harmless: Harmless[] = [
   // Rights.
   {
     pattern: /^Role viewer rules\[\d+\]\.resourceNames/,
-    reason: "ConfigMaps of the namespace hold no secrets: secrets/not-in-config-maps sees to it.",
+    reason:
+      "ConfigMaps of the namespace hold no secrets, as secrets/not-in-config-maps sees to, and a Role reaches its own namespace only.",
   },
   {
     pattern: /^Role operator rules\[\d+\]\.resourceNames/,

@@ -71,6 +71,7 @@ export const unitStep = mochaSuite("unit", 60);
 export const suiteSteps: Step[] = [
   mochaSuite("tools", 180),
   mochaSuite("engine", 300, 2),
+  mochaSuite("operations", 600, 2),
   mochaSuite("cluster", 300),
   mochaSuite("verifier", 300),
   mochaSuite("gateway", 300),
