@@ -1,6 +1,6 @@
 // Compiles the package into `bin/`, and puts beside the compiled code the files that it reads at run time.
 import { spawnSync } from "node:child_process";
-import { cpSync, rmSync } from "node:fs";
+import { cpSync, existsSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,4 +20,7 @@ const compiler = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 rmSync(join(root, "bin"), { recursive: true, force: true });
 const { status } = spawnSync(process.execPath, [compiler, "--project", root], { stdio: "inherit" });
 if (status !== 0) process.exit(status ?? 1);
-for (const name of DATA_FILES) cpSync(join(root, name), join(root, "bin", name), { recursive: true });
+// The monitor's program is made of the verifier, which is in the repository and not in the package; `npm run bundle` makes it.
+const MADE_FILES = ["monitor/bin"].filter((name) => existsSync(join(root, name)));
+for (const name of [...DATA_FILES, ...MADE_FILES])
+  cpSync(join(root, name), join(root, "bin", name), { recursive: true });

@@ -2,6 +2,7 @@ export * from "./spec/index";
 export { DeclarationError, type LocatedFault } from "./spec/fault";
 export { AdmissionGuard } from "./admission-guard";
 export { GpuNodePool } from "./gpu-node-pool";
+export { IsolationMonitor } from "./isolation-monitor";
 export { ModelStore } from "./model-store";
 export { OllamaPlatform } from "./platform";
 export { OllamaServer } from "./ollama-server";

@@ -46,10 +46,10 @@ export function registerModelStore(
   const namespace = registerObject(plan.namespace, name, { parent, dependsOn: given });
   const fences = registerObjects(plan.fences, name, { parent, dependsOn: namespace, deletedWith: namespace });
   const volume = registerObject(plan.volume, name, { parent, dependsOn: given, protect: plan.protect });
-  // A claim stays for as long as a pod that has ended names it: it goes with the namespace, as that pod does.
+  // A claim stays for as long as a pod that has ended names it: it goes with the namespace, as that pod does. The quota counts it.
   const claim = registerObject(plan.claim, name, {
     parent,
-    dependsOn: [namespace, volume],
+    dependsOn: [namespace, volume, ...fences],
     deletedWith: namespace,
     protect: plan.protect,
   });

@@ -2,10 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { readArguments } from "./arguments";
 import { AdmissionGuard, registerGuard } from "./admission-guard";
 import { GpuNodePool, registerNodePool } from "./gpu-node-pool";
+import { IsolationMonitor, registerMonitor } from "./isolation-monitor";
 import { ModelStore, registerModelStore } from "./model-store";
 import type { NodePoolPlan } from "./plan/node-pool/plan";
 import type { PlatformOutput } from "./plan/output";
 import type { GuardPlan } from "./plan/guard/guard";
+import type { MonitorPlan } from "./plan/monitor/monitor";
 import { platformPlan } from "./plan/platform";
 import type { ModelStorePlan } from "./plan/store/store";
 import type { TenantPlan } from "./plan/tenant";
@@ -36,7 +38,7 @@ export class OllamaPlatform extends pulumi.ComponentResource {
     const plan = platformPlan(resolveArguments(written));
     super(OllamaPlatform.token, name, { environment: plan.environment }, opts);
     // The guard comes before what it guards, and it learns of a new tenant before the tenant's namespace exists.
-    const guard = plan.guard === undefined ? [] : [guardPart(this, name, plan.environment, plan.guard)];
+    const guard = plan.guard === undefined ? [] : guardPart(this, name, plan.environment, plan.guard);
     const pools = new Map(plan.nodePools.map((pool) => [pool.pool.name, poolPart(this, name, pool, guard)]));
     // A tenant's server starts when its models are there and verified.
     const stores =
@@ -46,17 +48,31 @@ export class OllamaPlatform extends pulumi.ComponentResource {
       const dependsOn = [...stores, pools.get(tenant.nodePool?.name ?? "") ?? []].flat();
       return [tenant.name, tenantPart(this, name, tenantPlan, args.secretValues, { guard, dependsOn })] as const;
     });
+    if (plan.monitor !== undefined) monitorPart(this, name, plan.environment, plan.monitor, guard);
     this.platform = pulumi.output(plan.output);
     this.clientKeys = pulumi.secret(Object.fromEntries(keys));
     this.registerOutputs({ platform: this.platform, clientKeys: this.clientKeys });
   }
 }
 
-function guardPart(parent: pulumi.Resource, name: string, environment: string, plan: GuardPlan): pulumi.Resource {
+/** @returns What to wait for: half as many names in the state of each thing that does as the whole component has. */
+function guardPart(parent: pulumi.Resource, name: string, environment: string, plan: GuardPlan): pulumi.Resource[] {
   const part = new Part(AdmissionGuard.token, `${name}-guard`, { environment }, { parent });
-  registerGuard(part, `${name}-guard`, plan);
+  const bound = registerGuard(part, `${name}-guard`, plan);
   part.finish({});
-  return part;
+  return bound;
+}
+
+function monitorPart(
+  parent: pulumi.Resource,
+  name: string,
+  environment: string,
+  plan: MonitorPlan,
+  dependsOn: pulumi.Resource[],
+): void {
+  const part = new Part(IsolationMonitor.token, `${name}-monitor`, { environment }, { parent, dependsOn });
+  registerMonitor(part, `${name}-monitor`, plan, dependsOn);
+  part.finish({});
 }
 
 function poolPart(
@@ -94,12 +110,8 @@ function tenantPart(
 ): pulumi.Output<Record<string, string>> {
   const tenant = plan.tenant.name;
   const partName = `${name}-tenant-${tenant}`;
-  const part = new Part(
-    Tenant.token,
-    partName,
-    { tenant },
-    { parent, dependsOn: [...before.guard, ...before.dependsOn] },
-  );
+  // What it waited for, its children would not: they say so themselves.
+  const part = new Part(Tenant.token, partName, { tenant }, { parent });
   const outputs = registerTenant(part, partName, plan, valuesOf(tenant, secretValues), before);
   part.finish({ ...outputs });
   return outputs.clientKeys;

@@ -31,6 +31,8 @@ const CONSTRUCTORS: Record<string, Constructor> = {
   "networking.k8s.io/v1/Ingress": k8s.networking.v1.Ingress,
   "networking.k8s.io/v1/NetworkPolicy": k8s.networking.v1.NetworkPolicy,
   "policy/v1/PodDisruptionBudget": k8s.policy.v1.PodDisruptionBudget,
+  "rbac.authorization.k8s.io/v1/ClusterRole": k8s.rbac.v1.ClusterRole,
+  "rbac.authorization.k8s.io/v1/ClusterRoleBinding": k8s.rbac.v1.ClusterRoleBinding,
   "rbac.authorization.k8s.io/v1/Role": k8s.rbac.v1.Role,
   "rbac.authorization.k8s.io/v1/RoleBinding": k8s.rbac.v1.RoleBinding,
   "scheduling.k8s.io/v1/PriorityClass": k8s.scheduling.v1.PriorityClass,
@@ -50,7 +52,7 @@ export function registerObject(
   const { apiVersion, kind, ...fields } = object;
   const name = logicalName(componentName, object);
   const constructor = CONSTRUCTORS[`${apiVersion}/${kind}`];
-  const own = kind === "Deployment" ? goingFirst(options) : options;
+  const own = GOING_FIRST.has(kind) ? goingFirst(options) : options;
   return constructor === undefined
     ? new k8s.apiextensions.CustomResource(name, object, own)
     : new constructor(name, fields as never, own);
@@ -60,9 +62,11 @@ export function registerObject(
 const PODS_END_WITHIN = "15m";
 
 /**
- * A Deployment is deleted, and its pods are waited for, before its namespace. The namespace's own deletion would look after the pods only
- * when half of their grace period is over, also when they have ended within seconds.
+ * What is deleted, and waited for, before its namespace. The namespace's own deletion would look after pods only when half of their grace period is
+ * over, also when they have ended within seconds, and after a claim, which its user's end has to release, eight seconds later.
  */
+const GOING_FIRST: ReadonlySet<string> = new Set(["Deployment", "Job", "PersistentVolumeClaim"]);
+
 function goingFirst<T extends CustomResourceOptions>({ deletedWith: _, ...options }: T): Omit<T, "deletedWith"> {
   return { ...options, customTimeouts: { ...options.customTimeouts, delete: PODS_END_WITHIN } };
 }

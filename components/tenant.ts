@@ -2,8 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { AdmissionGuard } from "./admission-guard";
 import { readArguments } from "./arguments";
 import { OllamaServer, registerOllamaServer } from "./ollama-server";
+import type { KubernetesObject } from "./plan/kubernetes";
 import type { TenantOutput } from "./plan/output";
 import { onlyTenantPlan, type TenantPlan } from "./plan/tenant";
+import type { WorkspacePlan } from "./plan/workspace";
 import { Part, registerInOrder, registerObject, registerObjects } from "./register";
 import { resolveArguments } from "./spec/arguments";
 import type { TenantArgs } from "./spec/index";
@@ -55,8 +57,11 @@ export function registerTenant(
   const namespace = registerObject(plan.namespace, name, { parent, dependsOn: before.guard });
   const within = { parent, deletedWith: namespace };
   const fences = registerObjects(plan.fences, name, { ...within, dependsOn: namespace });
-  const secretObjects = makeTenantSecrets(plan.tenant, secretValues);
-  const secrets = registerObjects(secretObjects, name, { ...within, dependsOn: namespace });
+  // Until a quota's use is known, Kubernetes refuses what it counts, which Secrets and ConfigMaps are.
+  const quotas = fences.filter((_, index) => plan.fences[index]?.kind === "ResourceQuota");
+  const counted = { ...within, dependsOn: [namespace, ...quotas] };
+  const secrets = registerObjects(makeTenantSecrets(plan.tenant, secretValues), name, counted);
+  registerWorkspace(parent, `${name}-apps`, plan.workspace, before.guard);
   // The cluster's own, so they do not go with the namespace.
   const volumes = registerObjects(plan.models.volumes, name, { parent, dependsOn: before.guard });
   // No pod may exist before every fence stands.
@@ -73,7 +78,26 @@ export function registerTenant(
   // What the component is deleted with, its Deployment would be deleted with too, whose pods have to end first. What it waited
   // for, its children would not: they say so themselves.
   const server = new Part(OllamaServer.token, `${name}-server`, { tenant: plan.tenant.name }, { parent });
-  const outputs = registerOllamaServer(server, `${name}-server`, plan, { ...within, dependsOn: namespace }, first);
+  const outputs = registerOllamaServer(server, `${name}-server`, plan, counted, first);
   server.finish({ ...outputs });
   return { tenant: pulumi.output(plan.output), clientKeys: outputs.clientKeys };
+}
+
+/** The namespace of the tenant's own programs. Nobody may deploy there before every fence stands: rights come last. */
+function registerWorkspace(
+  parent: pulumi.ComponentResource,
+  name: string,
+  workspace: WorkspacePlan | undefined,
+  guard: pulumi.Resource[],
+): void {
+  if (workspace === undefined) return;
+  const namespace = registerObject(workspace.namespace, name, { parent, dependsOn: guard });
+  const within = { parent, deletedWith: namespace };
+  const isBinding = ({ kind }: KubernetesObject) => kind === "RoleBinding";
+  const fences = registerObjects(
+    workspace.objects.filter((object) => !isBinding(object)),
+    name,
+    { ...within, dependsOn: namespace },
+  );
+  registerObjects(workspace.objects.filter(isBinding), name, { ...within, dependsOn: [namespace, ...fences] });
 }

@@ -12,6 +12,7 @@ import { fromPulumi } from "./model/from-pulumi";
 import { formatViolation } from "./rules/evaluate";
 import { judge, type Judgement } from "./rules/judge";
 import type { Rule } from "./rules/rule";
+import { areasOf } from "./settings/selection";
 
 /** Name by which the configuration file addresses the pack. */
 export const POLICY_NAME = "tenant-isolation";
@@ -96,7 +97,14 @@ export function createPolicies(
 }
 
 /** Lines of the notices, each with the resource that it is about. */
-function notices({ advisories, exempted, expired, unused, disabled }: Judgement): [string, string | undefined][] {
+function notices({
+  advisories,
+  exempted,
+  expired,
+  unused,
+  disabled,
+  unselected,
+}: Judgement): [string, string | undefined][] {
   return [
     ...advisories.map((v): [string, string | undefined] => [`advisory ${formatViolation(v)}`, urnOf(v.origin)]),
     ...exempted.map(({ violation: v, exemption }): [string, string | undefined] => [
@@ -112,18 +120,28 @@ function notices({ advisories, exempted, expired, unused, disabled }: Judgement)
       undefined,
     ]),
     ...disabled.map(({ rule, reason }): [string, undefined] => [`switched off: rule ${rule} (${reason})`, undefined]),
+    ...notSelected(unselected),
   ];
+}
+
+/** One line on the rules that the settings do not select, so that a green preview is not taken for more than it is. */
+function notSelected(rules: readonly string[]): [string, undefined][] {
+  if (rules.length === 0) return [];
+  return [[`not selected: ${rules.length} rules, of ${areasOf(rules).join(", ")}`, undefined]];
 }
 
 function urnOf(origin: string): string | undefined {
   return origin.startsWith("urn:") ? origin : undefined;
 }
 
-/** Settings by their text: the engine hands over the same ones for each of thousands of resources. */
+/** Settings by their text: the engine hands over the same ones for each of thousands of resources, mostly as one object. */
 function settingsCache(ruleIds: readonly string[]): (raw: object) => PackSettings {
+  let lastRaw: object | undefined;
   let lastText: string | undefined;
   let last: PackSettings | undefined;
   return (raw) => {
+    if (last !== undefined && raw === lastRaw) return last;
+    lastRaw = raw;
     const text = JSON.stringify(raw);
     if (last === undefined || text !== lastText) {
       last = loadSettings(raw as Record<string, unknown>, ruleIds);

@@ -41,6 +41,8 @@ export function engineEnvironment(options: EngineOptions): NodeJS.ProcessEnv {
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     // Types are checked by the project's own check; doing it again at every start of a program takes longer than the program.
     PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+    // What is declared wins: what an engine had made that died before it wrote that down is owned under a name that nobody knows any more.
+    PULUMI_K8S_ENABLE_PATCH_FORCE: process.env.PULUMI_K8S_ENABLE_PATCH_FORCE ?? "true",
     PULUMI_K8S_CLIENT_QPS: process.env.PULUMI_K8S_CLIENT_QPS ?? "1000",
     PULUMI_K8S_CLIENT_BURST: process.env.PULUMI_K8S_CLIENT_BURST ?? "2000",
   };

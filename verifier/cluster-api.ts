@@ -49,6 +49,9 @@ export class ApiUnreachable extends Error {
   override readonly name = "ApiUnreachable";
 }
 
+/** What is used of a kubeconfig. */
+export type Credentials = Pick<KubeConfig, "getCurrentCluster" | "getCurrentContext" | "applyToHTTPSOptions">;
+
 const TIMEOUT_MILLISECONDS = 30_000;
 /** Shorter than the life of any credential that is handed out. */
 const CREDENTIALS_MILLISECONDS = 30_000;
@@ -58,7 +61,7 @@ const CREDENTIALS_MILLISECONDS = 30_000;
  *
  * @throws ApiUnreachable when the kubeconfig names no server.
  */
-export function clusterApi(config: KubeConfig): ClusterApi {
+export function clusterApi(config: Credentials): ClusterApi {
   const server = config.getCurrentCluster()?.server;
   if (server === undefined) {
     throw new ApiUnreachable(

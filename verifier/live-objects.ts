@@ -60,10 +60,8 @@ export function resourceName({ group, resource }: Pick<Resource, "group" | "reso
  */
 export async function readLiveObjects(api: ClusterApi): Promise<LiveObjects> {
   const unreadable: LiveObjects["unreadable"] = [];
-  const resources = await discover(api, unreadable);
-  const wanted = resources.filter(
-    (one) => one.verbs.includes("list") && !IGNORED.includes(resourceName(one)) && !IGNORED_GROUPS.test(one.group),
-  );
+  const resources = await discoverResources(api, unreadable);
+  const wanted = resources.filter(isLookedAt);
   const share = sharing();
   const lists = await inParallel(wanted, READERS, async (resource) => {
     try {
@@ -74,6 +72,22 @@ export async function readLiveObjects(api: ClusterApi): Promise<LiveObjects> {
     }
   });
   return { objects: lists.flat(), resources, unreadable };
+}
+
+/** Whether rules may look at objects of the resource. */
+export function isLookedAt(resource: Resource): boolean {
+  const { verbs, group } = resource;
+  return verbs.includes("list") && !IGNORED.includes(resourceName(resource)) && !IGNORED_GROUPS.test(group);
+}
+
+/** Path of all objects of a resource, in every namespace. */
+export function collectionPath({ group, version, resource }: Resource): string {
+  return `${group === "" ? `/api/${version}` : `/apis/${group}/${version}`}/${resource}`;
+}
+
+/** `apiVersion` of the objects of a resource. */
+export function apiVersionOf({ group, version }: Resource): string {
+  return group === "" ? version : `${group}/${version}`;
 }
 
 /** Runs a function on every item, `width` at a time; results in the order of the items. */
@@ -104,7 +118,12 @@ interface DiscoveredGroup {
   versions?: { version?: string; freshness?: string; resources?: DiscoveredResource[] }[];
 }
 
-async function discover(api: ClusterApi, unreadable: LiveObjects["unreadable"]): Promise<Resource[]> {
+/**
+ * Everything that the API server serves. Groups whose server is away are added to `unreadable`.
+ *
+ * @throws Error when it does not tell.
+ */
+export async function discoverResources(api: ClusterApi, unreadable: LiveObjects["unreadable"]): Promise<Resource[]> {
   const answers = await Promise.all(
     ["/api", "/apis"].map(async (path) => {
       const reply = await api.request({ path, accept: DISCOVERY });
@@ -148,16 +167,15 @@ async function listObjects(
   resource: Resource,
   share: ReturnType<typeof sharing>,
 ): Promise<Record<string, unknown>[]> {
-  const { group, version, kind } = resource;
-  const apiVersion = group === "" ? version : `${group}/${version}`;
-  const base = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
+  const { group, kind } = resource;
+  const apiVersion = apiVersionOf(resource);
   const isSecret = group === "" && kind === "Secret";
   const objects: Record<string, unknown>[] = [];
   let token = "";
   do {
     const query = new URLSearchParams({ limit: `${PAGE}`, ...(token === "" ? {} : { continue: token }) });
     const reply = await api.request({
-      path: `${base}/${resource.resource}?${query}`,
+      path: `${collectionPath(resource)}?${query}`,
       ...(isSecret && { accept: TABLE }),
     });
     if (!isSuccess(reply)) throw new Error(refusalOf(reply));
@@ -168,7 +186,8 @@ async function listObjects(
   return objects;
 }
 
-function itemsOf({ body }: ApiReply): Record<string, unknown>[] {
+/** The objects of a list. */
+export function itemsOf({ body }: ApiReply): Record<string, unknown>[] {
   const { items } = body as { items?: Record<string, unknown>[] };
   if (!Array.isArray(items)) throw new Error("the answer is no list");
   return items;

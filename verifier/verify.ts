@@ -122,7 +122,7 @@ function unanswered({ name }: Check, why: string): Result {
 }
 
 /** Namespaces that are declared, and whether they are there: what is gone breaks no rule. */
-function presence({ model }: Subject, expected: readonly string[]): Result[] {
+export function presence({ model }: Subject, expected: readonly string[]): Result[] {
   return expected.map((namespace) => {
     const there = model.namespaces.get(namespace)?.object !== undefined;
     return {

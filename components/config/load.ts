@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import * as path from "node:path";
 import { resolveDeclaration } from "../spec/declaration";
 import type { Declared } from "../spec/declared";
@@ -107,7 +107,16 @@ function loadFrom(
     secrets: { ...secrets, advice: (name) => `set it with \`pulumi config set --secret ${TENANT_SECRETS}:${name}\`` },
   };
   resolveDeclaration(declared, collectFaults(originOf(stack, tenants), known));
-  return complete(declared.spec);
+  return withPolicySettings(complete(declared.spec), root);
+}
+
+/** Tells the monitor what the policy pack is told; where the file is missing or is none, the pack's own run says so. */
+function withPolicySettings(spec: PlatformSpec, root: string): PlatformSpec {
+  const { monitor } = spec.cluster ?? {};
+  const file = path.join(root, "policy-pack", "config", `${spec.environment}.json`);
+  if (monitor === undefined || monitor.policySettings !== undefined || !existsSync(file)) return spec;
+  const policySettings = readFileSync(file, "utf8");
+  return { ...spec, cluster: { ...spec.cluster, monitor: { ...monitor, policySettings } } };
 }
 
 function checkStack(file: SourceFile, secretKeys: string[], faults: LocatedFault[]): CheckedFile<StackFile> {

@@ -19,6 +19,12 @@ export const MIN_GRAPH_BYTES = GIB / 2;
 export const GPU_OVERHEAD_BYTES = 457 * MIB;
 /** Bytes of one cached number in the key/value cache of type f16, Ollama's default. */
 export const KV_CACHE_F16_BYTES = 2;
+/** Bytes of one cached number, by Ollama's `OLLAMA_KV_CACHE_TYPE`; the blocks of 32 hold a scale of two bytes. */
+export const KV_CACHE_BYTES: ReadonlyMap<string, number> = new Map([
+  ["f16", KV_CACHE_F16_BYTES],
+  ["q8_0", 34 / 32],
+  ["q4_0", 18 / 32],
+]);
 /** Tokens that Ollama feeds to the graph at once. */
 export const BATCH_TOKENS = 512;
 

@@ -1,10 +1,31 @@
 /**
- * Bits per weight of the quantisations of model files, scales and higher-precision tensors included.
+ * Bits per weight of the quantisations of model files, scales and higher-precision tensors included: every type that
+ * Ollama 0.32 names.
  *
  * Source: the table in llama.cpp's `quantize` tool for an 8B Llama model, rounded up to two digits. The figures of
- * other models differ by a few percent, which `WEIGHTS_MARGIN` in `sizing.ts` covers.
+ * other models differ by a few percent, which `WEIGHTS_MARGIN` in `sizing.ts` covers. Types that the table lacks
+ * (ternary, one bit, 4-bit floats) have the bits of their blocks, with an eighth of the weights (embedding and output)
+ * in 6.56 bits.
  */
 export const BITS_PER_WEIGHT = new Map([
+  ["IQ1_S", 2.01],
+  ["IQ1_M", 2.15],
+  ["IQ2_XXS", 2.39],
+  ["IQ2_XS", 2.59],
+  ["IQ2_S", 2.75],
+  ["IQ2_M", 2.93],
+  ["IQ3_XXS", 3.26],
+  ["IQ3_XS", 3.5],
+  ["IQ3_S", 3.67],
+  ["IQ3_M", 3.77],
+  ["IQ4_NL", 4.69],
+  ["Q1_0", 1.81],
+  ["TQ1_0", 2.3],
+  ["TQ2_0", 2.63],
+  ["MXFP4", 4.54],
+  ["MXFP4_MOE", 4.54],
+  ["NVFP4", 4.76],
+  ["Q2_K_S", 2.97],
   ["Q2_K", 3.35],
   ["Q3_K_S", 3.64],
   ["Q3_K_M", 4.0],

@@ -63,9 +63,14 @@ function cpuServer({ models, loadedModels = 1, ...options }: Omit<GpuDemand, "gp
     .sort((a, b) => b - a)
     .slice(0, loadedModels)
     .reduce((sum, bytes) => sum + bytes, 0);
+  // Ollama counts the page cache as used, and the files of models that were unloaded stay in it.
+  const cached =
+    models.length > loadedModels
+      ? models.map((model) => modelMemory(model, options).weights).reduce((sum, bytes) => sum + bytes, 0)
+      : 0;
   const billions = Math.max(...models.map(({ parametersBillions }) => parametersBillions));
   const cores = Math.min(MOST_CPU_CORES, Math.max(1, Math.ceil(billions * CPU_CORES_PER_BILLION)));
-  return { cpuMillis: cores * 1000, memoryBytes: roundMemory(loaded + SERVER_BYTES), gpus: 0 };
+  return { cpuMillis: cores * 1000, memoryBytes: roundMemory(loaded + cached + SERVER_BYTES), gpus: 0 };
 }
 
 function gpuServer(demand: GpuDemand): ServerResources {

@@ -9,7 +9,17 @@ export const NAMESPACE_NAME_LABEL = "kubernetes.io/metadata.name";
 
 /** What an object is for: the value of `app.kubernetes.io/component`. */
 export type Component =
-  "tenant" | "access" | "network" | "quota" | "server" | "gateway" | "models" | "node-pool" | "configuration" | "guard";
+  | "tenant"
+  | "access"
+  | "network"
+  | "quota"
+  | "server"
+  | "gateway"
+  | "models"
+  | "node-pool"
+  | "configuration"
+  | "guard"
+  | "monitor";
 
 const COMMON = {
   "app.kubernetes.io/part-of": "ollama-platform",

@@ -17,8 +17,13 @@ export function planNamespace(tenant: Tenant, { cluster }: Environment): Namespa
     kind: "Namespace",
     metadata: {
       name: tenant.namespace,
-      labels: { ...tenantLabels(tenant, "tenant"), ...podSecurityLabels(cluster.podSecurityVersion) },
-      annotations: { "ollama-platform.io/display-name": tenant.displayName },
+      // What isolates comes last: nothing that is declared takes its place.
+      labels: {
+        ...tenant.namespaceLabels,
+        ...tenantLabels(tenant, "tenant"),
+        ...podSecurityLabels(cluster.podSecurityVersion),
+      },
+      annotations: { ...tenant.namespaceAnnotations, "ollama-platform.io/display-name": tenant.displayName },
     },
   };
 }

@@ -1,42 +1,59 @@
-import { Protocol, type PodPeer } from "../spec/index";
+import { Protocol, type ClusterPeer, type PodPeer } from "../spec/index";
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec } from "./kubernetes";
 import { NAMESPACE_NAME_LABEL, serverSelector, tenantLabels } from "./labels";
 import { TENANT_OBJECT } from "../spec/names";
 import { METRICS_PORT, SERVER_PORT } from "./ports";
+import { addressRange, DNS_PORT } from "../spec/dns";
+import type { Cluster } from "../spec/cluster";
 import type { Environment } from "../spec/environment";
 import type { Tenant } from "../spec/tenant";
-
-const DNS_PORT = 53;
 
 /**
  * Default-deny in both directions, then each exception as a policy of its own. An exception without peers has no
  * policy: an empty peer list would mean everybody. A suspended tenant has no exceptions at all.
  */
 export function planNetworkPolicies(tenant: Tenant, environment: Environment): NetworkPolicy[] {
-  const deny = policy(tenant, TENANT_OBJECT.defaultDeny, { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
+  const deny = denyAll(tenant);
   return tenant.suspended ? [deny] : [deny, ...exceptions(tenant, environment)];
+}
+
+/** Default-deny in both directions. */
+export function denyAll(tenant: Tenant): NetworkPolicy {
+  return networkPolicy(tenant, TENANT_OBJECT.defaultDeny, { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
 }
 
 function exceptions(tenant: Tenant, { cluster, ingress }: Environment): NetworkPolicy[] {
   // Where the platform makes the routes, nobody else leads calls from outside to a tenant without hosts.
   const unserved = ingress !== undefined && tenant.ingress.hosts.length === 0;
   const clients = [...(unserved ? [] : cluster.ingressControllers), ...tenant.network.ingressFrom];
+  const from = (peers: (PodPeer | ClusterPeer)[]) => peers.flatMap((peer) => sourcesOf(peer, cluster));
   return [
-    allowDns(tenant, cluster.dns),
+    networkPolicy(tenant, TENANT_OBJECT.allowDns, dnsEgress(cluster, {})),
     ...allowSameTenant(tenant),
-    ...allowToServer(tenant, TENANT_OBJECT.allowClients, clients, SERVER_PORT),
-    ...allowToServer(tenant, TENANT_OBJECT.allowMonitoring, cluster.monitoring, METRICS_PORT),
+    ...allowToServer(tenant, TENANT_OBJECT.allowClients, from(clients), SERVER_PORT),
+    ...allowToServer(tenant, TENANT_OBJECT.allowMonitoring, from(cluster.monitoring), METRICS_PORT),
+    ...allowWorkspace(tenant),
     ...allowEgress(tenant),
   ];
 }
 
-/** DNS answers over UDP, and over TCP when they are long. */
-function allowDns(tenant: Tenant, dns: PodPeer): NetworkPolicy {
-  return policy(tenant, TENANT_OBJECT.allowDns, {
-    podSelector: {},
+/**
+ * Lets pods ask for names. DNS answers over UDP, and over TCP when they are long. A cache on the node is reached by its
+ * address, and the rest of link-local stays closed.
+ *
+ * @param podSelector The pods of the policy's namespace that may ask.
+ */
+export function dnsEgress({ dns }: Cluster, podSelector: NetworkPolicySpec["podSelector"]): NetworkPolicySpec {
+  const ports = (number: number) => [Protocol.UDP, Protocol.TCP].map((protocol) => port(number, protocol));
+  const caches = dns.nodeLocalAddresses.map((address) => ({ ipBlock: { cidr: addressRange(address) } }));
+  return {
+    podSelector,
     policyTypes: ["Egress"],
-    egress: [{ to: [podPeer(dns)], ports: [Protocol.UDP, Protocol.TCP].map((protocol) => port(DNS_PORT, protocol)) }],
-  });
+    egress: [
+      { to: [podPeer(dns)], ports: ports(dns.port) },
+      ...(caches.length === 0 ? [] : [{ to: caches, ports: ports(DNS_PORT) }]),
+    ],
+  };
 }
 
 /**
@@ -44,15 +61,15 @@ function allowDns(tenant: Tenant, dns: PodPeer): NetworkPolicy {
  * enforcers (kube-router) for which a policy with both lets its peers of one direction through in the other.
  */
 function allowSameTenant(tenant: Tenant): NetworkPolicy[] {
-  const ports = [port(SERVER_PORT, Protocol.TCP)];
+  const ports = [gatewayPort()];
   const server = { matchLabels: serverSelector(tenant) };
   return [
-    policy(tenant, TENANT_OBJECT.allowSameTenant, {
+    networkPolicy(tenant, TENANT_OBJECT.allowSameTenant, {
       podSelector: server,
       policyTypes: ["Ingress"],
       ingress: [{ from: [{ podSelector: {} }], ports }],
     }),
-    policy(tenant, TENANT_OBJECT.allowToServer, {
+    networkPolicy(tenant, TENANT_OBJECT.allowToServer, {
       podSelector: {},
       policyTypes: ["Egress"],
       egress: [{ to: [{ podSelector: server }], ports }],
@@ -60,45 +77,76 @@ function allowSameTenant(tenant: Tenant): NetworkPolicy[] {
   ];
 }
 
-function allowToServer(tenant: Tenant, name: string, peers: PodPeer[], portNumber: number): NetworkPolicy[] {
-  if (peers.length === 0) return [];
+function allowToServer(tenant: Tenant, name: string, from: NetworkPolicyPeer[], portNumber: number): NetworkPolicy[] {
+  if (from.length === 0) return [];
   return [
-    policy(tenant, name, {
+    networkPolicy(tenant, name, {
       podSelector: { matchLabels: serverSelector(tenant) },
       policyTypes: ["Ingress"],
-      ingress: [{ from: peers.map(podPeer), ports: [port(portNumber, Protocol.TCP)] }],
+      ingress: [{ from, ports: [port(portNumber, Protocol.TCP)] }],
     }),
   ];
 }
 
-function allowEgress(tenant: Tenant): NetworkPolicy[] {
+/** The tenant's own programs, at the gateway: who may call is the gateway's to decide. */
+function allowWorkspace(tenant: Tenant): NetworkPolicy[] {
+  if (tenant.workspace === undefined) return [];
+  const from = [
+    {
+      namespaceSelector: { matchLabels: { [NAMESPACE_NAME_LABEL]: tenant.workspace.namespace } },
+      podSelector: {},
+    },
+  ];
+  return [
+    networkPolicy(tenant, TENANT_OBJECT.allowWorkspace, {
+      podSelector: { matchLabels: serverSelector(tenant) },
+      policyTypes: ["Ingress"],
+      ingress: [{ from, ports: [gatewayPort()] }],
+    }),
+  ];
+}
+
+/** Destinations outside the cluster. */
+export function allowEgress(tenant: Tenant): NetworkPolicy[] {
   const { egressTo } = tenant.network;
   if (egressTo.length === 0) return [];
   return [
-    policy(tenant, TENANT_OBJECT.allowEgress, {
+    networkPolicy(tenant, TENANT_OBJECT.allowEgress, {
       podSelector: {},
       policyTypes: ["Egress"],
       egress: egressTo.map(({ cidr, except, ports }) => ({
         to: [{ ipBlock: except.length === 0 ? { cidr } : { cidr, except } }],
-        ports: ports.map(({ port: number, protocol }) => port(number, protocol)),
+        ports,
       })),
     }),
   ];
+}
+
+/** Where calls of a peer come from: policies see a pod in its node's network as the node. */
+function sourcesOf(peer: PodPeer | ClusterPeer, { nodeRanges }: Cluster): NetworkPolicyPeer[] {
+  if (!("hostNetwork" in peer) || peer.hostNetwork !== true) return [podPeer(peer)];
+  return nodeRanges.map(({ text }) => ({ ipBlock: { cidr: text } }));
 }
 
 /** Both selectors in one peer: pods with these labels in that namespace. Two peers would mean either. */
 function podPeer({ namespace, podLabels }: PodPeer): NetworkPolicyPeer {
   return {
     namespaceSelector: { matchLabels: { [NAMESPACE_NAME_LABEL]: namespace } },
-    podSelector: { matchLabels: podLabels },
+    podSelector: podLabels === undefined ? {} : { matchLabels: podLabels },
   };
+}
+
+/** The gateway's port. */
+export function gatewayPort(): NetworkPolicyPort {
+  return port(SERVER_PORT, Protocol.TCP);
 }
 
 function port(number: number, protocol: Protocol): NetworkPolicyPort {
   return { port: number, protocol };
 }
 
-function policy(tenant: Tenant, name: string, spec: NetworkPolicySpec): NetworkPolicy {
+/** A policy in the tenant's namespace. */
+export function networkPolicy(tenant: Tenant, name: string, spec: NetworkPolicySpec): NetworkPolicy {
   return {
     apiVersion: "networking.k8s.io/v1",
     kind: "NetworkPolicy",

@@ -2,6 +2,7 @@ import { ollamaSidecar } from "../gateway/pod";
 import { resourceAmounts } from "./amounts";
 import { serverVariables } from "./environment-variables";
 import type { Container } from "./kubernetes";
+import { withReadiness } from "./readiness";
 import type { Environment } from "../spec/environment";
 import type { Tenant } from "../spec/tenant";
 
@@ -19,11 +20,12 @@ export function ollamaContainer(tenant: Tenant, { images }: Environment): Contai
     keepAlive: server.keepAlive,
     gpu: server.gpus > 0,
   });
-  return {
+  const container: Container = {
     ...sidecar,
     imagePullPolicy: "IfNotPresent",
     env: [...(sidecar.env ?? []), ...serverVariables(server)],
   };
+  return withReadiness(container, tenant);
 }
 
 function ollamaAmounts({ server, nodePool }: Tenant): Record<string, string> {

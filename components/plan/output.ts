@@ -33,6 +33,8 @@ export interface TenantOutput {
   models: string[];
   /** Names of the clients that have keys, sorted. */
   clients: string[];
+  /** Most replicas of the server. Each counts the clients' limits by itself, so a client may reach so many times its limit. */
+  maxReplicas: number;
   /** Audience of the ServiceAccount tokens that the servers accept; absent when no client calls with tokens. */
   tokenAudience?: string;
   /** How strongly the tenant is separated on the nodes. */
@@ -67,6 +69,7 @@ export function tenantOutput(tenant: Tenant): TenantOutput {
     ...(outside === undefined ? {} : { externalUrl: outside }),
     models: tenant.models.allow,
     clients: tenant.access.clients.filter(({ serviceAccount }) => serviceAccount === undefined).map(({ name }) => name),
+    maxReplicas: tenant.autoscaling.maxReplicas,
     ...(tenant.access.tokens === undefined ? {} : { tokenAudience: tenant.access.tokens.audience }),
     isolationLevel: tenant.isolationLevel,
     suspended: tenant.suspended,

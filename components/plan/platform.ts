@@ -4,6 +4,8 @@ import type { PlatformSpec } from "../spec/index";
 import { guardFacts } from "./guard/facts";
 import { guardObjects, planGuard, type GuardPlan } from "./guard/guard";
 import type { KubernetesObject } from "./kubernetes";
+import { monitorObjects, planMonitor, type MonitorPlan } from "./monitor/monitor";
+import { monitorProgram } from "../monitor/program";
 import { nodePoolPlan, type NodePoolPlan } from "./node-pool/plan";
 import { nodePoolOutput, OUTPUT_SCHEMA_VERSION, type PlatformOutput } from "./output";
 import { modelStoreObjects, planModelStore, type ModelStorePlan } from "./store/store";
@@ -18,6 +20,8 @@ export interface PlatformPlan {
   /** The store that all tenants share, when there is one. */
   modelStore?: ModelStorePlan;
   tenants: TenantPlan[];
+  /** What tells when the platform stops being what is declared, when it is declared. */
+  monitor?: MonitorPlan;
   output: PlatformOutput;
 }
 
@@ -36,8 +40,8 @@ export function platformPlan({ environment, tenants }: Resolved): PlatformPlan {
   const pools = [...environment.nodePools.values()];
   const tenantPlans = tenants.map((tenant) => tenantPlan(tenant, environment));
   const nodePools = pools.map(nodePoolPlan);
-  const { guard } = environment.cluster;
-  return {
+  const { guard, monitor } = environment.cluster;
+  const plan: PlatformPlan = {
     environment: environment.name,
     nodePools,
     ...(guard && { guard: planGuard(guard, guardFacts(guard.deployers, environment, tenants, nodePools)) }),
@@ -50,14 +54,17 @@ export function platformPlan({ environment, tenants }: Resolved): PlatformPlan {
       nodePools: Object.fromEntries(pools.map((pool) => [pool.name, nodePoolOutput(pool)])),
     },
   };
+  if (monitor === undefined) return plan;
+  return { ...plan, monitor: planMonitor(monitor, environment, tenants, platformObjects(plan), monitorProgram()) };
 }
 
 /** All objects of an environment in the order in which they have to exist. */
-export function platformObjects({ nodePools, guard, modelStore, tenants }: PlatformPlan): KubernetesObject[] {
+export function platformObjects({ nodePools, guard, modelStore, tenants, monitor }: PlatformPlan): KubernetesObject[] {
   return [
     ...(guard === undefined ? [] : guardObjects(guard)),
     ...nodePools.flatMap(({ objects }) => objects),
     ...(modelStore === undefined ? [] : modelStoreObjects(modelStore)),
     ...tenants.flatMap(tenantObjects),
+    ...(monitor === undefined ? [] : monitorObjects(monitor)),
   ];
 }

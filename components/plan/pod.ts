@@ -5,6 +5,7 @@ import { serverSelector } from "./labels";
 import { TENANT_OBJECT, tenantPriorityClass } from "../spec/names";
 import { ollamaContainer } from "./ollama";
 import { planPlacement } from "./placement";
+import { imagePullSecrets } from "./pull-secret";
 import type { Environment } from "../spec/environment";
 import { TERMINATION_GRACE_SECONDS } from "../spec/replica";
 import type { Tenant } from "../spec/tenant";
@@ -16,6 +17,7 @@ export function serverPod(tenant: Tenant, environment: Environment, files: Start
     serviceAccountName: TENANT_OBJECT.server,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
+    ...imagePullSecrets(environment),
     priorityClassName: tenantPriorityClass(tenant.name),
     terminationGracePeriodSeconds: TERMINATION_GRACE_SECONDS,
     securityContext: restrictedPod(),

@@ -7,8 +7,8 @@ const RBAC_GROUP = "rbac.authorization.k8s.io";
 const READ = ["get", "list", "watch"];
 
 /**
- * Looking: the objects that explain what the server does. Not in it are Secrets, RBAC objects, and ConfigMaps other
- * than the model list.
+ * Looking: the objects that explain what the server does, and all that `kubectl get all` lists. Not in it are Secrets, RBAC objects, and
+ * ConfigMaps other than the model list.
  */
 const VIEWER_RULES: PolicyRule[] = [
   {
@@ -17,6 +17,7 @@ const VIEWER_RULES: PolicyRule[] = [
       "pods",
       "pods/log",
       "services",
+      "replicationcontrollers",
       "serviceaccounts",
       "persistentvolumeclaims",
       "resourcequotas",
@@ -26,8 +27,8 @@ const VIEWER_RULES: PolicyRule[] = [
     verbs: READ,
   },
   { apiGroups: [""], resources: ["configmaps"], resourceNames: [TENANT_OBJECT.modelAccess], verbs: ["get"] },
-  { apiGroups: ["apps"], resources: ["deployments", "replicasets"], verbs: READ },
-  { apiGroups: ["batch"], resources: ["jobs"], verbs: READ },
+  { apiGroups: ["apps"], resources: ["deployments", "replicasets", "statefulsets", "daemonsets"], verbs: READ },
+  { apiGroups: ["batch"], resources: ["jobs", "cronjobs"], verbs: READ },
   { apiGroups: ["autoscaling"], resources: ["horizontalpodautoscalers"], verbs: READ },
   { apiGroups: ["policy"], resources: ["poddisruptionbudgets"], verbs: READ },
   { apiGroups: ["networking.k8s.io"], resources: ["networkpolicies"], verbs: READ },
@@ -58,14 +59,23 @@ const OPERATOR_RULES: PolicyRule[] = [
 export function planRbac(tenant: Tenant): (Role | RoleBinding)[] {
   const { viewers, operators } = tenant.access;
   return [
-    role(tenant, TENANT_OBJECT.viewer, VIEWER_RULES),
-    role(tenant, TENANT_OBJECT.operator, OPERATOR_RULES),
-    ...bindings(tenant, TENANT_OBJECT.viewer, [...new Set([...viewers, ...operators])].sort()),
-    ...bindings(tenant, TENANT_OBJECT.operator, tenant.suspended ? [] : operators),
+    roleOf(tenant, TENANT_OBJECT.viewer, [...VIEWER_RULES, ownNamespace(tenant)]),
+    roleOf(tenant, TENANT_OBJECT.operator, OPERATOR_RULES),
+    ...roleBindings(tenant, TENANT_OBJECT.viewer, [...new Set([...viewers, ...operators])].sort()),
+    ...roleBindings(tenant, TENANT_OBJECT.operator, tenant.suspended ? [] : operators),
   ];
 }
 
-function role(tenant: Tenant, name: string, rules: PolicyRule[]): Role {
+/** `kubectl get namespace` of the own one: its labels, and why it is not deleted yet. */
+const ownNamespace = ({ namespace }: Tenant): PolicyRule => ({
+  apiGroups: [""],
+  resources: ["namespaces"],
+  resourceNames: [namespace],
+  verbs: ["get"],
+});
+
+/** A role in the tenant's namespace. */
+export function roleOf(tenant: Tenant, name: string, rules: PolicyRule[]): Role {
   return {
     apiVersion: `${RBAC_GROUP}/v1`,
     kind: "Role",
@@ -74,7 +84,8 @@ function role(tenant: Tenant, name: string, rules: PolicyRule[]): Role {
   };
 }
 
-function bindings(tenant: Tenant, name: string, groups: string[]): RoleBinding[] {
+/** Binds groups to a role of the same name; nothing without groups. */
+export function roleBindings(tenant: Tenant, name: string, groups: string[]): RoleBinding[] {
   if (groups.length === 0) return [];
   return [
     {

@@ -11,6 +11,7 @@ import { planNamespace, planServiceAccount } from "./namespace";
 import { planNetworkPolicies } from "./network";
 import { tenantOutput, type TenantOutput } from "./output";
 import { tenantPriorityClass } from "../spec/names";
+import { planModelFiles } from "./readiness";
 import { planPriorityClass } from "./priority";
 import { limitedTenant, planLimitRange, planQuotas } from "./quota";
 import { planRbac } from "./rbac";
@@ -19,6 +20,7 @@ import type { Resolved } from "../spec/declaration";
 import type { Environment } from "../spec/environment";
 import type { Tenant } from "../spec/tenant";
 import { planService } from "./service";
+import { planWorkspace, type WorkspacePlan } from "./workspace";
 import { planTenantModels, planTenantRegistryEgress, type TenantModels } from "./store/tenant";
 
 /** Everything of one tenant, in the order in which it has to exist. */
@@ -34,6 +36,8 @@ export interface TenantPlan {
   prerequisites: KubernetesObject[];
   /** The server. */
   server: KubernetesObject[];
+  /** The namespace of the tenant's own programs, when it has one. */
+  workspace?: WorkspacePlan;
   output: TenantOutput;
 }
 
@@ -56,6 +60,7 @@ export function onlyTenantPlan({ environment, tenants }: Resolved): TenantPlan {
 /** The objects of a tenant without faults. */
 export function tenantPlan(tenant: Tenant, environment: Environment): TenantPlan {
   const limited = limitedTenant(tenant);
+  const workspace = planWorkspace(tenant, environment);
   const files = startFiles(tenant);
   return {
     tenant,
@@ -76,6 +81,7 @@ export function tenantPlan(tenant: Tenant, environment: Environment): TenantPlan
     prerequisites: [
       planServiceAccount(tenant),
       planModelAccess(tenant),
+      planModelFiles(tenant),
       planGatewayConfig(tenant, files),
       ...planGatewayTokens(tenant),
     ],
@@ -86,13 +92,14 @@ export function tenantPlan(tenant: Tenant, environment: Environment): TenantPlan
       planDisruptionBudget(tenant),
       ...planIngress(tenant, environment),
     ],
+    ...(workspace && { workspace }),
     output: tenantOutput(tenant),
   };
 }
 
 /** All objects of a tenant in that order. */
 export function tenantObjects(plan: TenantPlan): KubernetesObject[] {
-  const { priorityClass, namespace, fences, models, prerequisites, server } = plan;
+  const { priorityClass, namespace, fences, models, prerequisites, server, workspace } = plan;
   return [
     priorityClass,
     namespace,
@@ -102,5 +109,6 @@ export function tenantObjects(plan: TenantPlan): KubernetesObject[] {
     ...models.loader,
     ...prerequisites,
     ...server,
+    ...(workspace === undefined ? [] : [workspace.namespace, ...workspace.objects]),
   ];
 }

@@ -3,6 +3,7 @@ import { formatBytes } from "../models/quantity";
 import type { Volume } from "./kubernetes";
 import type { Environment } from "../spec/environment";
 import type { Tenant } from "../spec/tenant";
+import { readinessVolume } from "./readiness";
 import { modelsVolume } from "./store/tenant";
 
 const MIB = 2 ** 20;
@@ -17,6 +18,7 @@ export function serverVolumes({ server }: Tenant, environment: Environment): Vol
   return [
     scratchVolume(SCRATCH_VOLUME, SCRATCH_SIZE),
     modelsVolume(MODELS_VOLUME, environment) ?? scratchVolume(MODELS_VOLUME, models),
+    readinessVolume(),
   ];
 }
 

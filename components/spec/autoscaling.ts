@@ -70,6 +70,14 @@ function checkTarget(spec: Draft<AutoscalingSpec>, gpus: number, at: At, report:
   });
 }
 
+/** Most replicas of an autoscaler whose bounds may be missing. */
+export function mostDeclaredReplicas({
+  minReplicas = DEFAULT_MIN_REPLICAS,
+  maxReplicas,
+}: Draft<AutoscalingSpec>): number {
+  return maxReplicas ?? minReplicas;
+}
+
 /** Fills in the defaults. */
 export function resolveAutoscaling(spec: AutoscalingSpec, parallelRequests: number): Autoscaling {
   const minReplicas = spec.minReplicas ?? DEFAULT_MIN_REPLICAS;

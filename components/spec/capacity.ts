@@ -100,10 +100,12 @@ function checkTenant(tenant: Tenant, at: At, report: Report): void {
   checkMaximum(tenant, at, report);
   for (const dimension of DIMENSIONS) checkQuota(tenant, dimension, at, report);
   checkModelsFitGpus(tenant, at, report);
+  checkLoadedModels(tenant, at, report);
 }
 
-/** How many replicas more than the autoscaler's maximum the quota and the pool's nodes have room for: 1 or 0. */
+/** How many replicas more than the autoscaler's maximum the quota, the pool's nodes and the store have room for: 1 or 0. */
 export function surgeReplicas(tenant: Tenant): number {
+  if (tenant.onOneNode) return 0;
   const replicas = tenant.autoscaling.maxReplicas + 1;
   const admitted = DIMENSIONS.every(
     (dimension) => replicas * dimension.replica(tenant) + loaderOf(dimension, tenant) <= dimension.quota(tenant),
@@ -133,7 +135,10 @@ function mostReplicasDuringUpdate(tenant: Tenant): number {
 function replicaLimit({ name, quota, pool }: Dimension, tenant: Tenant): { amount: number; owner: string } {
   const poolLimit = tenant.nodePool && pool ? pool.limit(tenant.nodePool) : Infinity;
   if (tenant.quota.explicit.has(name) && quota(tenant) <= poolLimit)
-    return { amount: quota(tenant), owner: `quota.${name}` };
+    return {
+      amount: quota(tenant),
+      owner: `quota.${name}${tenant.workspace === undefined ? "" : ", less the workspace's part,"}`,
+    };
   return { amount: poolLimit, owner: `limits.${name} of node pool ${tenant.nodePool?.name}` };
 }
 
@@ -263,7 +268,7 @@ function checkModelsFitGpus({ server, nodePool, models }: Tenant, at: At, report
   const gpu = nodePool?.gpu;
   if (gpu === undefined || server.gpus === 0) return;
   models.allowedModels.forEach((model) => {
-    const demand = { models: [model], gpu, ...server };
+    const demand = { models: [model], gpu, ...server, loadedModels: 1 };
     if (fitsGpus(demand, server.gpus)) return;
     const needed = gpusNeeded(demand);
     const remedy = needed === undefined ? `choose ${largerGpu(demand)}, ` : `write at least ${needed}, `;
@@ -274,6 +279,23 @@ function checkModelsFitGpus({ server, nodePool, models }: Tenant, at: At, report
       allowed: needed === undefined ? `${largerGpu(demand)}: no number of these GPUs holds it` : `at least ${needed}`,
       fix: `${remedy}shorten the context, lower parallelRequests, or do not allow the model`,
     });
+  });
+}
+
+/** The models that are to be loaded at the same time fit together, where each of them fits by itself. */
+function checkLoadedModels({ server, nodePool, models: { allowedModels } }: Tenant, at: At, report: Report): void {
+  const gpu = nodePool?.gpu;
+  if (gpu === undefined || server.gpus === 0 || server.loadedModels === 1) return;
+  const fits = (loadedModels: number) => fitsGpus({ models: allowedModels, gpu, ...server, loadedModels }, server.gpus);
+  if (fits(server.loadedModels) || !fits(1)) return;
+  let most = server.loadedModels - 1;
+  while (most > 1 && !fits(most)) most -= 1;
+  report({
+    path: at("server", "loadedModels"),
+    value: server.loadedModels,
+    problem: `is more of the largest models than ${server.gpus} GPUs of ${gpu.memoryGiB} GiB hold at once`,
+    allowed: `at most ${most}`,
+    fix: `write ${most}, raise \`gpus\`, shorten the context, or choose another \`kvCacheType\``,
   });
 }
 

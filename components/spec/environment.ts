@@ -2,7 +2,7 @@ import { resolveCatalogue, type CatalogueModel, type ModelSpec } from "../models
 import { checkCluster, resolveCluster, type Cluster, type ClusterSpec } from "./cluster";
 import { present, sortedBy, type Draft } from "./draft";
 import type { Report } from "./fault";
-import { checkImages, resolveImages, type ImagesSpec } from "./images";
+import { checkImages, resolveImages, type Images, type ImagesSpec } from "./images";
 import { checkIngress, type Ingress, type IngressSpec } from "./ingress";
 import { checkModels } from "./model";
 import { checkModelStore, resolveModelStore, type ModelStore, type ModelStoreSpec } from "./model-store";
@@ -26,7 +26,9 @@ export interface EnvironmentSpec {
 export interface Environment {
   name: string;
   cluster: Cluster;
-  images: Required<ImagesSpec>;
+  images: Images;
+  /** Secret that images are pulled with; absent when nodes pull by themselves. */
+  pullSecret?: string;
   /** Node pools by name, in the order of their names. */
   nodePools: Map<string, NodePool>;
   /** Catalogue models by canonical name, in the order of the names. */
@@ -77,6 +79,7 @@ export function resolveEnvironment(spec: EnvironmentSpec): Environment {
     name: spec.environment,
     cluster: resolveCluster(spec.cluster),
     images: resolveImages(spec.images),
+    ...(spec.images?.pullSecret === undefined ? {} : { pullSecret: spec.images.pullSecret }),
     nodePools: new Map(pools.map((pool) => [pool.name, pool])),
     ...(spec.modelStore && { modelStore: resolveModelStore(spec.modelStore) }),
     ...(spec.ingress && { ingress: spec.ingress }),

@@ -1,5 +1,6 @@
 import type { Draft } from "./draft";
 import type { Problem, Report } from "./fault";
+import { isDnsSubdomain, isPlatformSecret } from "./names";
 
 /** Container images. Each must be pinned by tag and, outside the local cluster, by digest. */
 export interface ImagesSpec {
@@ -9,10 +10,15 @@ export interface ImagesSpec {
   envoy?: string;
   /** Node.js of 22.21 or later, which runs the model loader. Default: `docker.io/library/node:22.23.3-bookworm-slim`. */
   modelLoader?: string;
+  /** Secret of type `kubernetes.io/dockerconfigjson` that images are pulled with, in each tenant's namespace and the loader's. Default: none, nodes pull by themselves. */
+  pullSecret?: string;
 }
 
+/** The images, each of them named. */
+export type Images = Required<Omit<ImagesSpec, "pullSecret">>;
+
 /** Images of the versions that the platform is tested with. */
-export const DEFAULT_IMAGES: Required<ImagesSpec> = {
+export const DEFAULT_IMAGES: Images = {
   ollama: "docker.io/ollama/ollama:0.17.4",
   envoy: "docker.io/envoyproxy/envoy:v1.40.0",
   modelLoader: "docker.io/library/node:22.23.3-bookworm-slim",
@@ -31,6 +37,22 @@ export function checkImages(images: Draft<ImagesSpec> = {}, report: Report): voi
     const fault = image === undefined ? undefined : faultOfImage(image);
     if (fault !== undefined) report({ path: ["images", name], value: image, allowed: ALLOWED, ...fault });
   }
+  const { pullSecret } = images;
+  const fault = pullSecret === undefined ? undefined : faultOfPullSecret(pullSecret);
+  if (fault !== undefined) report({ path: ["images", "pullSecret"], value: pullSecret, ...fault });
+}
+
+function faultOfPullSecret(name: string): Problem | undefined {
+  const allowed = "a Secret of type `kubernetes.io/dockerconfigjson` that is not the platform's own";
+  if (isPlatformSecret(name)) {
+    return {
+      problem: "is a Secret of the platform itself",
+      allowed,
+      fix: "name a Secret with credentials of a registry",
+    };
+  }
+  if (isDnsSubdomain(name)) return undefined;
+  return { problem: "is not the name of a Secret", allowed, fix: "write the name as `kubectl get secrets` shows it" };
 }
 
 function faultOfImage(image: string): Problem | undefined {
@@ -56,7 +78,7 @@ function faultOfImage(image: string): Problem | undefined {
 }
 
 /** Fills in the images that are not declared. */
-export function resolveImages(images: ImagesSpec = {}): Required<ImagesSpec> {
+export function resolveImages(images: ImagesSpec = {}): Images {
   return {
     ollama: images.ollama ?? DEFAULT_IMAGES.ollama,
     envoy: images.envoy ?? DEFAULT_IMAGES.envoy,

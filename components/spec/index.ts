@@ -10,6 +10,7 @@ export type { AccessSpec } from "./access";
 export type { AutoscalingSpec } from "./autoscaling";
 export type { ClientSpec, ServiceAccountReference } from "./clients";
 export type { ClusterSpec } from "./cluster";
+export type { DnsSpec } from "./dns";
 export { GuardMode, type GuardSpec } from "./guard";
 export type { ImagesSpec } from "./images";
 export type { IngressSpec, GatewayListenerSpec } from "./ingress";
@@ -17,6 +18,7 @@ export type { ModelSpec } from "../models/catalogue";
 export type { ModelAccessSpec } from "./model-access";
 export {
   ModelStoreMode,
+  StoreAccessMode,
   type ModelStoreSpec,
   type StoreVolumeSpec,
   type NfsVolumeSpec,
@@ -25,6 +27,7 @@ export {
   type StoreRegistrySpec,
   type StoreProxySpec,
 } from "./model-store";
+export type { MonitorSpec } from "./monitor";
 export { Protocol, type NetworkSpec, type EgressRule, type PortSpec } from "./network";
 export {
   NodePoolBackend,
@@ -40,7 +43,7 @@ export type { NodeAmountsSpec } from "./node-pool/nodes";
 export type { NodePoolSpec, NodePoolLimits, NodeRequirement } from "./node-pool/pool";
 export type { TaintSpec } from "./node-pool/taints";
 export { NodePoolTenancy } from "./node-pool/tenancy";
-export type { PodPeer } from "./peer";
+export type { ClusterPeer, PodPeer } from "./peer";
 export { IsolationLevel } from "./placement";
 export type { PlatformSpec, TenantArgs } from "./platform";
 export type { QuotaSpec } from "./quota";
@@ -49,6 +52,7 @@ export type { ServerLimitsSpec } from "./limits";
 export type { ServerSpec, ServerTlsSpec } from "./server";
 export type { TenantSpec } from "./tenant";
 export type { TenantIngressSpec } from "./tenant-ingress";
+export type { WorkspaceSpec, WorkspaceQuotaSpec } from "./workspace";
 export {
   JsonWebKeyType,
   type ServiceAccountIssuerSpec,

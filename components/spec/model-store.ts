@@ -5,7 +5,7 @@ import { contains, parseCidr, type Cidr } from "./cidr";
 import { CLOSED_RANGES } from "./closed-ranges";
 import { present, type Draft } from "./draft";
 import type { Problem, Report } from "./fault";
-import type { Path } from "./path";
+import type { At, Path } from "./path";
 import { readText } from "./read";
 
 /** How many stores an environment has. */
@@ -17,6 +17,15 @@ export const ModelStoreMode = {
 } as const;
 export type ModelStoreMode = (typeof ModelStoreMode)[keyof typeof ModelStoreMode];
 
+/** How many nodes may mount a dedicated store at once. */
+export const StoreAccessMode = {
+  /** Many nodes: replicas and the loader run anywhere. */
+  readWriteMany: "ReadWriteMany",
+  /** One node, as most block storage: one replica, and the loader beside it. */
+  readWriteOnce: "ReadWriteOnce",
+} as const;
+export type StoreAccessMode = (typeof StoreAccessMode)[keyof typeof StoreAccessMode];
+
 /** Where models are kept and where they come from. */
 export interface ModelStoreSpec {
   /** One store for all tenants, or one for each. Default: `shared`. */
@@ -25,8 +34,10 @@ export interface ModelStoreSpec {
   size?: string;
   /** Volume of a shared store; required for it, forbidden for dedicated ones. */
   volume?: StoreVolumeSpec;
-  /** StorageClass of dedicated stores; it has to offer `ReadWriteMany`. Default: the cluster's default class. */
+  /** StorageClass of dedicated stores; it has to offer the access mode. Default: the cluster's default class. */
   storageClass?: string;
+  /** How many nodes may mount a dedicated store; with `ReadWriteOnce` no tenant has more than one replica. Default: `ReadWriteMany`. */
+  accessMode?: StoreAccessMode;
   /** Every host that the loader may reach: registries, their token services, and what they redirect to. */
   registries: StoreRegistrySpec[];
   /** Secret of type `kubernetes.io/dockerconfigjson` in the loader's namespace. Default: pulls without credentials. */
@@ -108,6 +119,7 @@ export interface ModelStore {
   /** Absent for dedicated stores. */
   volume?: StoreVolumeSpec;
   storageClass?: string;
+  accessMode: StoreAccessMode;
   /** Hosts that are asked by plain HTTP. */
   plainHttpHosts: string[];
   /** What the loader may open connections to. */
@@ -149,7 +161,7 @@ export function checkModelStore(
 
 const at = (...steps: Path): Path => ["modelStore", ...steps];
 
-function checkSharedStore({ size, storageClass, volume }: Draft<ModelStoreSpec>, report: Report): void {
+function checkSharedStore({ size, storageClass, accessMode, volume }: Draft<ModelStoreSpec>, report: Report): void {
   const restsOn = [at("mode")];
   if (size === undefined) {
     report({
@@ -167,6 +179,16 @@ function checkSharedStore({ size, storageClass, volume }: Draft<ModelStoreSpec>,
       restsOn,
       problem: "is for dedicated stores: a shared store has a volume of its own",
       fix: "remove it, or set `mode: dedicated`",
+    });
+  }
+  if (accessMode !== undefined) {
+    report({
+      path: at("accessMode"),
+      value: accessMode,
+      restsOn,
+      problem: "is for dedicated stores: many nodes mount a shared one",
+      fix: "remove it, or set `mode: dedicated`",
+      at: "key",
     });
   }
   checkVolume(volume, report);
@@ -285,6 +307,47 @@ function checkSources(
   }
 }
 
+/** What matters of a tenant to the store that its servers mount. */
+export interface StoreUser {
+  nodePool?: string;
+  maxReplicas: number;
+}
+
+/**
+ * Checks that a tenant's servers can run where its store can be mounted.
+ *
+ * @param atTenant Leads to what is below the tenant.
+ */
+export function checkStoreReach(
+  store: Draft<ModelStoreSpec> | undefined,
+  { nodePool, maxReplicas }: StoreUser,
+  atTenant: At,
+  report: Report,
+): void {
+  const node = store?.volume?.local?.node;
+  const isDedicated = store?.mode === ModelStoreMode.dedicated;
+  if (node !== undefined && nodePool !== undefined && !isDedicated) {
+    report({
+      path: atTenant("server", "nodePool"),
+      value: nodePool,
+      restsOn: [at("volume", "local", "node"), at("mode")],
+      problem: `keeps the servers off ${node}, the one node that has the models: its loader runs there without a pool`,
+      allowed: "no pool, while the store is on one node",
+      fix: "remove `nodePool`, or keep the models where every node can mount them, for example with `nfs` or `csi`",
+    });
+  }
+  if (!isDedicated || store?.accessMode !== StoreAccessMode.readWriteOnce || maxReplicas <= 1) return;
+  report({
+    path: atTenant("autoscaling", "maxReplicas"),
+    value: maxReplicas,
+    restsOn: [at("accessMode"), at("mode"), atTenant("autoscaling", "minReplicas")],
+    problem:
+      "asks for replicas on several nodes, and one node alone can mount a store with `accessMode: ReadWriteOnce`",
+    allowed: "`1`",
+    fix: "set `maxReplicas: 1`, or choose a class with `ReadWriteMany`",
+  });
+}
+
 /** The registry of a source, as the loader reads it. */
 export function sourceHost(source: string): string {
   const [first = "", ...rest] = source.split("@")[0]?.split("/") ?? [];
@@ -321,6 +384,7 @@ export function resolveModelStore(spec: ModelStoreSpec): ModelStore {
     bytes: spec.size === undefined ? 0 : readTotalBytes(spec.size),
     volume: spec.volume,
     storageClass: spec.storageClass,
+    accessMode: spec.accessMode ?? StoreAccessMode.readWriteMany,
     plainHttpHosts: registries.filter(({ plainHttp }) => plainHttp === true).map(({ host }) => host),
     destinations: destinationsOf(spec),
     credentialsSecret: spec.credentialsSecret,

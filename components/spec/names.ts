@@ -1,6 +1,9 @@
 /** Namespace of what serves all tenants. */
 export const PLATFORM_NAMESPACE = "ollama-platform-system";
 
+/** Namespace of the monitor. */
+export const MONITOR_NAMESPACE = "ollama-platform-monitor";
+
 /** Longest name of a tenant or node pool: leaves room for every prefix within a DNS label's 63 characters. */
 export const MAX_NAME_LENGTH = 40;
 
@@ -10,6 +13,8 @@ export const TENANT_OBJECT = {
   server: "ollama",
   /** ConfigMap with the models that the tenant may use. */
   modelAccess: "model-access",
+  /** ConfigMap with the files that a server has to find in its store, and what it loads beforehand. */
+  modelFiles: "model-files",
   /** Beginning of the name of the ConfigMap with the gateway's start-up configuration; a hash of its content follows. */
   gatewayConfig: "gateway-config",
   /** Secret with the gateway's policy and the hashes of the clients' keys. */
@@ -18,6 +23,8 @@ export const TENANT_OBJECT = {
   gatewayTokens: "gateway-tokens",
   viewer: "viewer",
   operator: "operator",
+  /** Role and RoleBinding of those who deploy in the workspace. */
+  developer: "developer",
   quota: "quota",
   priorityQuota: "quota-priority",
   affinityQuota: "quota-affinity",
@@ -29,11 +36,23 @@ export const TENANT_OBJECT = {
   allowClients: "allow-clients",
   allowMonitoring: "allow-monitoring",
   allowEgress: "allow-egress",
+  /** Lets the pods of the workspace in, to the gateway. */
+  allowWorkspace: "allow-workspace",
 } as const;
 
 /** Namespace of a tenant. */
 export function tenantNamespace(tenant: string): string {
   return `tenant-${tenant}`;
+}
+
+/** Namespace of a tenant's own programs. */
+export function workspaceNamespace(tenant: string): string {
+  return `${tenantNamespace(tenant)}-apps`;
+}
+
+/** Every namespace of a tenant, as its declaration says. */
+export function namespacesOf({ name, workspace }: { name: string; workspace?: object }): string[] {
+  return [tenantNamespace(name), ...(workspace === undefined ? [] : [workspaceNamespace(name)])];
 }
 
 /** Secret with a client's key. */

@@ -1,5 +1,6 @@
 import { formatBytes } from "../models/quantity";
-import { serverResources } from "../models/sizing";
+import { KV_CACHE_BYTES, KV_CACHE_F16_BYTES } from "../models/memory";
+import { fitsGpus, serverResources } from "../models/sizing";
 import { isDnsSubdomain, isPlatformSecret } from "./names";
 import type { NodePoolGpu } from "./node-pool/gpu";
 import type { Draft } from "./draft";
@@ -28,6 +29,12 @@ export interface ServerSpec {
   parallelRequests?: number;
   /** How long a model stays loaded after a request, as a duration. Default: `30m`. */
   keepAlive?: string;
+  /** Models that are loaded at the same time. Default: one model that answers and all that embed, as far as they fit. */
+  loadedModels?: number;
+  /** How keys and values of tokens are kept: `f16`, `q8_0` or `q4_0`, which take half and a quarter of the memory. Default: `f16`. */
+  kvCacheType?: string;
+  /** Whether a server loads its models before it takes requests, as many as `loadedModels`. Default: false, each is loaded by its first request. */
+  preload?: boolean;
   /** Bounds of what one request may cost and of how long an answer may take. Default: each limit's own default. */
   limits?: ServerLimitsSpec;
   /** Encrypts what clients send and get. Default: plain HTTP. */
@@ -49,6 +56,11 @@ export interface Server {
   contextLength: number;
   parallelRequests: number;
   keepAlive: string;
+  loadedModels: number;
+  kvCacheType: string;
+  /** Bytes of one number of the key/value cache. */
+  kvCacheBytes: number;
+  preload: boolean;
   /** Limits as they are declared; one that is absent has the gateway's default. */
   limits: ServerLimitsSpec;
   /** Secret with the certificate of the gateway; absent for plain HTTP. */
@@ -59,6 +71,7 @@ const GIB = 2 ** 30;
 const DEFAULT_CONTEXT_LENGTH = 4096;
 const DEFAULT_PARALLEL_REQUESTS = 1;
 const DEFAULT_KEEP_ALIVE = "30m";
+const DEFAULT_KV_CACHE_TYPE = "f16";
 const DEFAULT_EPHEMERAL_STORAGE = 2 * GIB;
 /** Scratch space that a replica needs at least: see the volumes of the pod. */
 const MIN_EPHEMERAL_STORAGE = GIB;
@@ -132,7 +145,11 @@ export function resolveServer(spec: ServerSpec, models: ModelAccess, gpu: NodePo
   const gpus = spec.gpus ?? 0;
   const contextLength = spec.contextLength ?? Math.min(DEFAULT_CONTEXT_LENGTH, longestContext(models));
   const parallelRequests = spec.parallelRequests ?? DEFAULT_PARALLEL_REQUESTS;
-  const computed = sizeOf({ gpus, contextLength, parallelRequests }, models, gpu);
+  const kvCacheType = spec.kvCacheType ?? DEFAULT_KV_CACHE_TYPE;
+  const kvCacheBytes = KV_CACHE_BYTES.get(kvCacheType) ?? KV_CACHE_F16_BYTES;
+  const serving = { gpus, contextLength, parallelRequests, kvCacheBytes };
+  const loadedModels = spec.loadedModels ?? usualLoadedModels(spec, serving, models, gpu);
+  const computed = sizeOf({ ...serving, loadedModels }, models, gpu);
   return {
     gpus,
     cpuMillis: spec.cpu === undefined ? computed.cpuMillis : readNodeCpu(spec.cpu),
@@ -142,6 +159,10 @@ export function resolveServer(spec: ServerSpec, models: ModelAccess, gpu: NodePo
     contextLength,
     parallelRequests,
     keepAlive: spec.keepAlive ?? DEFAULT_KEEP_ALIVE,
+    loadedModels,
+    kvCacheType,
+    kvCacheBytes,
+    preload: spec.preload ?? false,
     limits: { ...spec.limits },
     ...(spec.tls && { certificateSecret: spec.tls.secretName }),
   };
@@ -160,7 +181,30 @@ export function mostRequests(server: Pick<Server, "parallelRequests">): number {
   return server.parallelRequests + queueLength(server);
 }
 
-type Serving = Pick<Server, "gpus" | "contextLength" | "parallelRequests">;
+type Serving = Pick<Server, "gpus" | "contextLength" | "parallelRequests" | "kvCacheBytes" | "loadedModels">;
+
+/** One model that answers, and all that embed: questions and their search come in turn. Fewer where they do not fit. */
+function usualLoadedModels(
+  { memory }: ServerSpec,
+  serving: Omit<Serving, "loadedModels">,
+  models: ModelAccess,
+  gpu: NodePoolGpu | undefined,
+): number {
+  const { allowedModels } = models;
+  const embedding = allowedModels.filter((model) => model.embedding).length;
+  const wanted = Math.max(1, embedding + (allowedModels.length > embedding ? 1 : 0));
+  const fits = (loadedModels: number) => {
+    if (serving.gpus > 0 && gpu !== undefined) {
+      return fitsGpus({ models: allowedModels, gpu, ...serving, loadedModels }, serving.gpus);
+    }
+    return (
+      memory === undefined || sizeOf({ ...serving, loadedModels }, models, gpu).memoryBytes <= readNodeBytes(memory)
+    );
+  };
+  let loadedModels = wanted;
+  while (loadedModels > 1 && !fits(loadedModels)) loadedModels -= 1;
+  return loadedModels;
+}
 
 function sizeOf({ gpus, ...serving }: Serving, { allowedModels }: ModelAccess, gpu: NodePoolGpu | undefined) {
   return serverResources({ models: allowedModels, ...serving, gpu: gpus > 0 ? gpu : undefined });
@@ -194,13 +238,29 @@ export function checkServerSuitsModels(
     });
     return;
   }
+  const count = models.allowedModels.length;
+  if (spec.loadedModels !== undefined && spec.loadedModels > count) {
+    report({
+      path: at("server", "loadedModels"),
+      value: spec.loadedModels,
+      problem: "is more models than the tenant may use",
+      allowed: `at most ${count}`,
+      fix: `write ${count} or less, or allow more models`,
+    });
+    return;
+  }
   if (spec.memory === undefined) return;
   const needed = sizeOf(server, models, gpu).memoryBytes;
   if (server.memoryBytes >= needed) return;
   report({
     path: at("server", "memory"),
     value: spec.memory,
-    problem: "is less than the tenant's largest model needs",
+    problem:
+      server.loadedModels > 1
+        ? `is less than the tenant's models need, ${server.loadedModels} of them loaded`
+        : count > 1
+          ? "is less than the tenant's models need, whose files stay in the page cache"
+          : "is less than the tenant's largest model needs",
     allowed: `at least \`${formatBytes(needed)}\``,
     fix: `write \`${formatBytes(needed)}\`, shorten the context, lower \`parallelRequests\`, or do not allow the model`,
   });

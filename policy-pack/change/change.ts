@@ -8,7 +8,7 @@ import { changedFields, type FieldChange } from "./fields";
 import { modelWeakenings } from "./models";
 import { pathWeakenings } from "./paths";
 import { rightWeakenings } from "./rights";
-import type { State, Weakening } from "./weakening";
+import { ranked, type State, type Weakening } from "./weakening";
 
 /** An object that is there before and after, with what differs. */
 export interface ObjectChange {
@@ -21,7 +21,7 @@ export interface ChangeReport {
   added: string[];
   removed: string[];
   changed: ObjectChange[];
-  /** What is open, held or missing after the change and was not before. */
+  /** What is open, held or missing after the change and was not before, apart from what every new tenant has; what opens most first. */
   weakened: Weakening[];
   /** What was open, held or missing before the change and no longer is, said as it was. */
   tightened: Weakening[];
@@ -48,14 +48,14 @@ export function compareStates(before: State, after: State): ChangeReport {
 }
 
 function weakenings(before: State, after: State): Weakening[] {
-  return [
+  return ranked([
     ...violationWeakenings(before, after),
     ...fenceWeakenings(before, after),
     ...pathWeakenings(before, after),
     ...rightWeakenings(before, after),
     ...capacityWeakenings(before, after),
     ...modelWeakenings(before, after),
-  ];
+  ]);
 }
 
 /** A sentence on what is no longer so. */

@@ -4,15 +4,25 @@ import { withListedNamespaces } from "../analysis/reachability/listed-peers";
 import { ReachabilityRefusal } from "../analysis/reachability/network";
 import { crossTenantPaths, type NetworkPath } from "../analysis/reachability/paths";
 import { formatPorts, intersection, noPorts, type PortSet, union } from "../analysis/reachability/ports";
-import type { State, Weakening } from "./weakening";
+import { newTenants, type State, type Weakening } from "./weakening";
 
-/** Paths of `after` that have ports which no path between the same two ends has in `before`. */
+/** Paths of `after` that have ports which no path between the same two ends has in `before`, those between tenants first. New tenants ask the DNS. */
 export function pathWeakenings(before: State, after: State): Weakening[] {
   const old = pathsOf(before);
   const now = pathsOf(after);
   if (typeof now === "string") return typeof old === "string" ? [] : [{ kind: "path", what: now }];
   const known = typeof old === "string" ? new Map<string, PortSet>() : portsByEnds(old);
-  return now.flatMap((path): Weakening[] => {
+  const own = newTenants(before, after);
+  const { dns } = after.configuration.cluster;
+  const asksDns = ({ fromTenant = "", toNamespace, ports }: NetworkPath): boolean =>
+    own.has(fromTenant) &&
+    toNamespace === dns.namespace &&
+    (formatPorts(ports).match(/\d+/g) ?? []).every((port) => dns.ports?.includes(Number(port)) === true);
+  const isBetweenTenants = ({ fromTenant, toTenant }: NetworkPath): boolean =>
+    fromTenant !== undefined && toTenant !== undefined;
+  const told = now.filter((path) => !asksDns(path));
+  const inOrder = [...told.filter(isBetweenTenants), ...told.filter((path) => !isBetweenTenants(path))];
+  return inOrder.flatMap((path): Weakening[] => {
     const ports = known.get(ends(path)) ?? noPorts;
     if (formatPorts(intersection(path.ports, ports)) === formatPorts(path.ports)) return [];
     const opened = `${path.from[0] ?? ""} can open ${formatPorts(path.ports)} on ${path.to[0] ?? ""}`;

@@ -2,18 +2,25 @@
 import { allows, CLUSTER, type Grant } from "../analysis/rbac/grants";
 import type { Principal } from "../analysis/rbac/principals";
 import { effectiveGrants, type Rbac, rbacOf, RbacRefusal } from "../analysis/rbac/rbac";
-import type { State, Weakening } from "./weakening";
+import { newTenants, type State, type Weakening } from "./weakening";
 
-/** Rights of `after` that the same principal does not hold in `before`, one entry for each principal and place. */
+/**
+ * Rights of `after` that the same principal does not hold in `before`, one entry for each principal and place. People of a new tenant, who held
+ * nothing in other tenants, hold what they hold in their own namespace: rules judge what that may be.
+ */
 export function rightWeakenings(before: State, after: State): Weakening[] {
   const old = rightsOf(before);
   const now = rightsOf(after);
   if (typeof now === "string") return typeof old === "string" ? [] : [{ kind: "right", what: now }];
+  const own = newTenants(before, after);
   return now.principals.flatMap((principal) => {
     const held = typeof old === "string" ? [] : effectiveGrants(old, principal);
     const gained = new Map<string, Map<string, Set<string>>>();
     for (const grant of now.boundTo(principal)) addNewRights(gained, grant, held);
-    return [...gained].map(([namespace, rights]) => describeRights(principal, namespace, rights, after));
+    const isOfOthers = held.some(({ namespace }) => before.model.tenantOf(namespace) !== undefined);
+    const isNews = (namespace: string): boolean => isOfOthers || !own.has(after.model.tenantOf(namespace) ?? "");
+    const places = [...gained].filter(([namespace]) => isNews(namespace));
+    return places.map(([namespace, rights]) => describeRights(principal, namespace, rights, after));
   });
 }
 

@@ -6,6 +6,11 @@ import { groupOf } from "./scope";
 /** Where a container stands in its pod. A sidecar is an init container with `restartPolicy: Always`. */
 export type ContainerRole = "container" | "init" | "sidecar" | "ephemeral";
 
+/** What people call a container of the role: `container`, `init container`. */
+export function roleName(role: ContainerRole): string {
+  return role === "container" ? role : `${role} container`;
+}
+
 /** One container of a pod. */
 export interface ContainerSource {
   role: ContainerRole;

@@ -106,7 +106,7 @@ const MOST_KNOWN_TEXTS = 100;
 function judgeText(file: string, text: string): boolean {
   if (isSecretValue(text)) return true;
   const json = parsed(text);
-  if (json !== undefined) return fieldsOf(file, json).some(([name, value]) => isSecretName(name) && !isHarmless(value));
+  if (json !== undefined) return hasSecretField(file, json);
   if (isSecretName(file) && !isHarmless(text)) return true;
   if (programFile.test(file)) return false;
   return [...text.matchAll(assignment)].some(([, name = "", value = ""]) => isSecretName(name) && !isHarmless(value));
@@ -122,12 +122,13 @@ function parsed(text: string): object | undefined {
   }
 }
 
-/** Texts within a value of JSON, each under the name of its field; items of a list have the list's name. */
-function fieldsOf(name: string, value: unknown): [name: string, value: string][] {
-  if (typeof value === "string") return [[name, value]];
-  if (Array.isArray(value)) return value.flatMap((item) => fieldsOf(name, item));
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, child]) => fieldsOf(key, child));
+/** Whether a text within a value of JSON stands under the name of a secret; items of a list have the list's name. */
+function hasSecretField(name: string, value: unknown): boolean {
+  if (typeof value === "string") return isSecretName(name) && !isHarmless(value);
+  if (Array.isArray(value)) return value.some((item) => hasSecretField(name, item));
+  if (typeof value !== "object" || value === null) return false;
+  for (const key in value) if (hasSecretField(key, (value as Record<string, unknown>)[key])) return true;
+  return false;
 }
 
 /** Whether the words of a command hold a secret: `--token=x`, `--password x`, `DB_PWD=x`, or a value of its own kind. */

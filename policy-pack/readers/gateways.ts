@@ -28,12 +28,18 @@ export function gatewayConfigurations(model: ClusterModel, configuration: PackCo
   return modelServers(model, configuration).flatMap(({ pod }) => {
     return mountedConfigMaps(model, pod).flatMap((object) =>
       contentOf(object).files.flatMap(({ field, text }) => {
+        if (!mayBeEnvoys(text)) return [];
         const bootstrap = parsed(text);
         const isEnvoys = "static_resources" in bootstrap || "dynamic_resources" in bootstrap;
         return isEnvoys ? [{ pod, object, field, bootstrap }] : [];
       }),
     );
   });
+}
+
+/** Whether a text has what JSON of an Envoy configuration has: one of its two sections, or escapes that may hide it. */
+function mayBeEnvoys(text: string): boolean {
+  return text.includes("_resources") || text.includes("\\u");
 }
 
 function parsed(text: string): Part {
@@ -45,18 +51,16 @@ function parsed(text: string): Part {
 }
 
 /** The part itself and every part within it. */
-export function* partsWithin(value: unknown): Generator<Part> {
-  if (Array.isArray(value)) {
-    for (const item of value) yield* partsWithin(item);
-  } else if (typeof value === "object" && value !== null) {
-    yield value as Part;
-    for (const child of Object.values(value)) yield* partsWithin(child);
-  }
+export function partsWithin(value: unknown, parts: Part[] = []): Part[] {
+  if (typeof value !== "object" || value === null) return parts;
+  if (!Array.isArray(value)) parts.push(value as Part);
+  for (const child of Object.values(value)) partsWithin(child, parts);
+  return parts;
 }
 
 /** Lists of HTTP filters, one for each connection manager. */
 export function httpFilters({ bootstrap }: GatewayConfiguration): Part[][] {
-  return [...partsWithin(bootstrap)].flatMap(({ http_filters: filters }) =>
+  return partsWithin(bootstrap).flatMap(({ http_filters: filters }) =>
     Array.isArray(filters) ? [filters.map(record)] : [],
   );
 }

@@ -1,5 +1,6 @@
 /** NetworkPolicies of tenants, taken apart for the rules under `network/`. */
 import { type ClusterModel, type ModelObject, NAMESPACE_NAME_LABEL } from "../model/cluster-model";
+import { contains, parseAddress, parseCidr } from "../model/addresses";
 import type { PackConfiguration, Peer } from "../settings/settings";
 import { list, record } from "../model/json";
 import type { LabelSelector, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec } from "../model/kubernetes";
@@ -98,6 +99,19 @@ export function namedNamespaces(selector: LabelSelector): string[] | undefined {
     (e) => e.key === NAMESPACE_NAME_LABEL && e.operator === "In" && Array.isArray(e.values),
   );
   return expression?.values;
+}
+
+const DNS_PORT = 53;
+
+/** Whether a peer is a DNS cache of the nodes that the configuration lists, on its port alone. */
+export function isNodeLocalDns({ peer, direction, ports }: PlacedPeer, { cluster }: PackConfiguration): boolean {
+  const range = parseCidr(peer.ipBlock?.cidr);
+  if (direction !== "egress" || range === undefined || ports === undefined || ports.length === 0) return false;
+  const caches = cluster.nodeLocalDns.flatMap((address) => parseAddress(address) ?? []);
+  return (
+    caches.some((cache) => contains(cache, range)) &&
+    ports.every(({ port, endPort }) => port === DNS_PORT && (endPort ?? DNS_PORT) === DNS_PORT)
+  );
 }
 
 /** Peers outside the tenants' namespaces that the configuration lists for a direction. */

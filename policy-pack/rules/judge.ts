@@ -1,6 +1,7 @@
 /** Sorts violations into those that block, those that advise and those that are exempt. */
 import type { Exemption, PackSettings } from "../settings/load";
 import type { ClusterModel } from "../model/cluster-model";
+import { isSelected } from "../settings/selection";
 import { evaluate } from "./evaluate";
 import type { Rule, Violation } from "./rule";
 
@@ -18,17 +19,20 @@ export interface Judgement {
   unused: Exemption[];
   /** Rules that are not looked at. */
   disabled: { rule: string; reason: string }[];
+  /** IDs of the rules that the settings do not select. */
+  unselected: string[];
 }
 
 /** Runs the rules and applies levels and exemptions. `today` is a date as YYYY-MM-DD. */
 export function judge(
   rules: readonly Rule[],
   model: ClusterModel,
-  { configuration, levels, exemptions }: PackSettings,
+  { configuration, levels, exemptions, selection }: PackSettings,
   today: string,
 ): Judgement {
-  const disabled = rules.filter((rule) => levels[rule.id]?.level === "disabled");
-  const active = rules.filter((rule) => !disabled.includes(rule));
+  const selected = rules.filter((rule) => isSelected(rule, selection));
+  const disabled = selected.filter((rule) => levels[rule.id]?.level === "disabled");
+  const active = selected.filter((rule) => !disabled.includes(rule));
   const expired = exemptions.filter((exemption) => exemption.expires < today);
   const valid = exemptions.filter((exemption) => !expired.includes(exemption));
   const judgement: Judgement = {
@@ -38,6 +42,7 @@ export function judge(
     expired,
     unused: [],
     disabled: disabled.map((rule) => ({ rule: rule.id, reason: levels[rule.id]?.reason ?? "" })),
+    unselected: rules.filter((rule) => !selected.includes(rule)).map(({ id }) => id),
   };
   const used = new Set<Exemption>();
   for (const violation of evaluate(active, model, configuration)) {
@@ -48,7 +53,9 @@ export function judge(
     } else if (levels[violation.rule]?.level === "advisory") judgement.advisories.push(violation);
     else judgement.violations.push(violation);
   }
-  return { ...judgement, unused: valid.filter((exemption) => !used.has(exemption)) };
+  // Whether an exemption from a rule that is not selected covers anything is not known.
+  const unknown = new Set(judgement.unselected);
+  return { ...judgement, unused: valid.filter((exemption) => !used.has(exemption) && !unknown.has(exemption.rule)) };
 }
 
 function covers({ rule, object, field }: Exemption, violation: Violation): boolean {

@@ -1,5 +1,6 @@
 /** What a rule is. Each file under `rules/<area>/` exports one as `rule`. */
 import type { ClusterModel, ModelObject } from "../model/cluster-model";
+import type { FrameworkName, FRAMEWORKS } from "../settings/selection";
 import type { PackConfiguration } from "../settings/settings";
 
 /** How much a tenant's isolation suffers when the rule is broken. */
@@ -7,12 +8,7 @@ export type Severity = "low" | "medium" | "high" | "critical";
 
 /** Where a published framework asks for the invariant. */
 export interface FrameworkReference {
-  framework:
-    | "NSA/CISA Kubernetes Hardening Guide"
-    | "CIS Kubernetes Benchmark"
-    | "Pod Security Standards"
-    | "OWASP Kubernetes Top Ten"
-    | "NIST SP 800-190";
+  framework: (typeof FRAMEWORKS)[FrameworkName];
   /** Section, control number or profile within the framework. */
   reference: string;
 }

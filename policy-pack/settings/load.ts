@@ -5,6 +5,7 @@ import { parseCidr } from "../model/addresses";
 import { defaultConfiguration, type PackConfiguration } from "./settings";
 import { parseMilli } from "../model/quantity";
 import { settingsSchema } from "./schema";
+import type { Selection } from "./selection";
 
 /** A rule that does not block. */
 export interface RuleLevel {
@@ -30,6 +31,8 @@ export interface PackSettings {
   /** Rules that do not block, by ID; all others do. */
   levels: Record<string, RuleLevel>;
   exemptions: Exemption[];
+  /** Rules that are looked at. */
+  selection: Selection;
 }
 
 /** Settings that are refused; the message lists every fault with path, value and what is allowed. */
@@ -54,11 +57,16 @@ export function loadSettings(raw: Record<string, unknown>, ruleIds: readonly str
   const validate = ajv.compile(settingsSchema(ruleIds));
   const faults = validate(raw) ? [] : (validate.errors ?? []).flatMap(describeError);
   if (faults.length > 0) throw new PackConfigurationError([...new Set(faults)]);
-  const { rules = {}, exemptions = [], ...sections } = raw;
+  const { rules = {}, exemptions = [], selection = {}, ...sections } = raw;
   const configuration = merge(sections);
   const semantic = semanticFaults(configuration);
   if (semantic.length > 0) throw new PackConfigurationError(semantic);
-  return { configuration, levels: rules as Record<string, RuleLevel>, exemptions: exemptions as Exemption[] };
+  return {
+    configuration,
+    levels: rules as Record<string, RuleLevel>,
+    exemptions: exemptions as Exemption[],
+    selection: selection as Selection,
+  };
 }
 
 function merge(sections: Record<string, unknown>): PackConfiguration {
@@ -76,13 +84,17 @@ function semanticFaults({ tenants, cluster, capacity }: PackConfiguration): stri
     faults.push(
       "tenants: namespaceLabel and namespacePattern are both empty, so no namespace would be a tenant's; set one",
     );
-  try {
-    new RegExp(tenants.namespacePattern, "u");
-  } catch {
-    faults.push(
-      `tenants.namespacePattern: ${JSON.stringify(tenants.namespacePattern)} is no regular expression; write one such as "^tenant-(.+)$"`,
-    );
-  }
+  for (const [key, example] of [
+    ["namespacePattern", "^tenant-(.+)$"],
+    ["workspacePattern", "^tenant-(.+)-apps$"],
+  ] as const)
+    try {
+      new RegExp(tenants[key], "u");
+    } catch {
+      faults.push(
+        `tenants.${key}: ${JSON.stringify(tenants[key])} is no regular expression; write one such as ${JSON.stringify(example)}`,
+      );
+    }
   for (const name of ["podCidrs", "serviceCidrs", "nodeCidrs", "metadataCidrs", "externalCidrs"] as const)
     cluster[name].forEach((cidr, index) => {
       if (parseCidr(cidr) === undefined)
@@ -123,7 +135,7 @@ function nearest(name: string, names: readonly string[]): string {
     .toSorted((a, b) => a.distance - b.distance)
     .slice(0, 3)
     .map(({ candidate }) => candidate);
-  return `did you mean ${ranked.join(" or ")}? docs/policies.md lists all rules`;
+  return `did you mean ${ranked.join(" or ")}? docs/policies.md lists all areas and rules`;
 }
 
 /** Levenshtein distance of two short texts. */

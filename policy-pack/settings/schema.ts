@@ -1,4 +1,5 @@
 /** JSON Schema of the pack's configuration, one object for each section of `PackConfiguration`. */
+import { areasOf, FRAMEWORKS } from "./selection";
 
 const text = { type: "string", minLength: 1 };
 const texts = (description: string) => ({ type: "array", items: text, uniqueItems: true, description });
@@ -20,7 +21,11 @@ const peers = (description: string) => ({
     required: ["namespace", "podLabels"],
     properties: {
       namespace: { ...text, description: "Namespace of the pods." },
-      podLabels: { ...labels, description: "Labels that the pods carry; at least one." },
+      podLabels: {
+        ...labels,
+        minProperties: 0,
+        description: "Labels that the pods carry. None: every pod of the namespace.",
+      },
       ports: {
         type: "array",
         items: { type: "integer", minimum: 1, maximum: 65535 },
@@ -46,6 +51,11 @@ const sections = {
       description:
         "Regular expression on the namespace's name; its first group is the tenant. Empty: names are not looked at.",
     },
+    workspacePattern: {
+      type: "string",
+      description:
+        "Regular expression on the name of a workspace, a tenant's namespace for its own programs; its first group is the tenant, whom the label has to name too. Empty: there are none.",
+    },
   }),
   platformNamespaces: texts("Namespaces of the platform and of Kubernetes itself."),
   fencedNamespaces: texts("Namespaces of the platform's own workloads, each judged as a tenant of its own."),
@@ -57,6 +67,7 @@ const sections = {
       "Addresses that no tenant may reach, such as those that hand out credentials, in CIDR notation.",
     ),
     dns: { ...peers("").items, description: "Pods that answer DNS." },
+    nodeLocalDns: texts("Addresses of a DNS cache on every node, which tenants' pods may ask on port 53. Empty: none."),
     ingressPeers: peers("Pods outside tenants' namespaces that may connect to tenants' pods."),
     egressPeers: peers("Pods outside tenants' namespaces that tenants' pods may call, besides DNS."),
     externalCidrs: texts("Address ranges outside the cluster that tenants' pods may call. Empty: any."),
@@ -108,6 +119,9 @@ const sections = {
     sharedGroups: texts("Groups, and single users, that operate the platform."),
     cloudIdentities: texts(
       "Identities of the cloud that tenants' service accounts may take on, as annotations name them.",
+    ),
+    observers: texts(
+      "Service accounts of the platform, as `namespace/name`, that may list and watch everything but Secrets, and do nothing else.",
     ),
   }),
   capacity: section("What a tenant's quota must limit.", {
@@ -185,6 +199,18 @@ export function settingsSchema(ruleIds: readonly string[]): Record<string, unkno
           },
         },
       },
+      selection: section("Which rules are looked at, and those of the area objects always. Default: all.", {
+        areas: {
+          ...texts("Areas, the first part of rule IDs. Default: all."),
+          items: { enum: areasOf(ruleIds) },
+          minItems: 1,
+        },
+        frameworks: {
+          ...texts("Frameworks, one of which has to ask for the rule. Default: all."),
+          items: { enum: Object.keys(FRAMEWORKS) },
+          minItems: 1,
+        },
+      }),
       exemptions: {
         type: "array",
         description: "Violations that are accepted for a time.",

@@ -36,6 +36,11 @@ export interface TenantRecognition {
    * Empty: names are not looked at.
    */
   namespacePattern: string;
+  /**
+   * Regular expression on the name of a workspace, the namespace of a tenant's own programs, whose first capture group is
+   * the tenant's name. It is one only with the label of that tenant. Empty: there are none.
+   */
+  workspacePattern: string;
 }
 
 /** Facts of the cluster's network and version. */
@@ -50,6 +55,8 @@ export interface ClusterFacts {
   metadataCidrs: string[];
   /** Pods that answer DNS. */
   dns: Peer;
+  /** Addresses of a DNS cache on every node, which tenants' pods may ask on port 53 although they are link-local. Empty: none. */
+  nodeLocalDns: string[];
   /** Pods outside the tenants' namespaces that may open connections to tenants' pods. */
   ingressPeers: Peer[];
   /** Pods in platform namespaces that tenants' pods may call, besides DNS. */
@@ -78,7 +85,7 @@ export interface Listener {
 /** Pods named by their namespace and their labels. */
 export interface Peer {
   namespace: string;
-  /** Labels that the pods carry. */
+  /** Labels that the pods carry. None: every pod of the namespace. */
   podLabels: Record<string, string>;
   /** Ports on which they may call, or be called, whatever the protocol. Default: any. */
   ports?: number[];
@@ -132,6 +139,11 @@ export interface RbacRules {
   sharedGroups: string[];
   /** Identities of the cloud, as annotations name them, that tenants' service accounts may take on. */
   cloudIdentities: string[];
+  /**
+   * Service accounts of the platform, as `namespace/name`, that may look at every tenant: list and watch anything but Secrets. With any
+   * further right they are nobody's.
+   */
+  observers: string[];
 }
 
 /** What a tenant's quota must limit. */
@@ -185,7 +197,11 @@ export interface IsolationLevels {
 
 /** Defaults that fit a cluster made by kubeadm and the namespaces of this platform. */
 export const defaultConfiguration: PackConfiguration = {
-  tenants: { namespaceLabel: "ollama-platform.io/tenant", namespacePattern: "^tenant-(.+)$" },
+  tenants: {
+    namespaceLabel: "ollama-platform.io/tenant",
+    namespacePattern: "^tenant-(.+)$",
+    workspacePattern: "^tenant-(.+)-apps$",
+  },
   platformNamespaces: ["kube-system", "kube-public", "kube-node-lease", "default"],
   fencedNamespaces: ["ollama-platform-system"],
   cluster: {
@@ -211,6 +227,7 @@ export const defaultConfiguration: PackConfiguration = {
       "64:ff9b::c000:c0/128",
     ],
     dns: { namespace: "kube-system", podLabels: { "k8s-app": "kube-dns" }, ports: [53] },
+    nodeLocalDns: [],
     ingressPeers: [],
     egressPeers: [],
     externalCidrs: [],
@@ -221,7 +238,32 @@ export const defaultConfiguration: PackConfiguration = {
     tenantLabel: "ollama-platform.io/tenant",
     dedicated: {},
     shared: [],
-    gpuResources: ["nvidia.com/*", "amd.com/gpu", "gpu.intel.com/*"],
+    // Of every vendor whose device plugin is known; a stack may list its own instead.
+    gpuResources: [
+      "nvidia.com/*",
+      "amd.com/*",
+      "gpu.intel.com/*",
+      "habana.ai/*",
+      "aws.amazon.com/neuron*",
+      "k8s.amazonaws.com/vgpu",
+      "google.com/tpu*",
+      "huawei.com/*",
+      "cambricon.com/*",
+      "qualcomm.com/*",
+      "xilinx.com/*",
+      "tencent.com/vcuda*",
+      "tencent.com/qgpu*",
+      "aliyun.com/gpu*",
+      "volcano.sh/vgpu*",
+      "iluvatar.ai/*",
+      "iluvatar.com/*",
+      "mthreads.com/*",
+      "metax-tech.com/*",
+      "enflame.com/*",
+      "hygon.com/*",
+      "kunlunxin.com/*",
+      "birentech.com/*",
+    ],
     neutralTaintKeys: ["nvidia.com/gpu"],
     // Networks, volumes and devices of the nodes.
     agents: ["kube-system/*", "calico-system/*", "cilium/*", "gpu-operator/*", "nvidia-device-plugin/*"],
@@ -233,7 +275,7 @@ export const defaultConfiguration: PackConfiguration = {
     common: ["docker.io/ollama/ollama", "docker.io/envoyproxy/envoy", "docker.io/library/node"],
   },
   storage: { inlineDrivers: [] },
-  rbac: { sharedGroups: [], cloudIdentities: [] },
+  rbac: { sharedGroups: [], cloudIdentities: [], observers: ["ollama-platform-monitor/monitor"] },
   capacity: {
     requiredQuota: [
       "requests.cpu",

@@ -35,6 +35,10 @@ export const namespaced: Entry[] = [
   closed("", "configmaps"),
   seen("apps", "deployments"),
   seen("apps", "replicasets"),
+  seen("apps", "statefulsets"),
+  seen("apps", "daemonsets"),
+  seen("batch", "cronjobs"),
+  seen("", "replicationcontrollers"),
   { group: "apps", resource: "deployments/scale", viewer: [], operator: ["get", "update", "patch"], only: "ollama" },
   closed("apps", "deployments/scale"),
   seen("autoscaling", "horizontalpodautoscalers"),
@@ -51,9 +55,6 @@ export const namespaced: Entry[] = [
   closed("", "services/proxy"),
   closed("", "serviceaccounts/token"),
   closed("", "bindings"),
-  closed("apps", "statefulsets"),
-  closed("apps", "daemonsets"),
-  closed("batch", "cronjobs"),
   closed("rbac.authorization.k8s.io", "roles"),
   closed("rbac.authorization.k8s.io", "rolebindings"),
   closed("networking.k8s.io", "ingresses"),
@@ -92,8 +93,11 @@ export function attempts(namespaces: string[]): Attempt[] {
       verbs.map((verb) => ({ verb, group, resource, namespace, name: only })),
     ),
   );
+  const themselves = namespaces.flatMap((namespace) =>
+    verbs.map((verb) => ({ verb, group: "", resource: "namespaces", namespace, name: namespace })),
+  );
   const inCluster = clusterWide.flatMap(([group, resource]) => verbs.map((verb) => ({ verb, group, resource })));
-  return [...inNamespaces, ...inCluster, ...special];
+  return [...inNamespaces, ...themselves, ...inCluster, ...special];
 }
 
 /** A person of a tenant, with the role that the tenant file gives to the group. */
@@ -105,6 +109,8 @@ export interface Person extends Subject {
 /** Whether the attempt is within the person's role. */
 export function expected({ role, namespace }: Person, attempt: Attempt): boolean {
   if (role === "none" || attempt.namespace === undefined || attempt.namespace !== namespace) return false;
+  // The own namespace itself may be looked at.
+  if (attempt.resource === "namespaces") return attempt.verb === "get";
   return namespaced.some(
     (entry) =>
       entry.group === attempt.group &&

@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { ensureTools } from "../../tools/install";
+import { dashboards, TENANT_VARIABLE } from "../../tools/dashboards/dashboards";
 import { startPrometheus, type Prometheus } from "../support/monitoring";
 import { eventually } from "../support/wait";
 import { ALICE, pairForSuite, request, tenant } from "./support/decisions";
@@ -16,14 +17,20 @@ import { exchange } from "./support/http";
 const TOKENS = 14;
 const BOB = "bob-0123456789abcdefghijklmnop";
 
-/** Metrics of a gateway whose clients have both used up their tokens: `late` yesterday, and has not asked since, `early` today. */
+/**
+ * Metrics of a gateway whose clients have used up their tokens, `late` yesterday, and has not asked since, `early` today, or
+ * most of them (`most`).
+ */
 function metricsOfTwoDays(): string {
   const today = Math.floor(Date.now() / 86_400_000);
-  const gauges = (client: string, day: number) => {
-    const labels = `{tenant="research",client="${client}"}`;
-    return [`envoy_gateway_budget_used_percent${labels} 150`, `envoy_gateway_budget_day${labels} ${day}`];
-  };
-  return [...gauges("late", today - 1), ...gauges("early", today), ""].join("\n");
+  const labels = (client: string) => `{tenant="research",client="${client}"}`;
+  const budget = (client: string, percent: number, day: number) => [
+    `envoy_gateway_budget_used_percent${labels(client)} ${percent}`,
+    `envoy_gateway_budget_day${labels(client)} ${day}`,
+  ];
+  return [...budget("late", 150, today - 1), ...budget("early", 150, today), ...budget("most", 85, today), ""].join(
+    "\n",
+  );
 }
 
 /** A server that stands for a gateway which has been running since yesterday. */
@@ -75,13 +82,14 @@ describe("gateway: alerts on a real Prometheus", function () {
     ];
     equal((await exchange(pair.gateway, request({ headers }))).status, 200);
   };
-  const usedUp = async (tenantName: string) =>
+  const told = async (alertname: string, tenantName: string) =>
     (await prometheus.alerts()).filter(
-      ({ labels }) => labels["alertname"] === "OllamaClientTokensUsedUp" && labels["tenant"] === tenantName,
+      ({ labels }) => labels["alertname"] === alertname && labels["tenant"] === tenantName,
     );
-  const firing = (tenantName: string) =>
+  const usedUp = (tenantName: string) => told("OllamaClientTokensUsedUp", tenantName);
+  const firing = (tenantName: string, alertname = "OllamaClientTokensUsedUp") =>
     eventually("the alert", 60, async () => {
-      const found = await usedUp(tenantName);
+      const found = await told(alertname, tenantName);
       return found.length > 0 ? found : undefined;
     });
 
@@ -98,11 +106,49 @@ describe("gateway: alerts on a real Prometheus", function () {
     await eventually("the alert's end", 60, async () => ((await usedUp("finance")).length === 0 ? true : undefined));
   });
 
+  it("tell that somebody tries keys that nobody has", async () => {
+    const headers: [string, string][] = [
+      ["host", "gateway"],
+      ["authorization", "Bearer nobody-0123456789abcdefghijkl"],
+    ];
+    await eventually("the alert to be pending", 90, async () => {
+      for (let count = 0; count < 5; count++) equal((await exchange(pair.gateway, request({ headers }))).status, 401);
+      const found = (await prometheus.alerts()).find(({ labels }) => labels["alertname"] === "OllamaRequestsDenied");
+      return found?.labels["tenant"] === "finance" && /^key_/.test(found.labels["rule"] ?? "") ? true : undefined;
+    });
+  });
+
+  it("say nothing about certificates of a gateway that has none", async () => {
+    const days = await prometheus.query("envoy_server_days_until_first_cert_expiring");
+    ok(days.length > 0, "Envoy tells the days");
+    deepEqual(await prometheus.query("envoy_server_days_until_first_cert_expiring < 14"), []);
+  });
+
+  it("stand beside dashboards whose queries on gateways all have an answer", async () => {
+    const expressions = Object.values(dashboards)
+      .flatMap(({ panels }) => panels.flatMap(({ queries }) => queries))
+      .map(({ expr }) => expr.replaceAll(TENANT_VARIABLE, "finance"))
+      .filter((expression) => expression.includes("envoy_"));
+    ok(expressions.length > 8);
+    for (const expression of expressions)
+      await eventually(`an answer to ${expression}`, 60, async () =>
+        (await prometheus.query(expression)).length > 0 ? true : undefined,
+      );
+  });
+
   it("do not tell of a client that used up its tokens of yesterday, as they do of one that did so today", async () => {
     const alerts = await firing("research");
     deepEqual(
       alerts.map(({ labels }) => labels["client"]),
       ["early"],
+    );
+  });
+
+  it("tell which client has used most of its tokens, and no other", async () => {
+    const alerts = await firing("research", "OllamaClientTokensNearlyUsedUp");
+    deepEqual(
+      alerts.map(({ labels }) => labels["client"]),
+      ["most"],
     );
   });
 });

@@ -149,7 +149,7 @@ describe("A model that the loader pulled", () => {
     );
     fronts.push(front);
     const { code, output } = await store.load(request(model.digest, front.host));
-    assert.equal(code, 1);
+    assert.equal(code, 75);
     assert.ok(output.includes(`no connection to ${front.host}`), output);
   });
 

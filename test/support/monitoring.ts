@@ -15,9 +15,11 @@ import { killed } from "./processes";
 import { eventually } from "./wait";
 import { apply } from "../cluster/pods";
 
-/** A gateway that is scraped, under the labels that discovery gives the pod it stands for. */
+/** A gateway or a monitor that is scraped, under the labels that discovery gives the pod it stands for. */
 export interface ScrapeTarget {
   metricsPort: number;
+  /** Path of the metrics. Default: a gateway's. */
+  path?: string;
   labels: { namespace: string; pod: string };
 }
 
@@ -34,12 +36,18 @@ export interface Prometheus {
   scrape(targets: ScrapeTarget[]): void;
   /** Alerts that are pending or firing. */
   alerts(): Promise<Alert[]>;
+  /** Asks a query of now; gives the labels of each series that has a value. */
+  query(expression: string): Promise<Record<string, string>[]>;
   stop(): Promise<void>;
 }
 
+const GATEWAY_PATH = "/stats/prometheus";
+/** Path of the isolation monitor's metrics. */
+export const MONITOR_PATH = "/metrics";
+
 const shipped = (name: string) => path.join(repositoryRoot, "monitoring", name);
 
-/** Starts Prometheus with the alerts of `monitoring/`; its data are below `directory`. */
+/** Starts Prometheus with all alerts of `monitoring/`; its data are below `directory`. */
 export async function startPrometheus(tools: Tools, directory: string, targets: ScrapeTarget[]): Promise<Prometheus> {
   const [port] = (await freePorts(1)) as [number];
   const url = `http://127.0.0.1:${port}`;
@@ -49,14 +57,16 @@ export async function startPrometheus(tools: Tools, directory: string, targets: 
       file,
       stringify({
         global: { scrape_interval: "1s", evaluation_interval: "1s" },
-        rule_files: [shipped("alerts.rules.yaml")],
-        scrape_configs: [
-          {
-            job_name: "gateways",
-            metrics_path: "/stats/prometheus",
-            static_configs: list.map(({ metricsPort, labels }) => ({ targets: [`127.0.0.1:${metricsPort}`], labels })),
-          },
-        ],
+        rule_files: [shipped("alerts.rules.yaml"), shipped("isolation.rules.yaml")],
+        scrape_configs: [GATEWAY_PATH, MONITOR_PATH].map((metricsPath) => ({
+          job_name: metricsPath,
+          metrics_path: metricsPath,
+          // A gateway may say nothing of whose it is; the monitor speaks of every tenant.
+          honor_labels: metricsPath === MONITOR_PATH,
+          static_configs: list
+            .filter(({ path: own = GATEWAY_PATH }) => own === metricsPath)
+            .map(({ metricsPort, labels }) => ({ targets: [`127.0.0.1:${metricsPort}`], labels })),
+        })),
       }),
     );
   write(targets);
@@ -75,6 +85,17 @@ export async function startPrometheus(tools: Tools, directory: string, targets: 
     alerts: async () => {
       const answer = (await (await fetch(`${url}/api/v1/alerts`)).json()) as { data: { alerts: Alert[] } };
       return answer.data.alerts;
+    },
+    query: async (expression) => {
+      const answer = (await (
+        await fetch(`${url}/api/v1/query?${new URLSearchParams({ query: expression })}`)
+      ).json()) as {
+        status: string;
+        error?: string;
+        data: { result: { metric: Record<string, string> }[] };
+      };
+      if (answer.status !== "success") throw new Error(`${expression}: ${answer.error}`);
+      return answer.data.result.map(({ metric }) => metric);
     },
     stop: () => killed(child),
   };

@@ -32,6 +32,8 @@ const POLICY = { secrets: ["gateway-policy"] };
 /** Changes by the field's way in `spec`; `[]` is any item of a list. */
 export const fieldChanges: Record<string, FieldChange> = {
   displayName: hr((spec) => (spec.displayName = "People")),
+  namespaceLabels: hr((spec) => (spec.namespaceLabels = { "example.com/cost-centre": "4711" })),
+  namespaceAnnotations: hr((spec) => (spec.namespaceAnnotations = { "example.com/contact": "hr-it@example.com" })),
   isolationLevel: finance((spec) => (spec.isolationLevel = "sandboxed"), { alone: true }),
   suspended: hr((spec) => (spec.suspended = true), { alone: true }),
   "models.allow[]": hr((spec) => (spec.models.allow = ["qwen2.5:0.5b"]), { beyond: STORE }),
@@ -39,11 +41,14 @@ export const fieldChanges: Record<string, FieldChange> = {
   "server.nodePool": finance((spec) => (spec.server.nodePool = "finance-spare")),
   "server.gpus": finance((spec) => (spec.server.gpus = 2)),
   "server.cpu": hr((spec) => (spec.server.cpu = "700m")),
-  "server.memory": hr((spec) => (spec.server.memory = "4Gi")),
+  "server.memory": hr((spec) => (spec.server.memory = "5Gi")),
   "server.ephemeralStorage": hr((spec) => (spec.server.ephemeralStorage = "3Gi")),
   "server.contextLength": hr((spec) => (spec.server.contextLength = 2048)),
   "server.parallelRequests": hr((spec) => (spec.server.parallelRequests = 2)),
   "server.keepAlive": hr((spec) => (spec.server.keepAlive = "10m")),
+  "server.loadedModels": hr((spec) => (spec.server.loadedModels = 2)),
+  "server.kvCacheType": hr((spec) => (spec.server.kvCacheType = "q8_0")),
+  "server.preload": hr((spec) => (spec.server.preload = true)),
   "server.limits.maxBodyBytes": hr(
     (spec) => (spec.server.limits = { ...spec.server.limits, maxBodyBytes: 1048576 }),
     POLICY,
@@ -110,8 +115,16 @@ export const fieldChanges: Record<string, FieldChange> = {
   "access.clients[].acceptPreviousKey": hr((spec) => (spec.access.clients[0].acceptPreviousKey = false), POLICY),
   "network.ingressFrom[].namespace": finance((spec) => (spec.network.ingressFrom[0].namespace = "ledger-apps")),
   "network.ingressFrom[].podLabels": finance((spec) => (spec.network.ingressFrom[0].podLabels = { app: "ledger" })),
+  "network.ingressFrom[].allPods": finance(
+    (spec) => {
+      spec.network.ingressFrom[0].allPods = true;
+      delete spec.network.ingressFrom[0].podLabels;
+    },
+    { alone: true },
+  ),
   "network.egressTo[].cidr": finance((spec) => (spec.network.egressTo[0].cidr = "203.0.113.32/28")),
   "network.egressTo[].ports[].port": finance((spec) => (spec.network.egressTo[0].ports[0].port = 8443)),
+  "network.egressTo[].ports[].endPort": finance((spec) => (spec.network.egressTo[0].ports[0].endPort = 9443)),
   "network.egressTo[].ports[].protocol": finance((spec) => (spec.network.egressTo[0].ports[0].protocol = "UDP")),
   "secrets[].name": hr((spec) => (spec.secrets[0].name = "staff-directory"), { secrets: ["directory"] }),
   "secrets[].type": hr(
@@ -124,6 +137,14 @@ export const fieldChanges: Record<string, FieldChange> = {
   ),
   "secrets[].data": hr((spec) => (spec.secrets[0].data = { password: "second" }), { secrets: ["directory"] }),
   "ingress.hosts[]": hr((spec) => (spec.ingress.hosts = ["people.models.example.com"])),
+  "workspace.developers[]": hr((spec) => (spec.workspace.developers = ["hr-programmers"])),
+  "workspace.images[]": hr((spec) => (spec.workspace.images = ["registry.example.com/people"])),
+  "workspace.serviceAccounts[]": hr((spec) => (spec.workspace.serviceAccounts = ["reports"]), POLICY),
+  "workspace.quota.cpu": hr((spec) => (spec.workspace.quota.cpu = "1")),
+  "workspace.quota.memory": hr((spec) => (spec.workspace.quota.memory = "1Gi")),
+  "workspace.quota.ephemeralStorage": hr((spec) => (spec.workspace.quota.ephemeralStorage = "1Gi")),
+  "workspace.quota.storage": hr((spec) => (spec.workspace.quota.storage = "1Gi")),
+  "workspace.quota.pods": hr((spec) => (spec.workspace.quota.pods = 3)),
   "ingress.tlsSecret": hr((spec) => (spec.ingress.tlsSecret = "people-certificate")),
 };
 
@@ -154,7 +175,14 @@ export function useEveryField(project: string): void {
   });
   editYaml(project, tenantFile("hr"), ({ spec }) => {
     spec.access.clients[0].keyGeneration = 2;
+    spec.server.memory = "3Gi";
     spec.secrets = [{ name: "directory", data: { password: "first" } }];
+    spec.workspace = {
+      developers: ["hr-developers"],
+      images: ["registry.example.com/hr"],
+      serviceAccounts: ["helpdesk"],
+      quota: {},
+    };
     spec.ingress = { hosts: ["hr.models.example.com"], tlsSecret: "hr-certificate" };
   });
 }

@@ -10,6 +10,7 @@ import { takenFromTenants } from "../local/plan-guard";
 import { openLocalStack, policyArguments, type LocalStack } from "../local/stack";
 import { claimState } from "../local/state";
 import { syncPods } from "../local/sync-pods";
+import { bundleMonitor } from "../monitor/bundle";
 import { EngineFailure, runOnDevStack } from "./run";
 
 /** What a command on the local dev stack works with. */
@@ -52,6 +53,7 @@ function startReport(say: (line: string) => void): { report: (line: string) => v
 
 /** Makes tools, cluster and stack ready; each step is idempotent. A state that is about another cluster is put aside. */
 export async function openLocalContext(stackName = "dev"): Promise<LocalContext> {
+  bundleMonitor();
   const directory = localDirectory();
   const node = await realNodeIfAvailable(clusterDirectory(), report);
   const hasRealNode = "realNode" in node;
@@ -67,6 +69,7 @@ export async function openLocalContext(stackName = "dev"): Promise<LocalContext>
 
 /** The stack alone, for commands of the engine that ask no cluster, or one that runs already. */
 export async function openStackWithoutCluster(stackName = "dev"): Promise<LocalStack> {
+  bundleMonitor();
   const tools = await ensureTools([...engineTools]);
   const kubeconfig = clusterLayout(clusterDirectory()).adminKubeconfig;
   return openLocalStack({ name: stackName, directory: localDirectory(), tools, kubeconfig, report });
@@ -114,7 +117,8 @@ export async function updateDevStack(context: LocalContext): Promise<void> {
   const plan = await previewDevStack(context);
   await runOnDevStack(context, "up", ["--yes", "--skip-preview", ...updateArguments(context)], plan);
   const told = await syncPods(context.cluster.kubeconfig);
-  if (told > 0) console.log(`${told} servers take changed keys, limits and certificates now, within seconds.`);
+  const who = told === 1 ? "1 server takes" : `${told} servers take`;
+  if (told > 0) console.log(`${who} changed keys, limits and certificates now, within seconds.`);
 }
 
 /** Arguments of `pulumi up` and `preview` on the dev stack: with the policy pack, plus what the caller typed. */

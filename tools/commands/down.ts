@@ -8,7 +8,7 @@ const stopped = 130;
 /** Destroys the dev stack and ends the cluster; what runs is ended also when the stack cannot be destroyed. */
 runCommand(async () => {
   try {
-    await runOnDevStack(await openLocalContext(), "destroy", ["--yes"]);
+    await runOnDevStack(await openLocalContext(), "destroy", ["--yes", "--skip-preview"]);
   } catch (error) {
     // Who stopped it wants to look or to go on.
     if (error instanceof EngineFailure && error.code === stopped) throw error;

@@ -1,7 +1,7 @@
 import type { PulumiOptions } from "../engine";
 
 /** What an engine is told of the signals that this process gets. */
-export interface Interrupts extends Pick<PulumiOptions, "signal" | "killSignal"> {
+export interface Interrupts extends Required<Pick<PulumiOptions, "signal" | "killSignal">> {
   /** Gives the signals back to their defaults. */
   release(): void;
 }

@@ -8,6 +8,7 @@ import { recoverFromDeadEngines } from "../local/engine-processes";
 import { localDirectory } from "../local/paths";
 import { pulumiOnStack, type LocalStack } from "../local/stack";
 import { pruneState } from "../local/state";
+import { stateFolderFault, watchStateFolder } from "../local/state-folder";
 import { watchInterrupts } from "./interrupts";
 
 /** A command of the engine that failed and has said why. */
@@ -48,21 +49,35 @@ export async function runOnDevStack(
   expected?: Plan,
 ): Promise<EngineRun> {
   const screen = openScreen(process.stdout);
+  const state = path.join(localDirectory(), "state");
+  const fault = stateFolderFault(state);
+  if (fault !== undefined) throw new Error(fault);
   const output = makeLogFile(localDirectory(), command);
   const isRaw = args.some((arg) => ownDisplay.test(arg));
   const display = makeDisplay({ screen, isPreview: command === "preview", ...(expected && { expected }) });
   const log = eventLog();
   const steps: Step[] = [];
+  let unreadable: unknown;
   const look = (): void => {
-    for (const event of log.reader.read()) {
-      if (event.resourcePreEvent !== undefined) steps.push(event.resourcePreEvent.metadata);
-      if (!isRaw) display.take(event);
+    try {
+      for (const event of log.reader.read()) {
+        if (event.resourcePreEvent !== undefined) steps.push(event.resourcePreEvent.metadata);
+        if (!isRaw) display.take(event);
+      }
+    } catch (error) {
+      // The engine goes on: what it tells is in its own output.
+      unreadable ??= error;
     }
     if (!isRaw) display.tick();
   };
   if (!isRaw) screen.say(`${headings[command] ?? command} (full output: ${path.relative("", output.file)})`);
   const interrupts = watchInterrupts((line) => screen.say(line));
   const deletions = watchDeletions(stack.environment.KUBECONFIG ?? "", (line) => screen.say(`  ${line}`));
+  const folder = watchStateFolder(state, (line) => screen.say(line));
+  const signals = {
+    signal: AbortSignal.any([interrupts.signal, folder.stop]),
+    killSignal: AbortSignal.any([interrupts.killSignal, folder.kill]),
+  };
   const timer = setInterval(look, ticksMilliseconds);
   try {
     const onOutput = (text: string): void => {
@@ -71,24 +86,27 @@ export async function runOnDevStack(
     };
     const environment = { ...stack.environment, ...log.environment };
     const run = await pulumiOnStack({ ...stack, environment }, command, [...args, ...log.args], {
-      ...interrupts,
+      ...signals,
       onOutput,
     });
     clearInterval(timer);
     look();
-    if (!isRaw) display.end();
-    if (interrupts.killSignal?.aborted === true) await recoverFromDeadEngines(stack.environment);
+    if (!isRaw) display.end(run.code === 0);
+    if (signals.killSignal.aborted) await recoverFromDeadEngines(stack.environment);
     pruneState(localDirectory());
     if (run.code !== 0) {
-      const isStopped = interrupts.signal?.aborted === true;
-      if (!isRaw && !isStopped && !display.hasFailed()) screen.say(endOf(run.stdout + run.stderr));
+      const isStopped = interrupts.signal.aborted;
+      if (!isRaw && !signals.signal.aborted && !display.hasFailed()) screen.say(endOf(run.stdout + run.stderr));
       if (!isRaw) screen.say(`The engine ended with code ${run.code}; its full output: ${output.file}`);
       throw new EngineFailure(isStopped ? stopped : run.code);
     }
+    // Of a plan that is judged by its steps each one has to be known.
+    if (command === "preview" && unreadable !== undefined) throw unreadable;
     return { plan: display.plan(), steps };
   } finally {
     clearInterval(timer);
     interrupts.release();
+    folder.end();
     for (const line of await deletions.end()) screen.say(line);
     screen.close();
     log.remove();

@@ -1,5 +1,6 @@
 import { ensureDebianPackages, whyNoInstallation } from "../build/debian";
 import { formatTable } from "../local/table";
+import { bundleMonitor } from "../monitor/bundle";
 import { runCommand } from "./context";
 import { addCounts, runStep, staticSteps, suiteSteps, unitStep, type Counts } from "./suites";
 
@@ -11,6 +12,7 @@ async function test(): Promise<void> {
   if (unknown.length > 0) {
     throw new Error(`no such suite: ${unknown.join(", ")}; suites are ${all.map((step) => step.name).join(", ")}`);
   }
+  bundleMonitor();
   // The guard's unit tests run on it; where it cannot be installed they are skipped and say so.
   if (whyNoInstallation() === undefined)
     await ensureDebianPackages([{ name: "luajit", provides: "luajit" }], process.stderr);

@@ -78,21 +78,25 @@ least one allowed model is not denied. The size of each model is known, from the
 
 **Node pools.** A dedicated pool names a tenant of the stack; a shared one names none. A tenant uses its own pools and
 shared ones. GPUs need a pool with GPUs, and no more of them than one node has. \`dedicated-nodes\` and \`sandboxed\` need a
-dedicated pool; \`sandboxed\` needs \`sandboxRuntimeClass\` too. Time-sliced GPUs are not shared between tenants. On nodes
-that exist already, \`requirements\`, \`spot\`, \`disruption\` and \`nodeClass\` have no effect and are refused.
+dedicated pool; \`sandboxed\` needs \`sandboxRuntimeClass\` too. Time-sliced GPUs are not shared between tenants. Settings that a
+pool's backend does not act on are refused, on nodes that exist already nearly all ([node-pools.md](node-pools.md)).
 
 **Autoscaling.** \`minReplicas\` is at most \`maxReplicas\`. Servers with GPUs scale by requests in flight, others by CPU; the
 target of the other kind is refused.
 
-**Capacity.** Once everything else is right: the autoscaler's maximum times one replica fits the quota, the quota fits the
-node pool, the tenants of a pool fit it together, and each model fits the GPUs of one replica. A refusal names the largest
-value that fits or the smallest that is needed.
+**Capacity.** Once everything else is right: the autoscaler's maximum times one replica fits the quota, the quotas of a pool's
+tenants fit its nodes together, replicas are whole on nodes, and each model fits the GPUs of one replica. The nodes are the least
+of all limits of the pool. A refusal names the largest value that fits or the smallest that is needed; all are named at once.
 
 **Network.** Ranges are in CIDR notation without bits behind the prefix. \`egressTo\` may not name a range inside the
-cluster's own, link-local, loopback or metadata addresses; such addresses inside a wider range stay closed. No peer lies
+cluster's own, link-local, loopback or metadata addresses; such addresses inside a wider range stay closed. Destinations by
+IPv6 are refused until the cluster's IPv6 ranges are given, or said to be none by \`cluster.ipFamilies\`. No peer lies
 in a tenant's namespace. A tenant's \`ingressFrom\` may not name \`kube-system\`, \`kube-public\`, \`kube-node-lease\` or
-\`ollama-platform-system\` either: what works for the whole cluster is named once, under \`ollama-platform:cluster\`, where
+\`ollama-platform-system\` or OpenShift's own either: what works for the whole cluster is named once, under \`ollama-platform:cluster\`, where
 \`kube-system\` is allowed because some distributions run their ingress controller there.
+
+Labels and annotations of a tenant's namespace may be any but those that decide how it is isolated: of Kubernetes and the platform,
+of networks, meshes, admission controllers and distributions.
 
 **Hosts.** \`ingress.hosts\` are full names below the environment's \`domain\`, without wildcards, and no two tenants name one
 host in any spelling. They need \`ollama-platform:ingress\` with \`gateway\` or \`ingressClass\`, and

@@ -2,12 +2,12 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import * as path from "node:path";
 import { parseArgs } from "node:util";
 import { identifyCluster } from "../../components/cluster-identity";
 import { openStackWithoutCluster, runCommand } from "../commands/context";
 import { localDirectory, repositoryRoot } from "../local/paths";
 import { pulumiOnStack } from "../local/stack";
+import { stackFile } from "../local/state";
 import { clusterApi } from "../../verifier/cluster-api";
 import { type ApiObject, ObjectApi } from "../../verifier/drift/api";
 import { declaredObjects, type Declared } from "../../verifier/drift/declared";
@@ -90,8 +90,7 @@ async function compare(
 }
 
 const isLocal = (stack: string): boolean =>
-  process.env["PULUMI_BACKEND_URL"] === undefined &&
-  existsSync(path.join(localDirectory(), "state", ".pulumi", "stacks", "ollama-platform", `${stack}.json`));
+  process.env["PULUMI_BACKEND_URL"] === undefined && existsSync(stackFile(localDirectory(), "ollama-platform", stack));
 
 async function fromLocalStack(name: string): Promise<Source> {
   const stack = await openStackWithoutCluster(name);

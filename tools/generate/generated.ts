@@ -5,6 +5,7 @@ import { format, resolveConfig } from "prettier";
 import * as components from "../../components/index";
 import { catalogue, schemaText } from "../../policy-pack/docs/catalogue";
 import { rules } from "../../policy-pack/rules";
+import { dashboards, renderDashboard } from "../dashboards/dashboards";
 import { renderConfiguration } from "../docs/configuration-page";
 import { repositoryRoot } from "../local/paths";
 
@@ -47,6 +48,10 @@ export const generatedFiles: readonly GeneratedFile[] = [
     from: "the rules and settings of the policy pack",
     text: () => formatted("policy-pack/config.schema.json", schemaText(rules)),
   },
+  ...Object.entries(dashboards).map(([name, dashboard]) => {
+    const file = `monitoring/dashboards/${name}.json`;
+    return { file, from: "the panels in tools/dashboards", text: () => formatted(file, renderDashboard(dashboard)) };
+  }),
   { file: "components/schema.json", from: "the types of the component package", text: packageSchema },
 ];
 

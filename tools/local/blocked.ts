@@ -1,4 +1,11 @@
-import { CoreV1Api, KubeConfig, type V1Namespace } from "@kubernetes/client-node";
+import {
+  AppsV1Api,
+  BatchV1Api,
+  CoreV1Api,
+  KubeConfig,
+  type V1Namespace,
+  type V1ObjectMeta,
+} from "@kubernetes/client-node";
 
 /** Conditions of a namespace that is being deleted which say what it waits for. */
 const waiting = ["NamespaceFinalizersRemaining", "NamespaceContentRemaining", "NamespaceDeletionContentFailure"];
@@ -20,6 +27,26 @@ export function blockedDeletions(namespaces: readonly V1Namespace[], now: number
     );
 }
 
+/** An object with its kind. */
+interface Named {
+  kind: string;
+  metadata?: V1ObjectMeta;
+}
+
+/** Finalizer by which an object waits for what it owns: servers that finish their answers. */
+const ownParts = "foregroundDeletion";
+
+/** Which finalizers hold objects that are being deleted, one line for each object. Parameters as for `blockedDeletions`. */
+export function heldObjects(objects: readonly Named[], now: number, patience: number): string[] {
+  return objects.flatMap(({ kind, metadata }) => {
+    const finalizers = (metadata?.finalizers ?? []).filter((name) => name !== ownParts);
+    if (finalizers.length === 0 || now - (metadata?.deletionTimestamp?.getTime() ?? now) < patience) return [];
+    return [
+      `${kind} ${metadata?.namespace}/${metadata?.name} is not deleted yet: finalizers remaining: ${finalizers.join(", ")}`,
+    ];
+  });
+}
+
 const [patienceMilliseconds, intervalMilliseconds] = [5_000, 5_000];
 
 /** What a watch over deletions has seen. */
@@ -33,9 +60,26 @@ export function watchDeletions(kubeconfig: string, say: (line: string) => void):
   const config = new KubeConfig();
   config.loadFromFile(kubeconfig);
   const core = config.makeApiClient(CoreV1Api);
+  const apps = config.makeApiClient(AppsV1Api);
+  const batch = config.makeApiClient(BatchV1Api);
   const look = async (): Promise<string[]> => {
     try {
-      return blockedDeletions((await core.listNamespace()).items, Date.now(), patienceMilliseconds);
+      const [namespaces, claims, deployments, jobs] = await Promise.all([
+        core.listNamespace(),
+        core.listPersistentVolumeClaimForAllNamespaces(),
+        apps.listDeploymentForAllNamespaces(),
+        batch.listJobForAllNamespaces(),
+      ]);
+      const first = [
+        ...claims.items.map((claim) => ({ ...claim, kind: "PersistentVolumeClaim" })),
+        ...deployments.items.map((deployment) => ({ ...deployment, kind: "Deployment" })),
+        ...jobs.items.map((job) => ({ ...job, kind: "Job" })),
+      ];
+      const now = Date.now();
+      return [
+        ...blockedDeletions(namespaces.items, now, patienceMilliseconds),
+        ...heldObjects(first, now, patienceMilliseconds),
+      ];
     } catch {
       return [];
     }

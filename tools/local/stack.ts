@@ -4,9 +4,11 @@ import { parse, stringify } from "yaml";
 import { engineEnvironment, runPulumi, type PulumiOptions, type PulumiResult } from "../engine";
 import type { Tools } from "../install";
 import { clusterLayout } from "../local-cluster/layout";
+import { identityOf } from "./cluster-identity";
 import { recoverFromDeadEngines } from "./engine-processes";
 import { repositoryRoot } from "./paths";
-import { savedStack } from "./state";
+import { type ExportedStack, goneObjects, pendingDeletions, settledState } from "./pending";
+import { savedStack, stackFile } from "./state";
 
 /** A stack whose state lies in a local folder, so that trying it needs no account and leaves the checkout untouched. */
 export interface LocalStack {
@@ -62,7 +64,7 @@ export async function openLocalStack(options: LocalStackOptions): Promise<LocalS
   };
   const report = options.report ?? (() => undefined);
   for (const line of await recoverFromDeadEngines(environment)) report(line);
-  if (!(await stackExists(stack, shell))) {
+  if (!existsSync(stackFile(options.directory, name, options.name))) {
     const made = await runPulumi(["stack", "init", options.name, "-C", shell, "--non-interactive"], {
       env: environment,
       cwd: shell,
@@ -72,7 +74,7 @@ export async function openLocalStack(options: LocalStackOptions): Promise<LocalS
   refreshStackConfig(stack);
   const { pending } = savedStack(options.directory, name, options.name);
   if (pending > 0) {
-    await dropPendingOperations(stack);
+    await settle(stack, report);
     report(`stack ${options.name}: ${pending} operations that a dead engine had begun are begun anew`);
   }
   return stack;
@@ -85,16 +87,19 @@ function deployerKubeconfig(kubeconfig: string): string {
 }
 
 /**
- * Takes the operations out of the state that were under way when an engine died. Each concerns an object that the next update declares
- * again, under the same name: what the dead engine made is then found and taken over.
+ * Takes the operations out of the state that were under way when an engine died, and the objects that it had deleted. A cluster that does not
+ * run is not asked: then every object that was being deleted counts as there.
  */
-async function dropPendingOperations(stack: LocalStack): Promise<void> {
+async function settle(stack: LocalStack, report: (line: string) => void): Promise<void> {
   const exported = await pulumiOnStack(stack, "stack", ["export"]);
   if (exported.code !== 0) throw new Error(`pulumi stack export failed:\n${exported.stderr}${exported.stdout}`);
-  const state = JSON.parse(exported.stdout) as { deployment: { pending_operations?: object[] } };
-  delete state.deployment.pending_operations;
+  const state = JSON.parse(exported.stdout) as ExportedStack;
+  const deletions = pendingDeletions(state);
+  const { KUBECONFIG: kubeconfig } = stack.environment;
+  const canAsk = deletions.length > 0 && kubeconfig !== undefined && (await answers(kubeconfig));
+  const gone = canAsk ? await goneObjects(kubeconfig, deletions, report) : [];
   const file = `${stack.configFile}.state.json`;
-  writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
+  writeFileSync(file, JSON.stringify(settledState(state, gone)), { mode: 0o600 });
   try {
     const imported = await pulumiOnStack(stack, "stack", ["import", "--file", file]);
     if (imported.code !== 0) throw new Error(`pulumi stack import failed:\n${imported.stderr}${imported.stdout}`);
@@ -103,10 +108,11 @@ async function dropPendingOperations(stack: LocalStack): Promise<void> {
   }
 }
 
-async function stackExists(stack: LocalStack, shell: string): Promise<boolean> {
-  const listed = await runPulumi(["stack", "ls", "--json", "-C", shell], { env: stack.environment, cwd: shell });
-  if (listed.code !== 0) throw new Error(`pulumi stack ls failed:\n${listed.stderr}${listed.stdout}`);
-  return (JSON.parse(listed.stdout) as { name: string }[]).some(({ name }) => name.split("/").pop() === stack.name);
+async function answers(kubeconfig: string): Promise<boolean> {
+  return identityOf(kubeconfig).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Copies the project's stack config over the local copy; the salt of the local copy stays. */

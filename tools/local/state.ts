@@ -61,9 +61,13 @@ interface SavedStack {
   checkpoint?: { latest?: { resources?: object[]; pending_operations?: object[] } };
 }
 
+/** Where the engine's file backend keeps a stack of a project. */
+export const stackFile = (directory: string, project: string, stack: string): string =>
+  path.join(directory, "state", ".pulumi", "stacks", project, `${stack}.json`);
+
 /** What is saved of a stack: the number of its resources, and of the operations that were under way when its engine died. */
 export function savedStack(directory: string, project: string, stack: string): { resources: number; pending: number } {
-  const file = path.join(directory, "state", ".pulumi", "stacks", project, `${stack}.json`);
+  const file = stackFile(directory, project, stack);
   const text = existsSync(file) ? readFileSync(file, "utf8") : "{}";
   let saved: SavedStack;
   try {

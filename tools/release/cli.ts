@@ -5,6 +5,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } fro
 import * as path from "node:path";
 import { parseArgs } from "node:util";
 import { runCommand } from "../commands/context";
+import { bundleMonitor } from "../monitor/bundle";
 import { repositoryRoot } from "../local/paths";
 import { faultsOfRelease, manifestOf, publishedFolders, releaseNotes } from "./readiness";
 
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
   const output = path.resolve(values.output);
   mkdirSync(output, { recursive: true });
   if (readdirSync(output).length > 0) throw new Error(`--output ${values.output} is not empty; name another folder`);
+  bundleMonitor();
   for (const folder of publishedFolders) writePackage(folder, output);
   copyFileSync(path.join(repositoryRoot, "components", "schema.json"), path.join(output, "schema.json"));
   const { version } = manifestOf(repositoryRoot, ".");

@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { loadStackFile } from "../../components/config/load";
 import { DeclarationError } from "../../components/spec/fault";
-import { PackConfigurationError } from "../../policy-pack/settings/load";
+import { ManifestError } from "../../policy-pack/model/from-manifests";
+import { PackConfigurationError, type PackSettings } from "../../policy-pack/settings/load";
 import { findLiveDrift } from "../../verifier/checks/drift";
 import { clusterApi } from "../../verifier/cluster-api";
 import { kubeconfigOf } from "../../verifier/kubeconfig";
@@ -11,13 +12,22 @@ import { plannedObjects } from "../../verifier/planned";
 import { messageOf } from "../../verifier/result";
 import { readSubject } from "../../verifier/verify";
 import { repositoryRoot } from "../local/paths";
+import { bundleMonitor } from "../monitor/bundle";
 import { ArgumentsError, parseArguments, type ReportArguments, USAGE } from "./arguments";
 import { renderPage } from "./html/page";
 import { liveStates } from "./live";
 import { renderMarkdown } from "./markdown";
 import { buildReport, count, type Previous, type Report } from "./report";
 import { stateAt } from "./revision";
-import { judgeExport, judgeObjects, objectsOf, ReportInputError, settingsOf } from "./state";
+import {
+  judgeExport,
+  judgeManifests,
+  judgeObjects,
+  objectsOf,
+  ReportInputError,
+  settingsIn,
+  settingsOf,
+} from "./state";
 
 async function main(argv: string[]): Promise<number> {
   if (argv.includes("--help")) {
@@ -36,6 +46,7 @@ async function main(argv: string[]): Promise<number> {
     if (error instanceof ArgumentsError) console.error(`error: ${error.message}\nhelp: npm run report -- --help`);
     else if (
       error instanceof ReportInputError ||
+      error instanceof ManifestError ||
       error instanceof DeclarationError ||
       error instanceof PackConfigurationError
     )
@@ -45,9 +56,20 @@ async function main(argv: string[]): Promise<number> {
   }
 }
 
-function makeReport({ stack, against, previous }: ReportArguments, today: string): Report {
-  const settings = settingsOf(repositoryRoot, stack);
-  const state = judgeObjects(objectsOf(repositoryRoot, stack), settings, today);
+/** The pack's settings, with the selection of the command line in place of their own. */
+function packSettings({ stack, settings, selection }: ReportArguments): PackSettings {
+  const given = settings === undefined ? settingsOf(repositoryRoot, stack) : settingsIn(settings);
+  return { ...given, selection: selection ?? given.selection };
+}
+
+function makeReport(args: ReportArguments, today: string): Report {
+  const { stack, manifests, namespace, against, previous } = args;
+  const settings = packSettings(args);
+  if (manifests === undefined) bundleMonitor();
+  const state =
+    manifests === undefined
+      ? judgeObjects(objectsOf(repositoryRoot, stack), settings, today)
+      : judgeManifests(manifests, namespace, settings, today);
   return buildReport(stack, today, state, previousState());
 
   function previousState(): Previous | undefined {
@@ -65,7 +87,7 @@ async function makeLiveReport(args: ReportArguments, today: string): Promise<Rep
   const declared = plannedObjects(loadStackFile(path.join(repositoryRoot, `Pulumi.${stack}.yaml`)));
   const api = clusterApi(kubeconfigOf(args));
   try {
-    const subject = await readSubject({ api, settings: settingsOf(repositoryRoot, stack), today });
+    const subject = await readSubject({ api, settings: packSettings(args), today });
     const { state, previous } = liveStates(subject, declared, await findLiveDrift(subject, declared));
     return buildReport(stack, today, state, previous, api.server);
   } finally {

@@ -57,11 +57,12 @@ export function renderMarkdown(report: Report): string {
 }
 
 function exceptionLine({ judgement, levels }: Report): string[] {
-  const { exempted, expired } = judgement;
+  const { exempted, expired, unselected } = judgement;
   const parts = [
     [exempted.length, "exemption"],
     [levels.length, "rule that does not block"],
     [expired.length, "expired exemption"],
+    [unselected.length, "rule that is not selected"],
   ].filter(([number]) => Number(number) > 0);
   if (parts.length === 0) return [];
   return [`- ⚠️ Exceptions: ${parts.map(([number, noun]) => `${number} × ${noun}`).join(", ")}.`];

@@ -112,7 +112,7 @@ export function count(number: number, noun: string): string {
 }
 
 function ruleResults({ judgement }: JudgedState): RuleResult[] {
-  const off = new Set(judgement.disabled.map(({ rule }) => rule));
+  const off = new Set([...judgement.disabled.map(({ rule }) => rule), ...judgement.unselected]);
   return rules.map((rule) => {
     const of = (violations: readonly Violation[]) => violations.filter((violation) => violation.rule === rule.id);
     const blocking = of(judgement.violations);

@@ -16,6 +16,8 @@ export interface RevisionState {
 
 /** Prints the objects of a stack as JSON; it runs within the revision's checkout. */
 const script = `
+// A revision with a monitor makes its program first.
+if (require("node:fs").existsSync("./tools/monitor/bundle.ts")) require("./tools/monitor/bundle").bundleMonitor();
 const { loadStackFile } = require("./components/config/load");
 const { planPlatform, platformObjects } = require("./components/plan/platform");
 process.stdout.write(JSON.stringify(platformObjects(planPlatform(loadStackFile(process.argv[1])))));

@@ -7,6 +7,7 @@ import type { State } from "../../policy-pack/change/weakening";
 import { loadSettings, type PackSettings } from "../../policy-pack/settings/load";
 import { buildClusterModel, type SourceObject } from "../../policy-pack/model/cluster-model";
 import { fromLive } from "../../policy-pack/model/from-live";
+import { fromManifests } from "../../policy-pack/model/from-manifests";
 import { fromPulumi, type PulumiResource } from "../../policy-pack/model/from-pulumi";
 import { rules } from "../../policy-pack/rules";
 import { judge, type Judgement } from "../../policy-pack/rules/judge";
@@ -30,7 +31,12 @@ export function objectsOf(root: string, stack: string): unknown[] {
 /** The pack's settings for a stack, from the checkout at `root`. */
 export function settingsOf(root: string, stack: string): PackSettings {
   const file = path.join("policy-pack", "config", `${stack}.json`);
-  const document = readJson(path.join(root, file), file);
+  return settingsIn(path.join(root, file), file);
+}
+
+/** The pack's settings of a file; `shown` is how a fault names it. */
+export function settingsIn(file: string, shown = file): PackSettings {
+  const document = readJson(file, shown);
   const settings = { ...(document["tenant-isolation"] as Record<string, unknown>) };
   // The engine takes this key for itself.
   delete settings.enforcementLevel;
@@ -43,6 +49,16 @@ export function settingsOf(root: string, stack: string): PackSettings {
 /** Judges plain Kubernetes objects. `today` is a date as YYYY-MM-DD, on which exemptions are looked at. */
 export function judgeObjects(objects: readonly unknown[], settings: PackSettings, today: string): JudgedState {
   return judgeSources(fromLive(objects), settings, today);
+}
+
+/** Judges a file or folder of manifests; `namespace` is that of objects that name none. */
+export function judgeManifests(
+  place: string,
+  namespace: string | undefined,
+  settings: PackSettings,
+  today: string,
+): JudgedState {
+  return judgeSources(fromManifests(place, namespace), settings, today);
 }
 
 /** Judges the resources of a file made by `pulumi stack export`. */

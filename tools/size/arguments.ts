@@ -1,9 +1,11 @@
 /**
  * The flags of the size command. Every fault of the command line is collected, so that one run tells them all.
  */
+import { KV_CACHE_BYTES } from "../../components/models/memory";
 import { parseArgs } from "node:util";
 import type { ModelSpec } from "../../components/spec/index";
 import type { GpuShape } from "../../components/models/sizing";
+import { ArgumentsError } from "../arguments-error";
 
 /** What is to be sized. */
 export interface SizeArguments {
@@ -17,15 +19,6 @@ export interface SizeArguments {
   /** Absent for serving on the CPU. */
   gpu?: GpuShape;
   json: boolean;
-}
-
-/** A command line with faults. */
-export class ArgumentsError extends Error {
-  /** @param faults One sentence per fault. */
-  constructor(readonly faults: string[]) {
-    super(faults.join("\n"));
-    this.name = "ArgumentsError";
-  }
 }
 
 export const USAGE = `Usage: npm run size -- --model NAME [--model NAME ...] [flags]
@@ -43,13 +36,6 @@ export const USAGE = `Usage: npm run size -- --model NAME [--model NAME ...] [fl
 
 For a model that the built-in table does not know, or to overrule it (one --model):
   --parameters BILLIONS --layers N --kv-heads N --head-size N --max-context N --quantization NAME`;
-
-/** Bytes of one cached number, by Ollama's `OLLAMA_KV_CACHE_TYPE`; the blocks of 32 hold a scale of two bytes. */
-const KV_CACHE_BYTES = new Map([
-  ["f16", 2],
-  ["q8_0", 34 / 32],
-  ["q4_0", 18 / 32],
-]);
 
 const TEXT = { type: "string" } as const;
 const OPTIONS = {

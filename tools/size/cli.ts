@@ -2,7 +2,8 @@
  * `npm run size`: how much memory, how many GPUs and replicas a model needs, with the arithmetic.
  * Ends with 0 when it fits, 1 when it does not, 2 when the command line has faults.
  */
-import { ArgumentsError, parseArguments, USAGE } from "./arguments";
+import { ArgumentsError } from "../arguments-error";
+import { parseArguments, USAGE } from "./arguments";
 import { printSizes } from "./print";
 import { computeSizes } from "./size";
 

@@ -23,7 +23,8 @@ import {
   type ModelMemory,
   type ServerResources,
 } from "../../components/models/sizing";
-import { ArgumentsError, type SizeArguments } from "./arguments";
+import { ArgumentsError } from "../arguments-error";
+import type { SizeArguments } from "./arguments";
 
 /** Memory of one model, with the name for people. */
 export interface SizedModel {

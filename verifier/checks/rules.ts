@@ -2,6 +2,8 @@
 import { judge, type Judgement } from "../../policy-pack/rules/judge";
 import { rules } from "../../policy-pack/rules";
 import type { Rule, Violation } from "../../policy-pack/rules/rule";
+import type { PackSettings } from "../../policy-pack/settings/load";
+import { isSelected } from "../../policy-pack/settings/selection";
 import type { Question, Result } from "../result";
 import type { Check, Subject } from "./check";
 import { isKubernetesDefault } from "./kubernetes-defaults";
@@ -25,7 +27,8 @@ const QUESTION_OF_AREA: Record<string, Question> = {
 /** Rules about how a program is written rather than about what lives in a cluster. */
 const PROGRAM_RULES = new Set(["objects/single-definition", "objects/explicit-namespace"]);
 
-const liveRules = rules.filter(({ id }) => !PROGRAM_RULES.has(id));
+const liveRules = (settings: PackSettings) =>
+  rules.filter((rule) => !PROGRAM_RULES.has(rule.id) && isSelected(rule, settings.selection));
 
 /** Runs every rule on the live objects: one result for a rule that holds, one for each violation of one that does not. */
 export const rulesCheck: Check = {
@@ -33,7 +36,9 @@ export const rulesCheck: Check = {
   run(subject) {
     const { violations } = judgeLive(subject);
     const broken = new Set(violations.map(({ rule }) => rule));
-    const holding = liveRules.filter(({ id }) => !broken.has(id) && subject.settings.levels[id]?.level !== "disabled");
+    const holding = liveRules(subject.settings).filter(
+      ({ id }) => !broken.has(id) && subject.settings.levels[id]?.level !== "disabled",
+    );
     // A rule that saw only a part of the objects proves nothing.
     const isComplete = subject.live.unreadable.length === 0;
     return [
@@ -45,7 +50,7 @@ export const rulesCheck: Check = {
 
 /** The rules' verdict on live objects, without what Kubernetes makes by itself; each violation once. */
 export function judgeLive({ model, settings, today }: Pick<Subject, "model" | "settings" | "today">): Judgement {
-  const judgement = judge(liveRules, model, settings, today);
+  const judgement = judge(liveRules(settings), model, settings, today);
   const found = judgement.violations.filter((violation) => !isKubernetesDefault(violation));
   // A rule may come to the same by several ways.
   const violations = [...new Map(found.map((violation) => [JSON.stringify(violation), violation])).values()];

@@ -1,8 +1,9 @@
 import { IsolationLevel } from "../../spec/index";
 import { contains } from "../../spec/cidr";
 import type { KubernetesObject, Namespace, NetworkPolicy, NetworkPolicySpec, PriorityClass } from "../kubernetes";
-import { ISOLATION_LEVEL_LABEL, NAMESPACE_NAME_LABEL, platformLabels } from "../labels";
+import { ISOLATION_LEVEL_LABEL, platformLabels } from "../labels";
 import { podSecurityLabels } from "../namespace";
+import { dnsEgress } from "../network";
 import { PLATFORM_NAMESPACE, TENANT_OBJECT } from "../../spec/names";
 import { planPriorityClass } from "../priority";
 import { planLimitRange, planQuotas, type LimitedNamespace } from "../quota";
@@ -34,7 +35,7 @@ export function planStoreFences(store: ModelStore, environment: Environment): Ku
   const limited = limitedStore(store);
   return [
     policy(TENANT_OBJECT.defaultDeny, { podSelector: {}, policyTypes: ["Ingress", "Egress"] }),
-    allowDns(environment),
+    policy(TENANT_OBJECT.allowDns, dnsEgress(environment.cluster, { matchLabels: LOADER_SELECTOR })),
     ...planRegistryEgress(store, PLATFORM_NAMESPACE, platformLabels("network")),
     ...planQuotas(limited, environment),
     planLimitRange(limited),
@@ -64,19 +65,6 @@ export function planRegistryEgress(
       labels,
     ),
   ];
-}
-
-function allowDns({ cluster: { dns } }: Environment): NetworkPolicy {
-  const peer = {
-    namespaceSelector: { matchLabels: { [NAMESPACE_NAME_LABEL]: dns.namespace } },
-    podSelector: { matchLabels: dns.podLabels },
-  };
-  const ports = ["UDP", "TCP"].map((protocol) => ({ port: 53, protocol }));
-  return policy(TENANT_OBJECT.allowDns, {
-    podSelector: { matchLabels: LOADER_SELECTOR },
-    policyTypes: ["Egress"],
-    egress: [{ to: [peer], ports }],
-  });
 }
 
 /** Room for the loader that works and those that interrupted ups left behind. */

@@ -29,8 +29,10 @@ const REQUEST = "/request";
 const STORE = "/models";
 const CREDENTIALS = "/credentials";
 const AUTHORITIES = "/authorities";
-/** A container that is started again goes on where it was. */
+/** A pod that is started after another goes on where that one was. */
 const ATTEMPTS = 6;
+/** Exit code of a loader that has a final answer, see its program. */
+const FINAL = 1;
 const CONTENT_DIGITS = 10;
 
 /** The loader's account, files and Job. The Job has done its work when every model is there and verified. */
@@ -64,6 +66,16 @@ function job(place: LoaderPlace, program: ConfigMap, request: ConfigMap): Job {
   const { namespace, labels } = place;
   const spec: Job["spec"] = {
     backoffLimit: ATTEMPTS,
+    podFailurePolicy: {
+      rules: [
+        {
+          action: "FailJob",
+          onExitCodes: { containerName: STORE_OBJECT.loader, operator: "In", values: [FINAL] },
+        },
+        // A node that is drained says nothing about the models.
+        { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] },
+      ],
+    },
     template: { metadata: { labels: { ...labels, ...LOADER_SELECTOR } }, spec: pod(place, program, request) },
   };
   return {
@@ -79,7 +91,8 @@ function pod(place: LoaderPlace, program: ConfigMap, request: ConfigMap): PodSpe
     serviceAccountName: STORE_OBJECT.loader,
     automountServiceAccountToken: false,
     enableServiceLinks: false,
-    restartPolicy: "OnFailure",
+    // The pod of a failed attempt stays, with its log.
+    restartPolicy: "Never",
     securityContext: {
       runAsNonRoot: true,
       runAsUser: RUN_AS,

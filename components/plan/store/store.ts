@@ -1,6 +1,7 @@
 import { ModelStoreMode } from "../../spec/index";
 import type { KubernetesObject, Namespace, PriorityClass } from "../kubernetes";
 import { platformLabels } from "../labels";
+import { imagePullSecrets } from "../pull-secret";
 import { PLATFORM_NAMESPACE } from "../../spec/names";
 import type { Environment } from "../../spec/environment";
 import type { Tenant } from "../../spec/tenant";
@@ -43,7 +44,7 @@ export function planModelStore(tenants: Tenant[], environment: Environment): Mod
       image: images.modelLoader,
       request: sharedRequest(tenants, store),
       store,
-      pod: { priorityClassName: STORE_OBJECT.priorityClass },
+      pod: { priorityClassName: STORE_OBJECT.priorityClass, ...imagePullSecrets(environment) },
     }),
   };
 }

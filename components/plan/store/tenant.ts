@@ -1,8 +1,9 @@
 import { ModelStoreMode } from "../../spec/index";
-import type { KubernetesObject, NetworkPolicy, Volume } from "../kubernetes";
-import { tenantLabels } from "../labels";
+import type { KubernetesObject, NetworkPolicy, PodSpec, Volume } from "../kubernetes";
+import { serverSelector, tenantLabels } from "../labels";
 import { tenantPriorityClass } from "../../spec/names";
 import { planPlacement } from "../placement";
+import { imagePullSecrets } from "../pull-secret";
 import type { Environment } from "../../spec/environment";
 import type { Tenant } from "../../spec/tenant";
 import { planRegistryEgress } from "./fences";
@@ -54,13 +55,30 @@ function ownStore({ quota }: Tenant, store: ModelStore): ModelStore {
   return { ...store, bytes: quota.storageBytes };
 }
 
-function planDedicatedLoader(tenant: Tenant, store: ModelStore, { cluster, images }: Environment): KubernetesObject[] {
+/** A volume that one node mounts is where the server is: the loader goes there, and anywhere while there is no server. */
+function besideServer(tenant: Tenant): Pick<PodSpec, "affinity"> {
+  if (!tenant.onOneNode) return {};
+  const term = { topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels: serverSelector(tenant) } };
+  return {
+    affinity: {
+      podAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: term }] },
+    },
+  };
+}
+
+function planDedicatedLoader(tenant: Tenant, store: ModelStore, environment: Environment): KubernetesObject[] {
+  const { cluster, images } = environment;
   return planLoader({
     namespace: tenant.namespace,
     labels: tenantLabels(tenant, "models"),
     image: images.modelLoader,
     request: dedicatedRequest(tenant, store),
     store,
-    pod: { priorityClassName: tenantPriorityClass(tenant.name), ...planPlacement(tenant, cluster) },
+    pod: {
+      priorityClassName: tenantPriorityClass(tenant.name),
+      ...imagePullSecrets(environment),
+      ...planPlacement(tenant, cluster),
+      ...besideServer(tenant),
+    },
   });
 }

@@ -38,13 +38,16 @@ export function planViewVolume(tenant: Tenant, store: ModelStore): [PersistentVo
 }
 
 /** Claim on a store of a tenant's own. */
-export function planDedicatedClaim(tenant: Tenant, { bytes, storageClass }: ModelStore): PersistentVolumeClaim {
+export function planDedicatedClaim(
+  tenant: Tenant,
+  { bytes, storageClass, accessMode }: ModelStore,
+): PersistentVolumeClaim {
   return {
     apiVersion: "v1",
     kind: "PersistentVolumeClaim",
     metadata: { name: STORE_OBJECT.claim, namespace: tenant.namespace, labels: tenantLabels(tenant, "models") },
     spec: {
-      accessModes: ["ReadWriteMany"],
+      accessModes: [accessMode],
       resources: { requests: { storage: formatBytes(bytes) } },
       ...(storageClass === undefined ? {} : { storageClassName: storageClass }),
     },

@@ -109,11 +109,12 @@ export async function readBody({ body, url }, limit) {
  */
 export function unreachable(url, error) {
   const { message, code } = /** @type {{ message: string, code?: string }} */ (error);
-  const untrusted = /CERT|SIGNATURE|ALTNAME/.test(code ?? "");
-  const fix = untrusted
-    ? "give the registry's certificate authority"
-    : "check the registry's address, the network policy's egress and the proxy";
-  return new Interruption(`no connection to ${url.host} (${code ?? message})`, fix);
+  const problem = `no connection to ${url.host} (${code ?? message})`;
+  if (/CERT|SIGNATURE|ALTNAME/.test(code ?? ""))
+    return new Failure(problem, "give the registry's certificate authority");
+  if (code === "EPROTO")
+    return new Failure(problem, "list it with plainHttp if it has no TLS, or look at what answers there");
+  return new Interruption(problem, "check the registry's address, the network policy's egress and the proxy");
 }
 
 /** @param {string} file */

@@ -4,13 +4,14 @@
  *
  *     node loader.mjs --request FILE --store FOLDER [--credentials FILE] [--ca FILE]
  *
- * Exit code 0: every model is there and verified. 1: some are not; each is told on stderr with what to do. It may be
- * killed at any point and started again.
+ * Exit code 0: every model is there and verified. 1: some are not, and another run would find the same. 75: some are not,
+ * and another run may get them (EX_TEMPFAIL of sysexits.h). Each is told on stderr with what to do. It may be killed at
+ * any point and started again.
  */
 import { hostname } from "node:os";
 import { parseArgs } from "node:util";
 import { readCredentials } from "./credentials.mjs";
-import { asFailure, Failure } from "./failure.mjs";
+import { asFailure, Failure, Interruption } from "./failure.mjs";
 import { createGet } from "./http.mjs";
 import { lockStore } from "./lock.mjs";
 import { createRegistry } from "./registry.mjs";
@@ -28,6 +29,8 @@ const OPTIONS = /** @type {const} */ ({
   "pause-seconds": { type: "string", default: "5" },
   "stale-lock-seconds": { type: "string", default: "60" },
 });
+/** Exit codes of a run that has left models out. */
+const [FINAL, MAY_PASS] = [1, 75];
 /** Attempts without progress before a blob is given up. */
 const ATTEMPTS = 5;
 
@@ -54,7 +57,7 @@ async function main() {
     log,
     lost: () => {
       process.stderr.write("another writer took the store: this one ends\n");
-      process.exit(1);
+      process.exit(MAY_PASS);
     },
   });
   try {
@@ -72,11 +75,13 @@ process.umask(0o022);
 
 main().then(
   (faults) => {
-    for (const fault of faults) process.stderr.write(`${fault}\n`);
-    process.exit(faults.length === 0 ? 0 : 1);
+    for (const { text } of faults) process.stderr.write(`${text}\n`);
+    if (faults.length === 0) process.exit(0);
+    process.exit(faults.some(({ mayPass }) => mayPass) ? MAY_PASS : FINAL);
   },
   (error) => {
-    process.stderr.write(`${asFailure(error)?.message ?? error?.stack ?? error}\n`);
-    process.exit(1);
+    const failure = asFailure(error);
+    process.stderr.write(`${failure?.message ?? error?.stack ?? error}\n`);
+    process.exit(failure === undefined || failure instanceof Interruption ? MAY_PASS : FINAL);
   },
 );

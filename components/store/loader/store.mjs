@@ -5,13 +5,14 @@
  * @typedef {import("./request.mjs").Request} Request
  * @typedef {import("./request.mjs").WantedModel} WantedModel
  * @typedef {import("./manifest.mjs").Manifest} Manifest
+ * @typedef {{ text: string, mayPass: boolean }} Fault What to tell, and whether another run may get the model.
  * @typedef {import("./blobs.mjs").PullOptions & { log: (text: string) => void }} StoreOptions
  */
 import { createHash } from "node:crypto";
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { hashFile, partialFolder, partialPath, pullBlob, sizeOf } from "./blobs.mjs";
-import { asFailure, Failure, MORE_SPACE } from "./failure.mjs";
+import { asFailure, Failure, Interruption, MORE_SPACE } from "./failure.mjs";
 import { blobPath, ensureLayout, linkFile, manifestPath, prune, readModels, writeManifest } from "./layout.mjs";
 import { fetchManifest } from "./manifest.mjs";
 
@@ -44,7 +45,7 @@ export async function claimStore(root) {
 /**
  * @param {Request} request
  * @param {StoreOptions} options
- * @returns {Promise<string[]>} What went wrong, one text per model; the other models are there.
+ * @returns {Promise<Fault[]>} What went wrong, one fault per model; the other models are there.
  */
 export async function converge(request, options) {
   const { root, log } = options;
@@ -54,6 +55,7 @@ export async function converge(request, options) {
   await shrinkViews(request, root, told);
   told(await prune(root, wanted));
   if (request.recheck) await removeDamaged(root, log);
+  /** @type {Fault[]} */
   const faults = [];
   for (const model of request.models) {
     try {
@@ -61,7 +63,7 @@ export async function converge(request, options) {
     } catch (error) {
       const failure = asFailure(error);
       if (failure === undefined) throw error;
-      faults.push(`${model.name.canonical}: ${failure.message}`);
+      faults.push({ text: `${model.name.canonical}: ${failure.message}`, mayPass: failure instanceof Interruption });
     }
   }
   await growViews(request, root, log);

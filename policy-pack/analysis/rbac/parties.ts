@@ -4,6 +4,7 @@ import type { PackConfiguration } from "../../settings/settings";
 import { type Subject, UNKNOWN } from "../../model/kubernetes";
 import { RBAC_GROUP, bindings, isClusterBinding, roleOf, serviceAccountNamespace, subjectsOf } from "./bindings";
 import { CLUSTER } from "./grants";
+import { observingNamespaces } from "./observers";
 
 /**
  * `tenant`: an account of a tenant's namespace, or people bound there. `platform`: an account of a platform namespace, or
@@ -56,10 +57,12 @@ export function partyOf(model: ClusterModel, configuration: PackConfiguration): 
   };
 }
 
-function partyOfAccounts(model: ClusterModel, { platformNamespaces }: PackConfiguration, namespace: string): Party {
+function partyOfAccounts(model: ClusterModel, configuration: PackConfiguration, namespace: string): Party {
+  const { platformNamespaces } = configuration;
   if (namespace === UNKNOWN) return "everybody";
   if (model.tenantOf(namespace) !== undefined) return "tenant";
   // `default` is everybody's namespace: it is listed as a platform namespace, but nobody's account lives there.
+  if (observingNamespaces(model, configuration).has(namespace)) return "platform";
   return platformNamespaces.includes(namespace) && namespace !== "default" ? "platform" : "outside";
 }
 

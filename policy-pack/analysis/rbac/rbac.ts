@@ -10,6 +10,7 @@ import { list, record } from "../../model/json";
 import { groupOf } from "../../model/scope";
 import { RBAC_GROUP, bindings, isClusterBinding, roleRefOf, subjectsOf } from "./bindings";
 import { type Ask, CLUSTER, type Grant, type NormalRule, allows, everything } from "./grants";
+import { observingNamespaces } from "./observers";
 import { MASTERS, NODES, type Principal, accountNamespace, groupsOf, principalOf, serviceAccount } from "./principals";
 import { builtInBindings } from "./built-in-roles";
 import { partyOf } from "./parties";
@@ -38,6 +39,8 @@ export interface RbacNamespace {
   name: string;
   tenant?: string;
   platform: boolean;
+  /** Whether it is the namespace of a tenant's own programs. */
+  workspace: boolean;
   /** Tenants whose network policies admit pods of this namespace by its name. */
   callerOf: ReadonlySet<string>;
   /** Whether Pod Security admission keeps pods from taking over their node (level `baseline` or `restricted`). */
@@ -165,19 +168,21 @@ function collectNamespaces(model: ClusterModel, configuration: PackConfiguration
     }
   }
   const callers = tenantsByCaller(model);
+  const observing = observingNamespaces(model, configuration);
   const names = new Set([...model.namespaces.keys(), ...configuration.platformNamespaces, ...accounts.keys()]);
   names.delete(UNKNOWN);
   return new Map(
     [...names].map((name): [string, RbacNamespace] => {
       addAccount(name, "default");
-      const { tenant, labels = {} } = model.namespaces.get(name) ?? {};
+      const { tenant, workspace = false, labels = {} } = model.namespaces.get(name) ?? {};
       const level = labels["pod-security.kubernetes.io/enforce"];
       return [
         name,
         {
           name,
           tenant,
-          platform: configuration.platformNamespaces.includes(name),
+          workspace,
+          platform: configuration.platformNamespaces.includes(name) || observing.has(name),
           callerOf: callers.get(name) ?? new Set(),
           podsRestrained: level === "baseline" || level === "restricted",
           accounts: accounts.get(name) ?? new Set(),

@@ -17,8 +17,7 @@ const addressOf = (part: Part): Part => record(record(part.address).socket_addre
 /** Names of the clusters (in Envoy's sense) that are the model server. */
 function serverClusters(bootstrap: Part, serverPort: number): Set<unknown> {
   const clusters = list(record(bootstrap.static_resources).clusters as Part[]);
-  const isServer = (cluster: Part) =>
-    [...partsWithin(cluster)].some((part) => addressOf(part).port_value === serverPort);
+  const isServer = (cluster: Part) => partsWithin(cluster).some((part) => addressOf(part).port_value === serverPort);
   return new Set(clusters.filter(isServer).map(({ name }) => name));
 }
 
@@ -26,9 +25,7 @@ function serverClusters(bootstrap: Part, serverPort: number): Set<unknown> {
 function gatewayListeners({ bootstrap }: GatewayConfiguration, serverPort: number): Part[] {
   const servers = serverClusters(bootstrap, serverPort);
   const leads = (listener: Part) =>
-    [...partsWithin(listener)].some(
-      (part) => servers.has(part.cluster) || ROUTED_ELSEWHERE.some((field) => field in part),
-    );
+    partsWithin(listener).some((part) => servers.has(part.cluster) || ROUTED_ELSEWHERE.some((field) => field in part));
   return list(record(bootstrap.static_resources).listeners as Part[])
     .filter((listener) => !LOOPBACK.test(String(addressOf(listener).address)))
     .filter(leads);

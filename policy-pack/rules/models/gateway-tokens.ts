@@ -31,7 +31,7 @@ function providerFaults(filter: Part, namespace: string): string[] {
 function demanded(filter: Part): unknown[] {
   const { action, policies } = record(record(filter.typed_config).rules);
   if (action !== "ALLOW") return [];
-  const matchers = [...partsWithin(policies)].filter(
+  const matchers = partsWithin(policies).filter(
     (part) => part.filter === TOKEN_FILTER && list(part.path as Part[]).at(-1)?.key === "aud",
   );
   return matchers.map(({ value }) => record(record(record(record(value).list_match).one_of).string_match).exact);

@@ -2,7 +2,7 @@ import { parseCidr, subtractAddresses } from "../../model/addresses";
 import { show } from "../../model/fault";
 import { list } from "../../model/json";
 import { nsa, owasp } from "../frameworks";
-import { placedPeers } from "../../readers/network";
+import { isNodeLocalDns, placedPeers } from "../../readers/network";
 import type { Rule } from "../rule";
 
 export const rule: Rule = {
@@ -14,9 +14,11 @@ export const rule: Rule = {
   remediation:
     "Narrow the cidr, or list the range under cluster.externalCidrs in the pack's configuration once somebody has agreed to it.",
   configuredBy: ["cluster"],
-  check: (model, { cluster }) => {
+  check: (model, configuration) => {
+    const { cluster } = configuration;
     const blocks = placedPeers(model).filter(
-      ({ peer, direction }) => direction === "egress" && peer.ipBlock !== undefined,
+      (placed) =>
+        placed.direction === "egress" && placed.peer.ipBlock !== undefined && !isNodeLocalDns(placed, configuration),
     );
     if (blocks.length === 0 || cluster.externalCidrs.length === 0) return [];
     const listed = cluster.externalCidrs.flatMap((cidr) => parseCidr(cidr) ?? []);

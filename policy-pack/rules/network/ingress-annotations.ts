@@ -1,4 +1,5 @@
 import type { ModelObject } from "../../model/cluster-model";
+import { isNeutral, publishes, routes } from "../../model/annotation-domains";
 import { record } from "../../model/json";
 import { UNKNOWN } from "../../model/kubernetes";
 import { owasp } from "../frameworks";
@@ -22,34 +23,15 @@ const harmlessOnIngresses = new Set([
 /** Annotations that are harmless with this value: by them an Ingress serves no plain HTTP. */
 const hardening: Readonly<Record<string, string>> = { "kubernetes.io/ingress.allow-http": "false" };
 
-/** Prefixes of annotations that only tools read which write objects, and collectors of metrics. */
-const neutral = ["pulumi.com/", "kubectl.kubernetes.io/", "meta.helm.sh/", "argocd.argoproj.io/", "prometheus.io/"];
-const harmlessOnServices = new Set([
-  "service.kubernetes.io/topology-mode",
-  "service.kubernetes.io/topology-aware-hints",
-]);
-
-/** Prefixes of annotations by which controllers publish whatever carries them: by names in DNS, or in another network. */
-const publishing = [
-  "external-dns.alpha.kubernetes.io/",
-  "external-dns.kubernetes.io/",
-  "dns.alpha.kubernetes.io/",
-  "tailscale.com/",
-];
-
-const startsWith = (key: string, prefixes: readonly string[]): boolean => prefixes.some((p) => key.startsWith(p));
-
 /** Whether no controller acts on the annotation of an Ingress. */
 function isHarmlessOnIngress(key: string, value: unknown): boolean {
   // Controllers write the values into their proxy's configuration too.
   const plain = typeof value === "string" && value !== UNKNOWN && !CONFIGURATION_SYNTAX.test(value);
-  return (harmlessOnIngresses.has(key) && plain) || hardening[key] === value || startsWith(key, neutral);
+  return (harmlessOnIngresses.has(key) && plain) || hardening[key] === value || isNeutral(key);
 }
 
-/** Whether no controller acts on the annotation of a route or a Service; controllers read keys with a domain. */
-function isHarmlessOnService(key: string): boolean {
-  return !key.includes("/") || harmlessOnServices.has(key) || startsWith(key, neutral);
-}
+/** Whether no controller leads traffic by the annotation of a route or a Service. */
+const isHarmlessOnService = (key: string): boolean => !publishes(key) && !routes(key);
 
 function findings(
   object: ModelObject,
@@ -62,7 +44,7 @@ function findings(
     .map(([key]) => ({
       object,
       field: `${path}["${key}"]`,
-      message: startsWith(key, publishing)
+      message: publishes(key)
         ? "publishes the object under a name or in a network of the author's choice, another tenant's host included."
         : "is not known to be harmless: controllers mirror calls, claim further hosts, read Secrets of other namespaces or run given code by annotations.",
     }));
@@ -74,11 +56,11 @@ function harmlessOn(object: ModelObject, served: ReadonlySet<ModelObject>): (key
   return served.has(object) ? isHarmlessOnService : isUnpublished;
 }
 
-const isUnpublished = (key: string): boolean => !startsWith(key, publishing);
+const isUnpublished = (key: string): boolean => !publishes(key);
 
 export const rule: Rule = {
   id: "network/ingress-annotations",
-  title: "Ingresses, routes and Services of a tenant carry only annotations that are known to lead no call elsewhere.",
+  title: "Ingresses, routes and Services of a tenant carry no annotation that may lead a call elsewhere.",
   severity: "high",
   scope: "object",
   frameworks: [owasp("K07")],

@@ -3,7 +3,7 @@ import { show } from "../../model/fault";
 import { list } from "../../model/json";
 import type { ClusterFacts, PackConfiguration, Peer } from "../../settings/settings";
 import { nsa, owasp } from "../frameworks";
-import { listedPeers, type PlacedPeer, placedPeers } from "../../readers/network";
+import { isNodeLocalDns, listedPeers, type PlacedPeer, placedPeers } from "../../readers/network";
 import type { Finding, Rule } from "../rule";
 
 /** A range that no tenant's policy may reach by address. */
@@ -122,10 +122,13 @@ export const rule: Rule = {
   severity: "critical",
   scope: "object",
   frameworks: [nsa("Network separation and hardening"), owasp("K07")],
-  remediation: "Narrow the cidr, or list the range that must stay closed under except.",
+  remediation:
+    "Narrow the cidr, or list the range that must stay closed under except; a DNS cache of the nodes is listed under cluster.nodeLocalDns in the pack's configuration, and opened on port 53 only.",
   configuredBy: ["cluster"],
   check: (model, configuration) => {
-    const blocks = placedPeers(model).filter(({ peer }) => peer.ipBlock !== undefined);
+    const blocks = placedPeers(model).filter(
+      (placed) => placed.peer.ipBlock !== undefined && !isNodeLocalDns(placed, configuration),
+    );
     if (blocks.length === 0) return [];
     const closed = closedRanges(configuration.cluster);
     return blocks.flatMap((placed) => judge(placed, closed, configuration));

@@ -1,4 +1,5 @@
 import { show } from "../../model/fault";
+import { roleName } from "../../model/pods";
 import { cis, nsa, owasp, pss } from "../frameworks";
 import type { Rule } from "../rule";
 import { tenantContainers } from "../../readers/select";
@@ -16,6 +17,6 @@ export const rule: Rule = {
       .map(({ pod, source }) => ({
         object: pod.source,
         field: `${source.path}.securityContext.privileged`,
-        message: `is ${show(source.container.securityContext?.privileged)}: the ${source.role} container would own the node, its GPUs and every other tenant's pods on it.`,
+        message: `is ${show(source.container.securityContext?.privileged)}: the ${roleName(source.role)} would own the node, its GPUs and every other tenant's pods on it.`,
       })),
 };

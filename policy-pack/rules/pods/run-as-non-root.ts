@@ -1,4 +1,5 @@
 import type { PodSource } from "../../model/cluster-model";
+import { roleName } from "../../model/pods";
 import { show } from "../../model/fault";
 import type { SecurityContext } from "../../model/kubernetes";
 import { enforcedMinor, refusesRoot } from "../../model/pod-security";
@@ -77,7 +78,7 @@ export const rule: Rule = {
         ...pod.containers.flatMap(({ container, role, path }) =>
           ofContainer(pod, container.securityContext ?? {}, {
             path,
-            name: `${role} container ${show(container.name)}`,
+            name: `${roleName(role)} ${show(container.name)}`,
           }),
         ),
       ];

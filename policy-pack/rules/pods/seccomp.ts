@@ -1,4 +1,5 @@
 import { show } from "../../model/fault";
+import { roleName } from "../../model/pods";
 import { cis, nsa, owasp, pss } from "../frameworks";
 import type { Finding, Rule } from "../rule";
 import { tenantPods } from "../../readers/select";
@@ -36,7 +37,7 @@ export const rule: Rule = {
           {
             object: pod.source,
             field: own === undefined ? field : `${path}.securityContext.seccompProfile.type`,
-            message: `is ${show(own?.type)} for the ${role} container ${show(container.name)}; ${open}.`,
+            message: `is ${show(own?.type)} for the ${roleName(role)} ${show(container.name)}; ${open}.`,
           },
         ];
       });

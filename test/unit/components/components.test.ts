@@ -107,11 +107,11 @@ describe("Components", () => {
     }
   });
 
-  it("delete a tenant's objects with its namespace, apart from the servers, which go before it", () => {
+  it("delete a tenant's objects with its namespace, apart from what makes pods and their claims, which go before it", () => {
     for (const registration of registered) {
       const { namespace } = (registration.inputs as unknown as KubernetesObject).metadata ?? {};
       if (!registration.custom || namespace === undefined) continue;
-      if (POD_MAKERS.includes(registration.type)) {
+      if ([...POD_MAKERS, "kubernetes:core/v1:PersistentVolumeClaim"].includes(registration.type)) {
         const inherited = [registration, ...ancestors(registration)].map(({ deletedWith }) => deletedWith);
         assert.deepEqual(new Set(inherited), new Set([""]));
         continue;
@@ -134,6 +134,18 @@ describe("Components", () => {
       const own = fences.filter((fence) => ancestors(fence)[0] === tenant);
       assert.ok(own.length > 5);
       for (const fence of own) assert.ok(waitsFor.has(fence.urn), `${maker.urn} does not wait for ${fence.name}`);
+    }
+  });
+
+  it("create what a quota counts after the quotas of its namespace", () => {
+    const quotas = registered.filter(({ type }) => type.endsWith(":ResourceQuota"));
+    const counted = registered.filter(({ type }) => /:(Secret|ConfigMap|Service|PersistentVolumeClaim)$/.test(type));
+    const namespaceOf = ({ inputs }: Registration) => (inputs as unknown as KubernetesObject).metadata.namespace;
+    assert.ok(counted.length > 5);
+    for (const object of counted) {
+      const waitsFor = waitedFor([object, ...ancestors(object)]);
+      for (const quota of quotas.filter((candidate) => namespaceOf(candidate) === namespaceOf(object)))
+        assert.ok(waitsFor.has(quota.urn), `${object.urn} does not wait for ${quota.name}`);
     }
   });
 

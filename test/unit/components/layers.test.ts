@@ -45,7 +45,7 @@ describe("Source files of the components", () => {
     ["models", ["models"]],
     ["spec", ["spec", "models", "gateway"]],
     ["config", ["config", "spec", "models"]],
-    ["plan", ["plan", "spec", "models", "gateway", "store"]],
+    ["plan", ["plan", "spec", "models", "gateway", "store", "monitor"]],
   ];
   for (const [folder, below] of layers) {
     it(`in ${folder}/ import from ${below.join(", ")} only`, () => {

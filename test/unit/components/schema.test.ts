@@ -52,6 +52,7 @@ describe("Schema of the component package", function () {
     assert.deepEqual(outputs, {
       [components.AdmissionGuard.token]: [],
       [components.GpuNodePool.token]: ["nodePool"],
+      [components.IsolationMonitor.token]: [],
       [components.ModelStore.token]: [],
       [components.OllamaPlatform.token]: ["platform", "clientKeys"],
       [components.OllamaServer.token]: ["url", "clientKeys"],

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { ArgumentsError, parseArguments } from "../../../tools/size/arguments";
+import { ArgumentsError } from "../../../tools/arguments-error";
+import { parseArguments } from "../../../tools/size/arguments";
 import { printSizes } from "../../../tools/size/print";
 import { computeSizes } from "../../../tools/size/size";
 

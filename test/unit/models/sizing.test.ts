@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { resolveModel, type CatalogueModel } from "../../../components/models/catalogue";
 import { KNOWN_MODELS } from "../../../components/models/known-models";
-import { GIB } from "../../../components/models/memory";
+import { GIB, GPU_OVERHEAD_BYTES } from "../../../components/models/memory";
 import {
   fitsGpus,
   gpusNeeded,
@@ -205,8 +205,22 @@ describe("resources of a server", () => {
     const [small, large] = [known("llama3.1:8b"), known("llama3.1:70b")];
     const both = serverResources({ models: [large, small], ...ONE_REQUEST });
     assert.deepEqual(both, serverResources({ models: [small, large], ...ONE_REQUEST }));
-    assert.deepEqual(both, serverResources({ models: [large], ...ONE_REQUEST }));
+    assert.equal(both.cpuMillis, serverResources({ models: [large], ...ONE_REQUEST }).cpuMillis);
     assert.ok(both.memoryBytes > serverResources({ models: [small], ...ONE_REQUEST }).memoryBytes);
+  });
+
+  it("leave room for the files of models that are loaded in turn, which stay in the page cache and count as used", () => {
+    const models = [known("llama3.1:8b"), known("mistral-nemo:12b")];
+    const [files, loaded] = [
+      models.reduce((sum, model) => sum + modelMemory(model, ONE_REQUEST).weights, 0),
+      Math.max(...models.map((model) => modelMemory(model, ONE_REQUEST).total)) - GPU_OVERHEAD_BYTES,
+    ];
+    const inTurn = serverResources({ models, ...ONE_REQUEST }).memoryBytes;
+    assert.ok(inTurn > 12 * GIB);
+    assert.ok(inTurn >= files + loaded);
+    // Both loaded at once need no room for turns.
+    const together = serverResources({ models, ...ONE_REQUEST, loadedModels: 2 }).memoryBytes;
+    assert.ok(together > loaded && together < inTurn + loaded);
   });
 
   it("hold the whole model in memory when the CPU serves", () => {

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import { tenantObjects } from "../../../components/plan/tenant";
-import { changed, faultsOf, planOf, platform } from "./fixture";
+import { changed, faultsOf, planOf, planWith, platform } from "./fixture";
 
 describe("Namespace of a tenant", () => {
   it("carries tenant, isolation level and all six Pod Security labels in one object", () => {
@@ -11,6 +11,17 @@ describe("Namespace of a tenant", () => {
       assert.equal(labels[`pod-security.kubernetes.io/${mode}`], "restricted");
       assert.equal(labels[`pod-security.kubernetes.io/${mode}-version`], "v1.34");
     }
+  });
+
+  it("carries the tenant's own labels and annotations beside those", () => {
+    const plan = planWith("hr", (tenant) => {
+      tenant.namespaceLabels = { "example.com/cost-centre": "4711" };
+      tenant.namespaceAnnotations = { "example.com/contact": "hr-it@example.com" };
+    });
+    const { labels, annotations } = plan.namespace.metadata;
+    assert.equal(labels["example.com/cost-centre"], "4711");
+    assert.equal(labels["ollama-platform.io/tenant"], "hr");
+    assert.equal(annotations?.["example.com/contact"], "hr-it@example.com");
   });
 
   it("is the only object that labels the namespace", () => {

@@ -28,6 +28,62 @@ describe("Network policies of a tenant", () => {
     ]);
   });
 
+  it("allow DNS on the port that its pods listen on, and a cache on the node by its address alone", () => {
+    const spec = platform();
+    spec.cluster = {
+      ...spec.cluster,
+      dns: {
+        namespace: "openshift-dns",
+        podLabels: { "dns.operator.openshift.io/daemonset-dns": "default" },
+        port: 5353,
+        nodeLocalAddresses: ["169.254.20.10"],
+      },
+    };
+    const { egress } = find<NetworkPolicy>(planOf("hr", spec), "NetworkPolicy", "allow-dns").spec;
+    assert.deepEqual(
+      egress?.map(({ ports }) => ports?.map(({ port, protocol }) => `${protocol}/${port}`)),
+      [
+        ["UDP/5353", "TCP/5353"],
+        ["UDP/53", "TCP/53"],
+      ],
+    );
+    assert.deepEqual(egress?.[1]?.to, [{ ipBlock: { cidr: "169.254.20.10/32" } }]);
+    const others = planOf("finance", spec).fences.filter(({ metadata }) => metadata.name === "allow-egress");
+    assert.match(JSON.stringify(others), /"169\.254\.0\.0\/16"/);
+  });
+
+  it("let controllers in the nodes' network in by the nodes' addresses, and others by their labels", () => {
+    const spec = platform();
+    spec.cluster = {
+      ...spec.cluster,
+      ingressControllers: [
+        { namespace: "ingress-nginx", podLabels: { app: "nginx" }, hostNetwork: true },
+        { namespace: "gateway", podLabels: { app: "envoy" } },
+      ],
+    };
+    const from = find<NetworkPolicy>(planOf("hr", spec), "NetworkPolicy", "allow-clients").spec.ingress?.[0]?.from;
+    assert.deepEqual(from?.[0], { ipBlock: { cidr: "192.168.0.0/24" } });
+    assert.equal(from?.[1]?.namespaceSelector?.matchLabels?.["kubernetes.io/metadata.name"], "gateway");
+    assert.equal(from?.length, 2);
+  });
+
+  it("name every pod of a namespace, and ranges of ports, where a tenant says so", () => {
+    const plan = planWith("hr", (tenant) => {
+      tenant.network = {
+        ingressFrom: [{ namespace: "hr-apps", allPods: true }],
+        egressTo: [{ cidr: "203.0.113.0/24", ports: [{ port: 8000, endPort: 8010 }] }],
+      };
+    });
+    const clients = find<NetworkPolicy>(plan, "NetworkPolicy", "allow-clients").spec.ingress?.[0]?.from?.at(-1);
+    assert.deepEqual(clients, {
+      namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "hr-apps" } },
+      podSelector: {},
+    });
+    assert.deepEqual(find<NetworkPolicy>(plan, "NetworkPolicy", "allow-egress").spec.egress?.[0]?.ports, [
+      { port: 8000, endPort: 8010, protocol: "TCP" },
+    ]);
+  });
+
   it("let clients reach the server's port of the server's pods only", () => {
     const { podSelector, ingress } = policy("finance", "allow-clients");
     assert.deepEqual(podSelector, {
@@ -76,11 +132,15 @@ describe("Network policies of a tenant", () => {
     const spec = changed("hr", (tenant) => {
       tenant.network = { egressTo: [{ cidr: "fd00::/8", ports: [{ port: 443 }] }] };
     });
-    spec.cluster = { podCidrs: ["fd00:10:244::/56"], serviceCidrs: ["10.96.0.0/12"] };
+    spec.cluster = {
+      podCidrs: ["fd00:10:244::/56"],
+      serviceCidrs: ["10.96.0.0/12", "fd00:10:96::/112"],
+      nodeCidrs: ["fd00:10:1::/64"],
+    };
     const { egress } = find<NetworkPolicy>(planOf("hr", spec), "NetworkPolicy", "allow-egress").spec;
     assert.deepEqual(egress?.[0]?.to?.[0]?.ipBlock, {
       cidr: "fd00::/8",
-      except: ["fd00:10:244::/56", "fd00:ec2::/32", "fd20:ce::254/128"],
+      except: ["fd00:10:1::/64", "fd00:10:96::/112", "fd00:10:244::/56", "fd00:ec2::/32", "fd20:ce::254/128"],
     });
   });
 

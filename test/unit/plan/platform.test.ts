@@ -36,6 +36,7 @@ describe("Platform", () => {
       models: ["registry.ollama.ai/library/llama3.1:8b", "registry.ollama.ai/library/nomic-embed-text:latest"],
       clients: ["analysts", "ledger"],
       isolationLevel: "dedicated-nodes",
+      maxReplicas: 2,
       suspended: false,
       nodePool: "finance-gpu",
     });

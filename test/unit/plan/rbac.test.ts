@@ -37,7 +37,6 @@ describe("Roles of a tenant", () => {
       "serviceaccounts/token",
       "roles",
       "rolebindings",
-      "namespaces",
     ]) {
       it(`give the ${role} nothing on ${resource}`, () => assert.deepEqual(grants(role, resource), []));
     }
@@ -47,6 +46,16 @@ describe("Roles of a tenant", () => {
         assert.deepEqual([...new Set(grants(role, resource))].sort(), ["get", "list", "watch"]);
       });
     }
+
+    it(`let the ${role} see what \`kubectl get all\` lists, and the own namespace`, () => {
+      const listed = ["replicationcontrollers", "statefulsets", "daemonsets", "cronjobs"];
+      for (const resource of listed) assert.deepEqual(grants(role, resource), ["get", "list", "watch"]);
+      const found = rules(role).filter(({ resources }) => resources?.includes("namespaces"));
+      assert.deepEqual(
+        found.map(({ resourceNames, verbs }) => [resourceNames, verbs]),
+        [[["tenant-finance"], ["get"]]],
+      );
+    });
 
     it(`let the ${role} read the model list and no other ConfigMap`, () => {
       const [rule, ...others] = rules(role).filter(({ resources }) => resources?.includes("configmaps"));

@@ -1,4 +1,8 @@
 import * as assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
 import type {
   ConfigMap,
   Container,
@@ -108,8 +112,106 @@ describe("Server pod of a tenant", () => {
     assert.equal(environment["OLLAMA_NOPRUNE"], "1");
     assert.equal(environment["OLLAMA_DEBUG_LOG_REQUESTS"], "0");
     assert.equal(environment["OLLAMA_CONTEXT_LENGTH"], "4096");
-    assert.equal(environment["OLLAMA_MAX_LOADED_MODELS"], "1");
     assert.match(environment["OLLAMA_REMOTES"] ?? "", /\.invalid$/);
+  });
+
+  it("runs as many threads as its CPU limit has whole cores, and one at least", () => {
+    for (const [cpu, threads] of [
+      ["4", "4"],
+      ["2500m", "2"],
+      ["500m", "1"],
+    ]) {
+      const plan = planWith("hr", (tenant) => {
+        tenant.server = { cpu };
+      });
+      assert.equal(environmentOf(plan)["LLAMA_ARG_THREADS"], threads, cpu);
+    }
+  });
+
+  it("keeps a model that answers and one that embeds loaded at the same time, where both fit", () => {
+    // 24 GiB hold llama3.1:8b and nomic-embed-text together.
+    assert.equal(environmentOf(planOf("finance"))["OLLAMA_MAX_LOADED_MODELS"], "2");
+    const small = platform();
+    small.nodePools?.forEach((pool) => pool.gpu && pool.name === "finance-gpu" && (pool.gpu.memoryGiB = 8));
+    assert.equal(environmentOf(planOf("finance", small))["OLLAMA_MAX_LOADED_MODELS"], "1");
+    const declared = planWith("finance", (tenant) => {
+      tenant.server = { ...tenant.server, loadedModels: 1 };
+    });
+    assert.equal(environmentOf(declared)["OLLAMA_MAX_LOADED_MODELS"], "1");
+  });
+
+  it("keeps keys and values in the type that is declared, with the flash attention that it needs, and is sized by it", () => {
+    const withCache = (kvCacheType?: string) =>
+      planWith("hr", (tenant) => {
+        tenant.server = { contextLength: 131072, kvCacheType };
+      });
+    assert.equal(environmentOf(withCache())["OLLAMA_KV_CACHE_TYPE"], undefined);
+    assert.equal(environmentOf(withCache("q8_0"))["OLLAMA_KV_CACHE_TYPE"], "q8_0");
+    assert.equal(environmentOf(withCache("q8_0"))["OLLAMA_FLASH_ATTENTION"], "1");
+    const memory = (plan: TenantPlan) => parseBytes(container(plan).resources?.limits?.["memory"] ?? "");
+    assert.ok(memory(withCache("q8_0")) < memory(withCache()));
+    assert.ok(memory(withCache("q4_0")) < memory(withCache("q8_0")));
+  });
+
+  describe("is ready, as its container's probe finds on a real store,", () => {
+    const scratch = mkdtempSync(path.join(tmpdir(), "ollama-readiness-"));
+    after(() => rmSync(scratch, { recursive: true, force: true }));
+    const { data } = find<ConfigMap>(planOf("finance"), "ConfigMap", "model-files");
+    const manifests = (data?.["manifests"] ?? "").trim().split("\n");
+
+    /** The probe's verdict on a store with these manifests, and with the marks that the container has already. */
+    function probe(stored: string[], marks: string[] = [], preload = ""): boolean {
+      const place = mkdtempSync(path.join(scratch, "store-"));
+      for (const file of stored) {
+        mkdirSync(path.join(place, "manifests", path.dirname(file)), { recursive: true });
+        writeFileSync(path.join(place, "manifests", file), "{}");
+      }
+      writeFileSync(path.join(place, "list"), data?.["manifests"] ?? "");
+      writeFileSync(path.join(place, "preload"), preload);
+      for (const mark of marks) writeFileSync(path.join(place, mark), "");
+      const [, , script = ""] = container(planOf("finance")).readinessProbe?.exec?.command ?? [];
+      const here = script
+        .replaceAll("/tmp/has-", path.join(place, "has-"))
+        .replaceAll("/etc/model-files/manifests", path.join(place, "list"))
+        .replaceAll("/etc/model-files/preload", path.join(place, "preload"));
+      return spawnSync("/bin/sh", ["-c", here], { env: { OLLAMA_MODELS: place } }).status === 0;
+    }
+
+    it("with every model of the tenant in its store", () => {
+      assert.deepEqual(manifests, [
+        "registry.ollama.ai/library/llama3.1/8b",
+        "registry.ollama.ai/library/nomic-embed-text/latest",
+      ]);
+      assert.equal(probe(manifests), true);
+    });
+
+    it("and not with an empty store, nor with some of the models", () => {
+      assert.equal(probe([]), false);
+      assert.equal(probe(manifests.slice(0, 1)), false);
+    });
+
+    it("and stays so while models change, as long as it has one", () => {
+      assert.equal(probe(manifests.slice(0, 1), ["has-served"]), true);
+      assert.equal(probe([], ["has-served"]), false);
+    });
+
+    it("and not before its models are loaded, where that is asked for", () => {
+      assert.equal(probe(manifests, [], "llama3.1:8b\n"), false);
+      assert.equal(probe(manifests, ["has-preloaded"], "llama3.1:8b\n"), true);
+    });
+  });
+
+  it("loads its models beforehand where that is asked for: one that answers, and those that embed", () => {
+    const plan = planWith("finance", (tenant) => {
+      tenant.server = { ...tenant.server, preload: true };
+    });
+    assert.equal(
+      find<ConfigMap>(plan, "ConfigMap", "model-files").data?.["preload"],
+      "registry.ollama.ai/library/llama3.1:8b\nregistry.ollama.ai/library/nomic-embed-text:latest .\n",
+    );
+    assert.match(container(plan).lifecycle?.postStart?.exec?.command?.at(-1) ?? "", /ollama run/);
+    assert.equal(container(planOf("finance")).lifecycle, undefined);
+    assert.equal(find<ConfigMap>(planOf("finance"), "ConfigMap", "model-files").data?.["preload"], "");
   });
 
   it("is ready when the gateway's data port leads to a server that answers", () => {

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import * as path from "node:path";
 import type { ModelStoreSpec, PlatformSpec } from "../../../components/spec/index";
-import type { KubernetesObject, NetworkPolicy, PodSpec } from "../../../components/plan/kubernetes";
+import type { Deployment, KubernetesObject, NetworkPolicy, PodSpec } from "../../../components/plan/kubernetes";
 import { planPlatform, platformObjects } from "../../../components/plan/platform";
 import type { Job, PersistentVolume, PersistentVolumeClaim } from "../../../components/plan/store/objects";
 import { sourceHost } from "../../../components/spec/model-store";
@@ -85,7 +85,13 @@ describe("A shared model store", () => {
   ] as const) {
     it(`leads to a folder of the nodes, ${where}`, () => {
       const volume = { local: { path: "/models", ...(node === undefined ? {} : { node }) } };
-      const volumes = all<PersistentVolume>(objectsOf(shared({ volume })), "PersistentVolume");
+      // On a pool of its own a tenant's servers would never be on the one node.
+      const anywhere = platform().tenants.map((tenant) => ({
+        ...tenant,
+        isolationLevel: "shared" as const,
+        server: {},
+      }));
+      const volumes = all<PersistentVolume>(objectsOf(shared({ volume }), { tenants: anywhere }), "PersistentVolume");
       assert.equal(new Set(volumes.map(({ spec }) => spec.local?.path)).size, tenants.length + 1);
       for (const { spec } of volumes) {
         const [term] = spec.nodeAffinity?.required?.nodeSelectorTerms ?? [];
@@ -232,6 +238,26 @@ describe("Dedicated model stores", () => {
     }
   });
 
+  it("on volumes that one node mounts wait for the old replica, and load beside the server", () => {
+    const tenants = platform().tenants.map((tenant) => ({ ...tenant, autoscaling: { maxReplicas: 1 } }));
+    const once = objectsOf({ mode: "dedicated", accessMode: "ReadWriteOnce", registries }, { tenants });
+    for (const { spec } of all<PersistentVolumeClaim>(once, "PersistentVolumeClaim")) {
+      assert.deepEqual(spec?.accessModes, ["ReadWriteOnce"]);
+    }
+    for (const { spec } of all<Deployment>(once, "Deployment")) {
+      assert.deepEqual(spec.strategy?.rollingUpdate, { maxSurge: 0, maxUnavailable: 1 });
+    }
+    for (const { spec, metadata } of all<Job>(once, "Job")) {
+      const [near] = spec.template.spec?.affinity?.podAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
+      assert.equal(near?.podAffinityTerm.topologyKey, "kubernetes.io/hostname");
+      assert.equal(
+        near?.podAffinityTerm.labelSelector?.matchLabels?.["ollama-platform.io/tenant"],
+        metadata.namespace?.replace("tenant-", ""),
+      );
+    }
+    assert.ok(all<Deployment>(objects, "Deployment").some(({ spec }) => spec.strategy?.rollingUpdate?.maxSurge === 1));
+  });
+
   it("neither load nor reach anything while their tenant is suspended", () => {
     const tenants = platform().tenants.map((tenant) => ({ ...tenant, suspended: true }));
     const closed = objectsOf({ mode: "dedicated", registries }, { tenants });
@@ -241,6 +267,21 @@ describe("Dedicated model stores", () => {
       all(closed, "NetworkPolicy").filter(({ metadata }) => metadata.name === "allow-registries"),
       [],
     );
+  });
+});
+
+describe("The Secret that images are pulled with", () => {
+  it("is named by every pod of the platform, and by none without it", () => {
+    for (const modelStore of [shared(), { mode: "dedicated", registries } as const]) {
+      const pods = (objects: KubernetesObject[]) => [
+        ...all<Deployment>(objects, "Deployment").map(({ spec }) => spec.template.spec),
+        ...all<Job>(objects, "Job").map(({ spec }) => spec.template.spec),
+      ];
+      const named = pods(objectsOf(modelStore, { images: { pullSecret: "registry-credentials" } }));
+      assert.ok(named.length > 3);
+      for (const pod of named) assert.deepEqual(pod?.imagePullSecrets, [{ name: "registry-credentials" }]);
+      for (const pod of pods(objectsOf(modelStore))) assert.equal(pod?.imagePullSecrets, undefined);
+    }
   });
 });
 

@@ -54,7 +54,12 @@ describe("the configuration files of the environments", () => {
 
 describe("settings of the pack", () => {
   it("are the defaults when none are given", () => {
-    assert.deepEqual(loadSettings({}, ruleIds), { configuration: defaultConfiguration, levels: {}, exemptions: [] });
+    assert.deepEqual(loadSettings({}, ruleIds), {
+      configuration: defaultConfiguration,
+      levels: {},
+      exemptions: [],
+      selection: {},
+    });
   });
 
   it("replace the properties that are given and keep the section's others", () => {
@@ -93,6 +98,12 @@ describe("settings of the pack", () => {
       faultsOf({ tenants: { namespacePattern: "", namespaceLabel: "" } }).join(),
       /no namespace would be a tenant's/,
     );
+  });
+
+  it("refuse to select areas and frameworks that there are not, and nothing at all", () => {
+    const faults = faultsOf({ selection: { areas: ["net"], frameworks: [] } }).join("\n");
+    assert.match(faults, /selection\.areas\.0: "net" is not allowed; did you mean network/);
+    assert.match(faults, /selection\.frameworks: .*must NOT have fewer than 1 items/);
   });
 
   it("refuse an exemption without reason or end", () => {

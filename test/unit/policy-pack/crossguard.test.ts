@@ -196,6 +196,18 @@ describe("the policies in CrossGuard", () => {
     assert.match(text, /switched off: rule network\/tenant-reachability/);
   });
 
+  it("look at the selected rules only, and say among the notices how many they leave out", async () => {
+    const objects = compliantObjects();
+    financePod(objects).hostNetwork = true;
+    const raw = { ...rawSettings, selection: { areas: ["network", "rbac"], frameworks: ["nsa"] } };
+    const found = await analyzeStack(policies(raw), objects.map(resourceOf));
+    assert.deepEqual(
+      mandatory(found).filter(({ message }) => !message.startsWith("[network/")),
+      [],
+    );
+    assert.match(found.map(({ message }) => message).join("\n"), /not selected: \d+ rules, of .*pods/);
+  });
+
   it("block again on the day after an exemption's last", async () => {
     const objects = compliantObjects();
     financePod(objects).hostPID = true;

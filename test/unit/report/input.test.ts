@@ -3,11 +3,18 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { ArgumentsError, parseArguments } from "../../../tools/report/arguments";
-import { objectsOf, judgeExport, judgeObjects, ReportInputError, settingsOf } from "../../../tools/report/state";
+import {
+  judgeExport,
+  judgeManifests,
+  judgeObjects,
+  objectsOf,
+  ReportInputError,
+  settingsOf,
+} from "../../../tools/report/state";
 import { compareStates } from "../../../policy-pack/change/change";
 import { buildReport } from "../../../tools/report/report";
 import { repositoryRoot } from "../../../tools/local/paths";
-import { TODAY } from "./fixture";
+import { compliantObjects, find, type Loose, settings, TODAY } from "./fixture";
 
 describe("The report's command line", () => {
   it("takes a stack and one state to compare with", () => {
@@ -33,6 +40,67 @@ describe("The report's command line", () => {
       },
     );
     assert.throws(() => parseArguments([]), /--stack is missing/);
+  });
+
+  it("takes manifests with settings, and the rules of some areas and frameworks", () => {
+    const line = "--manifests out --namespace team-red --settings isolation.json --areas network,rbac --frameworks nsa";
+    const { stack, manifests, namespace, settings, selection } = parseArguments(line.split(" "));
+    assert.deepEqual([stack, manifests, namespace, settings], ["manifests", "out", "team-red", "isolation.json"]);
+    assert.deepEqual(selection, { areas: ["network", "rbac"], frameworks: ["nsa"] });
+  });
+
+  it("names every fault of a question about manifests", () => {
+    const refused = (line: string, ...parts: RegExp[]) => {
+      for (const part of parts) assert.throws(() => parseArguments(line.split(" ")), part);
+    };
+    refused("--manifests out", /--settings is missing/);
+    refused("--manifests out --stack dev --against main", /--against and --manifests exclude each other/);
+    refused("--stack dev --namespace x", /--namespace is for --manifests only/);
+    refused(
+      "--stack dev --areas net --frameworks gdpr",
+      /--areas "net": allowed are namespaces, network/,
+      /"gdpr".*owasp/,
+    );
+  });
+});
+
+describe("A report on manifests", () => {
+  let folder: string;
+  before(() => (folder = mkdtempSync(path.join(tmpdir(), "report-test-"))));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it("says what one on the same live objects says", () => {
+    const objects = compliantObjects();
+    const write = () =>
+      writeFileSync(path.join(folder, "all.json"), JSON.stringify({ apiVersion: "v1", kind: "List", items: objects }));
+    const broken = () =>
+      judgeManifests(folder, undefined, settings, TODAY).judgement.violations.map(({ rule }) => rule);
+    write();
+    assert.deepEqual(broken(), []);
+    find(objects, "Deployment", "ollama", "tenant-hr").spec.template.spec.hostNetwork = true;
+    write();
+    assert.ok(broken().includes("pods/host-namespaces"));
+  });
+
+  it("looks at the rules that are selected, and at those that all others rest on", () => {
+    const objects = compliantObjects();
+    find(objects, "Deployment", "ollama", "tenant-hr").spec.template.spec.hostNetwork = true;
+    find(objects, "NetworkPolicy", "allow-clients", "tenant-hr").spec.ingress = [{}];
+    const rulesBroken = (selection: object) => {
+      const { judgement } = judgeObjects(objects, { ...settings, selection }, TODAY);
+      return [...new Set(judgement.violations.map(({ rule }) => rule.split("/")[0]))];
+    };
+    assert.deepEqual(rulesBroken({ areas: ["network"] }), ["network"]);
+    assert.deepEqual(rulesBroken({ areas: ["network", "pods"], frameworks: ["pod-security"] }), ["pods"]);
+    find(objects, "Deployment", "ollama", "tenant-hr").spec.template.spec.hostNetwork = "?";
+    objects.push({ ...objects[0] } as Loose);
+    assert.ok(rulesBroken({ areas: ["rbac"] }).includes("objects"));
+    const { rules } = buildReport(
+      "dev",
+      TODAY,
+      judgeObjects(objects, { ...settings, selection: { areas: ["rbac"] } }, TODAY),
+    );
+    assert.equal(rules.find(({ rule }) => rule.id === "pods/host-namespaces")?.status, "off");
   });
 });
 

@@ -1,6 +1,6 @@
 import { strict as assert } from "node:assert";
 import { clusterRanges } from "../../../components/spec/cluster";
-import { assertFault, faultsAfter, financePlace, stackPlace } from "../config/fixture";
+import { assertFault, faultsAfter, financePlace, stackPlace, type Files } from "../config/fixture";
 
 describe("the cluster", () => {
   it("has kubeadm's ranges for pods and services when none are declared", () => {
@@ -32,6 +32,37 @@ describe("the cluster", () => {
       assert.deepEqual(change([masked]), []);
     });
   }
+
+  it("takes controllers in the nodes' network only where the nodes' addresses are known and hold no pods", () => {
+    const host = (facts: object) => (files: Files) =>
+      Object.assign(files.config.cluster, {
+        ingressControllers: [{ namespace: "ingress-nginx", podLabels: { app: "nginx" }, hostNetwork: true }],
+        ...facts,
+      });
+    const place = stackPlace("cluster.ingressControllers[0].hostNetwork");
+    assert.deepEqual(faultsAfter(host({ nodeCidrs: ["192.168.0.0/24"] })), []);
+    assertFault(host({ nodeCidrs: [] }), place, /needs the addresses of the nodes/);
+    assertFault(host({ nodeCidrs: ["10.0.0.0/8"] }), place, /would let in every pod/);
+  });
+
+  it("takes a DNS cache on the node, and no metadata service in its place", () => {
+    const cache = (address: string) => (files: Files) =>
+      (files.config.cluster.dns = {
+        namespace: "kube-system",
+        podLabels: { "k8s-app": "kube-dns" },
+        nodeLocalAddresses: [address],
+      });
+    const place = stackPlace("cluster.dns.nodeLocalAddresses[0]");
+    for (const address of ["169.254.20.10", "169.254.25.10", "fd00::a"]) {
+      assert.deepEqual(faultsAfter(cache(address)), [], address);
+    }
+    for (const address of ["169.254.169.254", "168.63.129.16", "127.0.0.1", "fd00:ec2::254"]) {
+      assertFault(cache(address), place, /metadata service or of the node itself/);
+    }
+    for (const address of ["169.254.20.10/32", "localhost", "169.254.20.10:53"]) {
+      assertFault(cache(address), place, /is not an address/);
+    }
+  });
 
   it("is refused with a single address, and told how to write it as a range", () => {
     assertFault(

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { assertFault, faultsAfter, stackPlace } from "../config/fixture";
+import { assertFault, faultsAfter, stackPlace, type Files } from "../config/fixture";
 
 describe("images", () => {
   const digest = `@sha256:${"0123456789abcdef".repeat(4)}`;
@@ -17,6 +17,16 @@ describe("images", () => {
     it(`refuses ${image}`, () =>
       assertFault(({ config }) => (config.images.ollama = image), stackPlace("images.ollama"), problem));
   }
+
+  it("takes the name of a Secret to pull with, and none of the platform's own", () => {
+    const pull =
+      (name: string) =>
+      ({ config }: Files) =>
+        (config.images.pullSecret = name);
+    assert.deepEqual(faultsAfter(pull("registry-credentials")), []);
+    assertFault(pull("client-portal"), stackPlace("images.pullSecret"), /Secret of the platform itself/);
+    assertFault(pull("Registry_Credentials"), stackPlace("images.pullSecret"), /not the name of a Secret/);
+  });
 
   it("accepts a tag with a digest, and a registry with a port", () => {
     for (const image of [

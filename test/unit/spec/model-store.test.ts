@@ -1,4 +1,5 @@
-import { assertFault, stackPlace, type Files } from "../config/fixture";
+import { strict as assert } from "node:assert";
+import { assertFault, faultsAfter, financePlace, hrPlace, stackPlace, type Files } from "../config/fixture";
 
 /** The compliant environment with a shared store, changed. */
 const withStore =
@@ -13,7 +14,52 @@ const withStore =
   };
 const place = (way: string) => stackPlace(`modelStore.${way}`);
 
+/** The compliant environment with a store for each tenant, changed. */
+const withOwnStores =
+  (change: (files: Files) => void) =>
+  (files: Files): void => {
+    files.config.modelStore = {
+      mode: "dedicated",
+      accessMode: "ReadWriteOnce",
+      registries: [{ host: "registry.ollama.ai", cidrs: ["203.0.113.0/28"] }],
+    };
+    for (const tenant of Object.values(files.tenants)) {
+      (tenant as Files["config"]).spec.autoscaling = { minReplicas: 1, maxReplicas: 1 };
+    }
+    change(files);
+  };
+
 describe("the model store", () => {
+  it("may be on a volume that one node mounts, where no tenant has more than one replica", () => {
+    assert.deepEqual(faultsAfter(withOwnStores(() => undefined)), []);
+    assertFault(
+      withOwnStores(({ tenants }) => (tenants["hr"].spec.autoscaling = { maxReplicas: 2 })),
+      hrPlace("autoscaling.maxReplicas"),
+      /asks for replicas on several nodes/,
+      /`maxReplicas: 1`/,
+    );
+    assert.deepEqual(
+      faultsAfter(
+        withOwnStores(({ config, tenants }) => {
+          config.modelStore.accessMode = "ReadWriteMany";
+          tenants["hr"].spec.autoscaling = { maxReplicas: 2 };
+        }),
+      ),
+      [],
+    );
+    assertFault(
+      withStore((store) => (store.accessMode = "ReadWriteOnce")),
+      place("accessMode"),
+      /is for dedicated stores/,
+    );
+  });
+
+  it("on one node is out of reach of tenants on a pool, and in reach of the others", () => {
+    const onNode = (node?: string) => withStore((store) => (store.volume = { local: { path: "/models", node } }));
+    assertFault(onNode("node-1"), financePlace("server.nodePool"), /keeps the servers off node-1/);
+    assert.deepEqual(faultsAfter(onNode()), []);
+  });
+
   for (const [size, fix] of [
     [500, /`500Gi`/],
     ["500", /`500Gi`/],

@@ -46,8 +46,59 @@ describe("network", () => {
   }
 
   it("accepts egress to a wider range: the closed addresses in it are excepted by the plan", () => {
-    for (const cidr of ["0.0.0.0/0", "::/0", "169.0.0.0/8", "198.51.100.7/32"])
+    for (const cidr of ["0.0.0.0/0", "169.0.0.0/8", "198.51.100.7/32"])
       assert.deepEqual(faultsAfter(egress(cidr)), [], cidr);
+  });
+
+  it("refuses IPv6 while nobody said what the cluster has of it, and accepts it then", () => {
+    assertFault(egress("::/0"), egressPlace, /IPv6 ranges are not known \(`podCidrs`, `serviceCidrs`, `nodeCidrs`\)/);
+    assertFault(egress("2001:db8::/32"), egressPlace, /IPv6 ranges are not known/);
+    const withCluster = (facts: object) => (files: Files) => {
+      egress("::/0")(files);
+      Object.assign(files.config.cluster, facts);
+    };
+    assert.deepEqual(faultsAfter(withCluster({ ipFamilies: ["IPv4"] })), []);
+    const dual = {
+      ipFamilies: ["IPv4", "IPv6"],
+      podCidrs: ["10.244.0.0/16", "fd00:1::/56"],
+      serviceCidrs: ["10.96.0.0/12", "fd00:2::/112"],
+      nodeCidrs: ["192.168.0.0/24", "fd00:3::/64"],
+    };
+    assert.deepEqual(faultsAfter(withCluster(dual)), []);
+    assertFault(withCluster({ ...dual, nodeCidrs: ["192.168.0.0/24"] }), egressPlace, /not known \(`nodeCidrs`\)/);
+    assertFault(
+      ({ config }) => Object.assign(config.cluster, { ...dual, podCidrs: ["10.244.0.0/16"] }),
+      stackPlace("cluster.podCidrs"),
+      /has no IPv6 range/,
+    );
+    assertFault(
+      ({ config }) =>
+        Object.assign(config.cluster, {
+          ...dual,
+          ipFamilies: ["IPv4"],
+          podCidrs: ["10.244.0.0/16"],
+          nodeCidrs: ["192.168.0.0/24"],
+        }),
+      stackPlace("cluster.serviceCidrs"),
+      /has fd00:2::\/112, and `ipFamilies` says/,
+    );
+  });
+
+  it("takes a range of ports, and refuses one that ends before it begins", () => {
+    const ports = (port: number, endPort: number) => (files: Files) =>
+      (files.tenants["finance"].spec.network.egressTo[0].ports = [{ port, endPort }]);
+    assert.deepEqual(faultsAfter(ports(8000, 8010)), []);
+    assertFault(ports(8000, 7999), financePlace("network.egressTo[0].ports[0].endPort"), /below `port`, 8000/);
+  });
+
+  it("takes every pod of a namespace only when that is said", () => {
+    const selection = (change: object) => (files: Files) =>
+      (files.tenants["finance"].spec.network.ingressFrom = [{ namespace: "finance-apps", ...change }]);
+    const at = (key: string) => financePlace(`network.ingressFrom[0].${key}`);
+    assert.deepEqual(faultsAfter(selection({ allPods: true })), []);
+    assertFault(selection({}), at("podLabels"), /not known which pods are meant/);
+    assertFault(selection({ allPods: false }), at("podLabels"), /not known which pods are meant/);
+    assertFault(selection({ allPods: true, podLabels: { app: "x" } }), at("allPods"), /stands beside `podLabels`/);
   });
 
   it("takes configured pod ranges in place of the default ones", () => {
@@ -85,7 +136,14 @@ describe("network", () => {
   });
 
   it("refuses the cluster's own namespaces as peers of a tenant, and allows them to the cluster", () => {
-    for (const namespace of ["kube-system", "kube-public", "kube-node-lease", "ollama-platform-system"]) {
+    for (const namespace of [
+      "kube-system",
+      "kube-public",
+      "kube-node-lease",
+      "ollama-platform-system",
+      "openshift",
+      "openshift-dns",
+    ]) {
       assertFault(peer(namespace), peerPlace, /cluster itself/);
     }
     assert.deepEqual(

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { assertFault, faultsAfter, financePlace, type Files } from "../config/fixture";
+import { assertFault, faultsAfter, financePlace, hrPlace, type Files } from "../config/fixture";
 
 describe("TLS of a server", () => {
   const encrypted = (secretName: string) => (files: Files) =>
@@ -25,5 +25,31 @@ describe("TLS of a server", () => {
       /HTTPRoute/,
     );
     assert.deepEqual(faultsAfter(served({ ingressClass: "nginx" }, { tlsSecret: "outside-tls" })), []);
+  });
+});
+
+describe("models that a server keeps loaded", () => {
+  const serving = (change: object) => (files: Files) => Object.assign(files.tenants["hr"].spec.server, change);
+  const place = hrPlace("server.loadedModels");
+
+  it("are no more than the tenant may use", () => {
+    const models = (files: Files) => files.tenants["hr"].spec.models.allow.length as number;
+    assertFault(
+      (files) => serving({ loadedModels: models(files) + 1 })(files),
+      place,
+      /more models than the tenant may use/,
+    );
+  });
+
+  it("fit the GPUs together, or are refused with the most that do", () => {
+    const two = (loadedModels: number) => (files: Files) => {
+      const { spec } = files.tenants["finance"];
+      files.config.models.push({ name: "mistral-nemo:12b" });
+      spec.models = { allow: [...spec.models.allow, "mistral-nemo:12b"] };
+      spec.server.loadedModels = loadedModels;
+      files.config.nodePools[0].gpu.memoryGiB = 10;
+    };
+    assert.deepEqual(faultsAfter(two(1)), []);
+    assertFault(two(2), financePlace("server.loadedModels"), /more of the largest models than/, /write 1/);
   });
 });

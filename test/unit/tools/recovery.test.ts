@@ -68,9 +68,10 @@ describe("recovery from an engine that died", () => {
     const ended = once(orphan, "exit");
     const lines = await recoverFromDeadEngines(environment());
     await ended;
-    assert.deepEqual(lines, [
-      `ended pulumi-resource-kubernetes (process ${orphan.pid}), which a dead engine left behind`,
-    ]);
+    // A shell has its own name for a moment in what it starts, too.
+    const said = /^ended pulumi-resource-kubernetes \(process (\d+)\), which a dead engine left behind$/;
+    assert.ok(lines.every((line) => said.test(line)));
+    assert.ok(lines.some((line) => said.exec(line)?.[1] === String(orphan.pid)));
     assert.equal(foreign.exitCode ?? foreign.signalCode, null);
     assert.equal(shell.exitCode ?? shell.signalCode, null);
   });

@@ -19,8 +19,8 @@ export interface Display {
   take(event: EngineEvent): void;
   /** Renews the live line. */
   tick(): void;
-  /** Says how it ended. */
-  end(): void;
+  /** Says how it ended: whether it came to its end. */
+  end(isWhole: boolean): void;
   /** What was planned, or done, so far. */
   plan(): Plan;
   /** Whether an error or a refusal of the policy pack was said. */
@@ -107,12 +107,14 @@ export function makeDisplay(options: DisplayOptions): Display {
       const waiting = names.length > 0 && !isPreview ? `; under way: ${names.join(", ")}${more}` : "";
       screen.live(`  ${seconds()}: ${done().length}${of}${waiting}`);
     },
-    end: () => {
+    end: (isWhole) => {
       const groups = [...steps].sort(([a], [b]) => a.localeCompare(b));
       // What was told while it went on is not told again.
       if (isPreview || expected === undefined) for (const [group, ours] of groups) sayGroup(group, ours);
       const counts = countsInWords(done(), !isPreview);
-      screen.say(`  ${counts === "" ? "nothing to change" : counts}; ${seconds()}`);
+      const all = counts === "" ? "nothing to change" : counts;
+      const some = counts === "" ? "nothing is done" : `${counts} before it stopped`;
+      screen.say(`  ${isWhole ? all : some}; ${seconds()}`);
     },
     plan: () => steps,
     hasFailed: () => failed,

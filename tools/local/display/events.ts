@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, mkdtempSync, openSync, readSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { StringDecoder } from "node:string_decoder";
@@ -49,6 +49,8 @@ export function eventReader(file: string): EventReader {
   let rest = "";
   return {
     read: () => {
+      // A run that begins anew, after a preview of its own, begins the file anew.
+      if (existsSync(file) && statSync(file).size < position) [position, rest] = [0, ""];
       const lines = (rest + readFrom(file, position, decoder, (bytes) => (position += bytes))).split("\n");
       // The last line may be half-written.
       rest = lines.pop() ?? "";

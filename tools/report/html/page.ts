@@ -48,7 +48,7 @@ function verdict(report: Report): Html {
   const { judgement, comparison, reach, rules, levels } = report;
   const crossing = crossTenant(report);
   const weakened = comparison?.change.weakened.length;
-  const exceptions = judgement.exempted.length + levels.length;
+  const exceptions = judgement.exempted.length + levels.length + judgement.unselected.length;
   return html`<section class="verdict" aria-label="Verdict">
     ${
       reach.refusal !== undefined
@@ -69,7 +69,7 @@ function verdict(report: Report): Html {
           ? card("warn", `${weakened} weakened`, "Look at each one below.")
           : card("good", "Nothing weakened", "Nothing is more open than before.")
     }
-    ${exceptions > 0 ? card("warn", count(exceptions, "exception"), "Rules that do not block, and exemptions.") : card("good", "No exceptions", "Every rule blocks.")}
+    ${exceptions > 0 ? card("warn", count(exceptions, "exception"), "Rules that do not block or are not looked at, and exemptions.") : card("good", "No exceptions", "Every rule blocks.")}
   </section>`;
 }
 

@@ -94,6 +94,49 @@ describe("A change of an environment", () => {
     ]);
   });
 
+  describe("that adds a tenant", () => {
+    const isOfHr = ({ metadata }: Loose) => `${metadata.name} ${metadata.namespace}`.includes("hr");
+    const added = (apply: (objects: Loose[]) => void = () => undefined) => {
+      const after = compliantObjects();
+      apply(after);
+      return compareStates(state(compliantObjects().filter((object) => !isOfHr(object))), state(after));
+    };
+
+    it("weakens by what the tenant opens to the world, and not by its own roles, quota, models and DNS", () => {
+      const { weakened, added: objects } = added();
+      assert.ok(objects.length > 10);
+      assert.ok(weakened.some(({ what }) => / on internet; nothing before/.test(what)));
+      assert.deepEqual(
+        weakened.filter(({ kind, what }) => kind !== "path" || what.includes("kube-system")),
+        [],
+      );
+    });
+
+    it("weakens when somebody of another tenant gets rights in it", () => {
+      const report = added((objects) => {
+        const { subjects } = find(objects, "RoleBinding", "viewer", "tenant-hr");
+        subjects.push({ ...subjects[0], name: "finance-viewers" });
+      });
+      assert.match(sentences(report, "right").join(), /^Group finance-viewers may, in tenant-hr: /);
+    });
+  });
+
+  it("weakens by several things, those that open most first", () => {
+    const { weakened } = change((objects) => {
+      find(objects, "ResourceQuota", "quota", "tenant-hr").spec.hard["requests.cpu"] = "9";
+      find(objects, "Role", "viewer", "tenant-hr").rules[0].verbs.push("delete");
+      find(objects, "Service", "ollama", "tenant-hr").spec.type = "NodePort";
+      policy(objects, "allow-egress").spec.egress.push({});
+      find(objects, "NetworkPolicy", "allow-clients", "tenant-finance").spec.ingress.push({});
+    });
+    const kinds = [...new Set(weakened.map(({ kind }) => kind))];
+    assert.deepEqual(kinds, ["violation", "path", "right", "amount"]);
+    assert.match(
+      weakened.find(({ kind }) => kind === "path")?.what ?? "",
+      /tenant-(hr|finance).* on .*tenant-(hr|finance)/,
+    );
+  });
+
   it("does not weaken when a right is written in another way", () => {
     const report = change((objects) => {
       const role = find(objects, "Role", "viewer", "tenant-hr");

@@ -43,6 +43,39 @@ describe("a model from a folder of manifests", () => {
     assert.equal(model.objects[0]?.origin, "a.yaml, document 1");
   });
 
+  it("is read as the clients of Kubernetes read YAML: `yes` is true, dates are text, and `<<` merges", () => {
+    const text = [
+      "apiVersion: v1",
+      "kind: Pod",
+      "metadata: { name: x, annotations: { day: 2026-03-01, span: 1:30 } }",
+      "spec: { <<: { hostNetwork: yes }, containers: [] }",
+    ].join("\n");
+    writeFileSync(join(folder, "pod.yaml"), text);
+    const [source] = fromManifests(join(folder, "pod.yaml"));
+    assert.deepEqual(source?.object.spec, { hostNetwork: true, containers: [] });
+    assert.deepEqual(source?.object.metadata.annotations, { day: "2026-03-01", span: "1:30" });
+  });
+
+  it("as Helm prints it lies in the namespace that is given, where it names none", () => {
+    const release = ["apiVersion: v1", "kind: ConfigMap", "metadata:", "  name: a"].join("\n");
+    const elsewhere = `${release}\n  namespace: tenant-finance`;
+    writeFileSync(
+      join(folder, "release.yaml"),
+      `---\n# Source: chart/templates/a.yaml\n${release}\n---\n# Source: empty\n---\n${elsewhere}`,
+    );
+    const namespaces = (given?: string) =>
+      buildClusterModel(fromManifests(folder, given), settings.configuration).objects.map(({ namespace }) => namespace);
+    assert.deepEqual(namespaces("tenant-hr"), ["tenant-hr", "tenant-finance"]);
+    assert.deepEqual(namespaces(), ["default", "tenant-finance"]);
+  });
+
+  it("that is missing, empty or refers to an unknown anchor is refused", () => {
+    assert.throws(() => fromManifests(join(folder, "nowhere")), /nowhere: there is no such file or folder/);
+    assert.throws(() => fromManifests(folder), /holds no Kubernetes object/);
+    writeFileSync(join(folder, "a.yaml"), "apiVersion: v1\nkind: Pod\nmetadata: *unknown\n");
+    assert.throws(() => fromManifests(folder), ManifestError);
+  });
+
   it("names every fault with file and document", () => {
     writeFileSync(join(folder, "a.yaml"), "kind: Pod\n---\na: [\n");
     writeFileSync(join(folder, "b.yaml"), "apiVersion: v1\nkind: Pod\nkind: Job\nmetadata: {name: x}\n");

@@ -28,6 +28,14 @@ const outsideIpv4 = {
 };
 const outsideIpv6 = { cidr: "::/0", except: metadataCidrs.filter((cidr) => cidr.includes(":")) };
 
+/** Lets hr's pods ask a DNS cache on the node, at `port`. */
+const askNode = (cidr: string, port: unknown, endPort?: number) => (objects: Loose[]) => {
+  policy(objects, "allow-egress").egress = [
+    { to: [{ ipBlock: { cidr } }], ports: [{ port, endPort, protocol: "UDP" }] },
+  ];
+};
+const withCache = withCluster({ nodeCidrs: ["192.168.0.0/24"], nodeLocalDns: ["169.254.20.10"] });
+
 const block = (title: string, ipBlock: unknown, used = known): Break => ({
   title,
   apply: egressTo(ipBlock),
@@ -69,6 +77,30 @@ describeRule(
     block("an exception outside the block", { cidr: "203.0.113.0/24", except: ["198.51.100.0/24"] }),
     block("an exception as large as the block", { cidr: "203.0.113.0/24", except: ["203.0.113.0/24"] }),
     {
+      title: "a DNS cache of the nodes that nobody listed",
+      apply: askNode("169.254.20.10/32", 53),
+      object: EGRESS,
+      settings: known,
+    },
+    {
+      title: "a listed DNS cache on another port",
+      apply: askNode("169.254.20.10/32", 80),
+      object: EGRESS,
+      settings: withCache,
+    },
+    {
+      title: "a listed DNS cache on further ports",
+      apply: askNode("169.254.20.10/32", 53, 54),
+      object: EGRESS,
+      settings: withCache,
+    },
+    {
+      title: "the rest of link-local beside a listed DNS cache",
+      apply: askNode("169.254.20.0/24", 53),
+      object: EGRESS,
+      settings: withCache,
+    },
+    {
       title: "ingress from the pod network",
       apply: ingressFrom({ cidr: "10.244.0.0/16" }),
       object: CLIENTS,
@@ -86,6 +118,7 @@ describeRule(
   [
     { title: "everything outside the cluster", apply: egressTo(outsideIpv4), settings: known },
     { title: "everything outside the cluster by IPv6", apply: egressTo(outsideIpv6), settings: known },
+    { title: "a listed DNS cache of the nodes", apply: askNode("169.254.20.10/32", 53), settings: withCache },
     { title: "ingress from outside", apply: ingressFrom({ cidr: "203.0.113.0/24" }), settings: known },
     {
       title: "private addresses that are listed as outside the cluster",

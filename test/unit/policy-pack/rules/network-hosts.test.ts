@@ -70,6 +70,27 @@ describeRule(
     ),
     refused("metallb.io/address-pool", "public", "Service", "v1"),
     refused("service.beta.kubernetes.io/aws-load-balancer-type", "external", "Service", "v1"),
+    // Of controllers that are known, and of unknown ones whose keys say what they do.
+    ...[
+      "cloud.google.com/neg",
+      "networking.gke.io/load-balancer-type",
+      "io.cilium/global-service",
+      "service.cilium.io/global",
+      "getambassador.io/config",
+      "konghq.com/plugins",
+      "haproxy.org/server-ssl",
+      "networking.istio.io/exportTo",
+      "mirror.linkerd.io/exported",
+      "skupper.io/proxy",
+      "k8s.ngrok.com/url",
+      "ingress.kubernetes.io/auth-url",
+      "example.com/exportTo",
+      "example.com/expose",
+      "lb.example.com/address",
+      "dns-controller.example.com/names",
+      "example.com/load-balancer-class",
+    ].map((key) => refused(key, "x", "Service", "v1")),
+    refused("konghq.com/plugins", "x", "HTTPRoute", "gateway.networking.k8s.io/v1"),
     {
       title: "a publishing annotation of a Deployment's pods",
       apply: (objects) =>
@@ -84,7 +105,16 @@ describeRule(
     { title: "streams without buffers", apply: annotated("nginx.ingress.kubernetes.io/proxy-buffering", "off") },
     { title: "the engine's own", apply: annotated("pulumi.com/skipAwait", "true") },
     { title: "no plain HTTP", apply: annotated("kubernetes.io/ingress.allow-http", "false") },
-    { title: "a note on a Service", apply: annotated("team", "hr", "Service", "v1") },
+    ...["team", "example.com/team", "backstage.io/component", "a8r.io/owner", "checksum.example.com/albums"].map(
+      (key) => ({
+        title: `the note ${key} on a Service`,
+        apply: annotated(key, "hr", "Service", "v1"),
+      }),
+    ),
+    {
+      title: "a note on a route",
+      apply: annotated("example.com/team", "hr", "HTTPRoute", "gateway.networking.k8s.io/v1"),
+    },
     { title: "a Service that is scraped", apply: annotated("prometheus.io/scrape", "true", "Service", "v1") },
     { title: "a note on a ConfigMap", apply: annotated("example.com/team", "hr", "ConfigMap", "v1") },
     {

@@ -42,7 +42,7 @@ describe("what a run of the engine tells", () => {
       shown.take({ resourcePreEvent: { metadata } });
       shown.take({ resOutputsEvent: { metadata } });
     }
-    shown.end();
+    shown.end(true);
     return shown.plan();
   }
 
@@ -80,6 +80,14 @@ describe("what a run of the engine tells", () => {
       lines[0],
       "  model store: ± Job model-loader: made anew under a new name, which follows from its content",
     );
+  });
+
+  it("says what was done before it stopped", () => {
+    const shown = display();
+    shown.take({ resOutputsEvent: { metadata: secret("create", "client-portal") } });
+    shown.end(false);
+    display().end(false);
+    assert.deepEqual(lines.slice(1), ["  1 created before it stopped; 0 s", "  nothing is done; 0 s"]);
   });
 
   it("names the fields that change", () => {
@@ -123,7 +131,7 @@ describe("what a run of the engine tells", () => {
       secret("same", "client-portal"),
     ])
       shown.take({ resOutputsEvent: { metadata } });
-    shown.end();
+    shown.end(true);
     assert.deepEqual(lines, ["  nothing to change; 0 s"]);
   });
 

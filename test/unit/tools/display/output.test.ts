@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFileSync, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { eventLog, eventReader } from "../../../../tools/local/display/events";
 import { makeLogFile } from "../../../../tools/local/display/log-file";
@@ -23,6 +23,16 @@ describe("an event log", () => {
     appendFileSync(file, Buffer.concat([bytes.subarray(cut), bytes]));
     assert.deepEqual(reader.read(), [event, event]);
     assert.deepEqual(reader.read(), []);
+  });
+
+  it("is read from its beginning when it begins anew", () => {
+    const file = path.join(folder(), "events");
+    const reader = eventReader(file);
+    const event = (message: string) => ({ diagnosticEvent: { message, severity: "info" } });
+    writeFileSync(file, `${JSON.stringify(event("of a preview"))}\n{"half`);
+    reader.read();
+    writeFileSync(file, `${JSON.stringify(event("short"))}\n`);
+    assert.deepEqual(reader.read(), [event("short")]);
   });
 
   it("is gone when it was removed", () => {

@@ -7,7 +7,7 @@ import type { PolicyRule, Subject } from "../../../../../policy-pack/model/kuber
 export const configuration: PackConfiguration = {
   ...defaultConfiguration,
   platformNamespaces: ["kube-system", "platform"],
-  rbac: { sharedGroups: ["operators"], cloudIdentities: [] },
+  rbac: { sharedGroups: ["operators"], cloudIdentities: [], observers: [] },
 };
 
 /** Versions of kinds outside the core group, besides RBAC's. */

@@ -1,0 +1,111 @@
+import { createHash } from "node:crypto";
+import type { Environment } from "../../spec/environment";
+import type { Monitor } from "../../spec/monitor";
+import { MONITOR_NAMESPACE } from "../../spec/names";
+import type { Tenant } from "../../spec/tenant";
+import type { ConfigMap, Deployment, KubernetesObject, Namespace, PriorityClass, Service } from "../kubernetes";
+import { platformLabels } from "../labels";
+import { METRICS_PORT } from "../ports";
+import { monitorDeclaration } from "./declaration";
+import { planMonitorFences, planMonitorNamespace, planMonitorPriorityClass } from "./fences";
+import { MONITOR_OBJECT, MONITOR_SELECTOR } from "./names";
+import { DECLARATION_FILE, monitorPod, PROGRAM_FILE } from "./pod";
+import { planMonitorRights } from "./rights";
+
+/** The monitor, in the order in which its parts have to exist. */
+export interface MonitorPlan {
+  namespace: Namespace;
+  priorityClass: PriorityClass;
+  /** Policies, limits and rights. */
+  fences: KubernetesObject[];
+  /** Program and declaration. */
+  files: ConfigMap[];
+  /** The monitor itself. */
+  workload: KubernetesObject[];
+}
+
+/**
+ * Plans the monitor.
+ *
+ * @param objects Everything else that is declared, which the monitor compares the cluster with.
+ * @param program The monitor's program, compressed by gzip.
+ * @throws Error when program or declaration do not fit into a ConfigMap.
+ */
+export function planMonitor(
+  monitor: Monitor,
+  environment: Environment,
+  tenants: readonly Tenant[],
+  objects: readonly KubernetesObject[],
+  program: Buffer,
+): MonitorPlan {
+  const namespace = planMonitorNamespace(environment);
+  const priorityClass = planMonitorPriorityClass();
+  const fences = [...planMonitorFences(monitor, environment), ...planMonitorRights(monitor)];
+  const watched = [...objects, namespace, priorityClass, ...fences];
+  const declaration = monitorDeclaration(environment.name, monitor, tenants, watched);
+  const files = {
+    program: fileMap("program", PROGRAM_FILE, program),
+    declaration: fileMap("declaration", DECLARATION_FILE, declaration),
+  };
+  const maps = { program: files.program.metadata.name, declaration: files.declaration.metadata.name };
+  const labels = { ...platformLabels("monitor"), ...MONITOR_SELECTOR };
+  const metadata = { name: MONITOR_OBJECT.monitor, namespace: MONITOR_NAMESPACE, labels };
+  const deployment: Deployment = {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata,
+    spec: {
+      replicas: 1,
+      revisionHistoryLimit: 1,
+      selector: { matchLabels: MONITOR_SELECTOR },
+      strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      template: { metadata: { labels }, spec: monitorPod(environment.images.modelLoader, monitor, maps) },
+    },
+  };
+  const service: Service = {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata,
+    spec: {
+      type: "ClusterIP",
+      selector: MONITOR_SELECTOR,
+      ports: [{ name: "metrics", port: METRICS_PORT, targetPort: "metrics", protocol: "TCP" }],
+    },
+  };
+  return {
+    namespace,
+    priorityClass,
+    fences,
+    files: [files.program, files.declaration],
+    workload: [deployment, service],
+  };
+}
+
+/** All objects of the monitor in that order. */
+export function monitorObjects({ namespace, priorityClass, fences, files, workload }: MonitorPlan): KubernetesObject[] {
+  return [namespace, priorityClass, ...fences, ...files, ...workload];
+}
+
+const CONTENT_DIGITS = 10;
+/** The API server refuses more. */
+const MAX_CONFIG_MAP_BYTES = 1024 * 1024;
+
+/** A ConfigMap that never changes: another content is another name, so that the pods are replaced. */
+function fileMap(part: string, file: string, content: Buffer): ConfigMap {
+  if (content.length > MAX_CONFIG_MAP_BYTES)
+    throw new Error(
+      `the monitor's ${part} takes ${content.length} bytes, and a ConfigMap holds ${MAX_CONFIG_MAP_BYTES}: divide the tenants among several stacks`,
+    );
+  const hash = createHash("sha256").update(content).digest("hex").slice(0, CONTENT_DIGITS);
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: {
+      name: `${MONITOR_OBJECT.monitor}-${part}-${hash}`,
+      namespace: MONITOR_NAMESPACE,
+      labels: platformLabels("monitor"),
+    },
+    immutable: true,
+    binaryData: { [file]: content.toString("base64") },
+  };
+}

@@ -1,0 +1,14 @@
+/** Names of the monitor's objects. */
+export const MONITOR_OBJECT = {
+  /** Deployment, Service and ServiceAccount; beginning of the names of its ConfigMaps, which a hash of the content follows. */
+  monitor: "monitor",
+  /** ClusterRole, ClusterRoleBinding and PriorityClass; cluster-scoped, so the name carries the platform. */
+  cluster: "ollama-platform-monitor",
+  /** NetworkPolicies. */
+  defaultDeny: "default-deny",
+  allowApiServer: "allow-api-server",
+  allowMonitoring: "allow-monitoring",
+} as const;
+
+/** Labels that select the monitor's pods. */
+export const MONITOR_SELECTOR = { "app.kubernetes.io/name": "ollama-platform-monitor" };

@@ -1,0 +1,122 @@
+/** What the monitor may do: look at everything but Secrets, and change nothing. */
+import type { Monitor } from "../../spec/monitor";
+import { MONITOR_NAMESPACE } from "../../spec/names";
+import type { KubernetesObject, PolicyRule, ServiceAccount } from "../kubernetes";
+import { platformLabels } from "../labels";
+import { MONITOR_OBJECT } from "./names";
+
+const LOOK = ["list", "watch"];
+
+/** Kubernetes' own resources by group, as far as a rule of the policy pack may look at them. Secrets are not among them. */
+export const MONITORED_RESOURCES: Record<string, string[]> = {
+  "": [
+    "configmaps",
+    "endpoints",
+    "limitranges",
+    "namespaces",
+    "nodes",
+    "persistentvolumeclaims",
+    "persistentvolumes",
+    "pods",
+    "podtemplates",
+    "replicationcontrollers",
+    "resourcequotas",
+    "serviceaccounts",
+    "services",
+  ],
+  "admissionregistration.k8s.io": [
+    "mutatingadmissionpolicies",
+    "mutatingadmissionpolicybindings",
+    "mutatingwebhookconfigurations",
+    "validatingadmissionpolicies",
+    "validatingadmissionpolicybindings",
+    "validatingwebhookconfigurations",
+  ],
+  "apiextensions.k8s.io": ["customresourcedefinitions"],
+  "apiregistration.k8s.io": ["apiservices"],
+  apps: ["daemonsets", "deployments", "replicasets", "statefulsets"],
+  autoscaling: ["horizontalpodautoscalers"],
+  batch: ["cronjobs", "jobs"],
+  "certificates.k8s.io": ["certificatesigningrequests", "clustertrustbundles", "podcertificaterequests"],
+  "discovery.k8s.io": ["endpointslices"],
+  "flowcontrol.apiserver.k8s.io": ["flowschemas", "prioritylevelconfigurations"],
+  "gateway.networking.k8s.io": ["*"],
+  "networking.k8s.io": ["ingressclasses", "ingresses", "ipaddresses", "networkpolicies", "servicecidrs"],
+  "node.k8s.io": ["runtimeclasses"],
+  policy: ["poddisruptionbudgets"],
+  "rbac.authorization.k8s.io": ["clusterrolebindings", "clusterroles", "rolebindings", "roles"],
+  "resource.k8s.io": [
+    "deviceclasses",
+    "devicetaintrules",
+    "resourceclaims",
+    "resourceclaimtemplates",
+    "resourcepoolstatusrequests",
+    "resourceslices",
+  ],
+  "scheduling.k8s.io": ["podgroups", "priorityclasses", "workloads"],
+  "storage.k8s.io": [
+    "csidrivers",
+    "csinodes",
+    "csistoragecapacities",
+    "storageclasses",
+    "volumeattachments",
+    "volumeattributesclasses",
+  ],
+  "storagemigration.k8s.io": ["storageversionmigrations"],
+};
+
+/** Groups of node pools' objects. */
+const POOL_GROUPS = [
+  "cloud.google.com",
+  "cluster.x-k8s.io",
+  "karpenter.azure.com",
+  "karpenter.k8s.aws",
+  "karpenter.kwok.sh",
+  "karpenter.sh",
+];
+
+/** The account, its role and the binding of the two. */
+export function planMonitorRights({ apiGroups }: Monitor): KubernetesObject[] {
+  const labels = platformLabels("monitor");
+  const account: ServiceAccount = {
+    apiVersion: "v1",
+    kind: "ServiceAccount",
+    metadata: { name: MONITOR_OBJECT.monitor, namespace: MONITOR_NAMESPACE, labels },
+    automountServiceAccountToken: false,
+  };
+  const role: ClusterRole = {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRole",
+    metadata: { name: MONITOR_OBJECT.cluster, labels },
+    rules: rules(apiGroups),
+  };
+  const binding: ClusterRoleBinding = {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRoleBinding",
+    metadata: { name: MONITOR_OBJECT.cluster, labels },
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: MONITOR_OBJECT.cluster },
+    subjects: [{ kind: "ServiceAccount", name: MONITOR_OBJECT.monitor, namespace: MONITOR_NAMESPACE }],
+  };
+  return [account, role, binding];
+}
+
+function rules(apiGroups: readonly string[]): PolicyRule[] {
+  const own = Object.entries(MONITORED_RESOURCES).map(([group, resources]) => ({
+    apiGroups: [group],
+    resources,
+    verbs: LOOK,
+  }));
+  const custom = [...new Set([...POOL_GROUPS, ...apiGroups])].filter((group) => !(group in MONITORED_RESOURCES)).sort();
+  return [...own, { apiGroups: custom, resources: ["*"], verbs: LOOK }];
+}
+
+interface ClusterRole extends KubernetesObject {
+  kind: "ClusterRole";
+  rules: PolicyRule[];
+}
+
+interface ClusterRoleBinding extends KubernetesObject {
+  kind: "ClusterRoleBinding";
+  roleRef: { apiGroup: string; kind: string; name: string };
+  subjects: { kind: string; name: string; namespace: string }[];
+}

@@ -1,0 +1,41 @@
+/** What the monitor is told about the platform: what is declared, and how the policy pack judges it. No secret is in it. */
+import { gunzipSync } from "node:zlib";
+import { loadSettings, type PackSettings } from "../../policy-pack/settings/load";
+import { rules } from "../../policy-pack/rules";
+import type { LiveObject } from "./objects";
+
+/** The content of the declaration's file: JSON, compressed by gzip. */
+export interface DeclarationFile {
+  schemaVersion: 1;
+  environment: string;
+  /** Settings of the policy pack, as its configuration file has them. */
+  settings: Record<string, unknown>;
+  /** Tenants with their namespaces. */
+  tenants: { name: string; namespace: string }[];
+  /** Clients whose keys or tokens have an end, in RFC 3339. */
+  expiries: { tenant: string; client: string; expires: string }[];
+  /** Declared objects, without Secrets. */
+  objects: LiveObject[];
+}
+
+/** The same, with the settings checked. */
+export interface MonitorDeclaration extends Omit<DeclarationFile, "settings"> {
+  settings: PackSettings;
+}
+
+/**
+ * Reads the file's content.
+ *
+ * @throws Error when it is no such file.
+ * @throws PackConfigurationError when the settings are refused.
+ */
+export function readDeclaration(content: Buffer): MonitorDeclaration {
+  const file = JSON.parse(gunzipSync(content).toString("utf8")) as DeclarationFile;
+  if (file.schemaVersion !== 1)
+    throw new Error(`the declaration has schemaVersion ${String(file.schemaVersion)}, not 1`);
+  const settings = loadSettings(
+    file.settings,
+    rules.map(({ id }) => id),
+  );
+  return { ...file, settings };
+}

@@ -1,0 +1,86 @@
+/** The objects of one resource as the monitor remembers them. */
+import { isDeepStrictEqual } from "node:util";
+import { record } from "../../policy-pack/model/json";
+
+/** An object with `apiVersion` and `kind`. */
+export type LiveObject = Record<string, unknown>;
+
+/** Who wrote an object last, other than its status. */
+export interface Writer {
+  manager: string;
+  /** RFC 3339 time; empty when the server does not say. */
+  time: string;
+}
+
+const writers = new WeakMap<LiveObject, Writer>();
+
+/** Who wrote an object last; undefined when the server does not say. */
+export function writerOf(object: LiveObject): Writer | undefined {
+  return writers.get(object);
+}
+
+/** Identity of an object: an object that was deleted and made again is another one. */
+export function keyOf(object: LiveObject): string {
+  const { namespace = "", name = "", uid = "" } = record(object["metadata"]);
+  return `${String(namespace)}/${String(name)}/${String(uid)}`;
+}
+
+/**
+ * The object without what takes room and decides nothing: who manages which field, and which images a node has seen. Its last writer is
+ * kept. Files that many ConfigMaps carry are there once.
+ */
+export function slim(object: LiveObject): LiveObject {
+  const { managedFields, ...metadata } = record(object["metadata"]);
+  const kept: LiveObject = { ...object, metadata };
+  if (kept["kind"] === "Node" && kept["status"] !== undefined) {
+    kept["status"] = without(record(kept["status"]), ["images"]);
+  }
+  if (kept["kind"] === "ConfigMap") for (const part of ["data", "binaryData"]) shareTexts(kept, part);
+  const last = lastWriter(managedFields);
+  if (last !== undefined) writers.set(kept, last);
+  return kept;
+}
+
+/** Long texts of ConfigMaps: every tenant's gateway has the same programs. */
+let sharedTexts = new Map<string, string>();
+const SHARED_FROM_LENGTH = 200;
+/** Texts that nobody carries any more are forgotten with all others, now and then. */
+const MOST_SHARED = 5_000;
+
+function shareTexts(object: LiveObject, part: string): void {
+  if (object[part] === undefined) return;
+  const files = Object.entries(record(object[part]));
+  object[part] = Object.fromEntries(files.map(([name, value]) => [name, shared(value)]));
+}
+
+function shared(value: unknown): unknown {
+  if (typeof value !== "string" || value.length < SHARED_FROM_LENGTH) return value;
+  const known = sharedTexts.get(value);
+  if (known !== undefined) return known;
+  if (sharedTexts.size >= MOST_SHARED) sharedTexts = new Map();
+  sharedTexts.set(value, value);
+  return value;
+}
+
+function lastWriter(managedFields: unknown): Writer | undefined {
+  const entries = (Array.isArray(managedFields) ? managedFields : []).map(record);
+  const own = entries.filter(({ subresource }) => subresource === undefined || subresource === "");
+  const times = own.map(({ manager, time }) => ({ manager: String(manager ?? ""), time: String(time ?? "") }));
+  return times.sort((a, b) => (a.time < b.time ? -1 : 1)).at(-1);
+}
+
+/** Fields of metadata that change with every write. */
+const VOLATILE = ["resourceVersion", "generation", "managedFields"];
+
+/** Whether two versions of an object differ in what somebody declared, rather than in what the cluster reports of it. */
+export function isOtherwise(before: LiveObject, after: LiveObject): boolean {
+  return !isDeepStrictEqual(declaredPart(before), declaredPart(after));
+}
+
+function declaredPart(object: LiveObject): LiveObject {
+  return { ...without(object, ["status"]), metadata: without(record(object["metadata"]), VOLATILE) };
+}
+
+function without(fields: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
+}
