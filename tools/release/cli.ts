@@ -7,7 +7,6 @@ import { parseArgs } from "node:util";
 import { runCommand } from "../commands/context";
 import { bundleMonitor } from "../monitor/bundle";
 import { repositoryRoot } from "../local/paths";
-import { bundleMonitor } from "../monitor/bundle";
 import { faultsOfRelease, manifestOf, publishedFolders, releaseNotes } from "./readiness";
 
 const USAGE = `usage: npm run release -- [--tag <tag>] --output <folder>
