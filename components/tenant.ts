@@ -2,8 +2,10 @@ import * as pulumi from "@pulumi/pulumi";
 import { AdmissionGuard } from "./admission-guard";
 import { readArguments } from "./arguments";
 import { OllamaServer, registerOllamaServer } from "./ollama-server";
+import type { KubernetesObject } from "./plan/kubernetes";
 import type { TenantOutput } from "./plan/output";
 import { onlyTenantPlan, type TenantPlan } from "./plan/tenant";
+import type { WorkspacePlan } from "./plan/workspace";
 import { Part, registerInOrder, registerObject, registerObjects } from "./register";
 import { resolveArguments } from "./spec/arguments";
 import type { TenantArgs } from "./spec/index";
@@ -59,6 +61,7 @@ export function registerTenant(
   const quotas = fences.filter((_, index) => plan.fences[index]?.kind === "ResourceQuota");
   const counted = { ...within, dependsOn: [namespace, ...quotas] };
   const secrets = registerObjects(makeTenantSecrets(plan.tenant, secretValues), name, counted);
+  registerWorkspace(parent, `${name}-apps`, plan.workspace, before.guard);
   // The cluster's own, so they do not go with the namespace.
   const volumes = registerObjects(plan.models.volumes, name, { parent, dependsOn: before.guard });
   // No pod may exist before every fence stands.
@@ -78,4 +81,23 @@ export function registerTenant(
   const outputs = registerOllamaServer(server, `${name}-server`, plan, counted, first);
   server.finish({ ...outputs });
   return { tenant: pulumi.output(plan.output), clientKeys: outputs.clientKeys };
+}
+
+/** The namespace of the tenant's own programs. Nobody may deploy there before every fence stands: rights come last. */
+function registerWorkspace(
+  parent: pulumi.ComponentResource,
+  name: string,
+  workspace: WorkspacePlan | undefined,
+  guard: pulumi.Resource[],
+): void {
+  if (workspace === undefined) return;
+  const namespace = registerObject(workspace.namespace, name, { parent, dependsOn: guard });
+  const within = { parent, deletedWith: namespace };
+  const isBinding = ({ kind }: KubernetesObject) => kind === "RoleBinding";
+  const fences = registerObjects(
+    workspace.objects.filter((object) => !isBinding(object)),
+    name,
+    { ...within, dependsOn: namespace },
+  );
+  registerObjects(workspace.objects.filter(isBinding), name, { ...within, dependsOn: [namespace, ...fences] });
 }

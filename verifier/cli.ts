@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { loadStackFile } from "../components/config/load";
 import { resolveImages } from "../components/spec/images";
-import { tenantNamespace } from "../components/spec/names";
+import { namespacesOf } from "../components/spec/names";
 import { repositoryRoot } from "../tools/local/paths";
 import { reachOf } from "../tools/report/reach";
 import { settingsOf } from "../tools/report/state";
@@ -38,7 +38,7 @@ async function main(argv: string[]): Promise<number> {
       api,
       settings,
       today: started.toISOString().slice(0, 10),
-      expectedNamespaces: declared.tenants.map(({ name }) => tenantNamespace(name)),
+      expectedNamespaces: declared.tenants.flatMap(namespacesOf),
       declared: plannedObjects(declared),
       ...(args.traffic && {
         traffic: {

@@ -1,6 +1,8 @@
 import type { Draft } from "../spec/draft";
 import type { StackFile, TenantFile } from "./documents";
-import type { ModelStoreSpec, QuotaSpec, ServerSpec } from "../spec/index";
+import type { ModelStoreSpec, QuotaSpec, ServerSpec, WorkspaceQuotaSpec } from "../spec/index";
+
+const WORKSPACE_QUANTITIES: (keyof WorkspaceQuotaSpec)[] = ["cpu", "memory", "ephemeralStorage", "storage"];
 
 /**
  * Brings the YAML form of a tenant file into the form of the specification: `auto` becomes an absent value, because the
@@ -13,7 +15,11 @@ export function normalizeTenant(file: Draft<TenantFile>): Draft<TenantFile> {
   const quota = isAuto(spec.quota)
     ? undefined
     : spec.quota && quantities<QuotaSpec>(spec.quota, ["cpu", "memory", "ephemeralStorage", "storage"]);
-  return { ...file, spec: withoutAbsent({ ...spec, server, quota }) };
+  const workspace =
+    spec.workspace?.quota === undefined
+      ? spec.workspace
+      : { ...spec.workspace, quota: quantities<WorkspaceQuotaSpec>(spec.workspace.quota, WORKSPACE_QUANTITIES) };
+  return { ...file, spec: withoutAbsent({ ...spec, server, quota, workspace }) };
 }
 
 /** The same for the configuration of a stack. */

@@ -13,8 +13,13 @@ import type { Tenant } from "../spec/tenant";
  * policy: an empty peer list would mean everybody. A suspended tenant has no exceptions at all.
  */
 export function planNetworkPolicies(tenant: Tenant, environment: Environment): NetworkPolicy[] {
-  const deny = policy(tenant, TENANT_OBJECT.defaultDeny, { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
+  const deny = denyAll(tenant);
   return tenant.suspended ? [deny] : [deny, ...exceptions(tenant, environment)];
+}
+
+/** Default-deny in both directions. */
+export function denyAll(tenant: Tenant): NetworkPolicy {
+  return networkPolicy(tenant, TENANT_OBJECT.defaultDeny, { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
 }
 
 function exceptions(tenant: Tenant, { cluster, ingress }: Environment): NetworkPolicy[] {
@@ -23,10 +28,11 @@ function exceptions(tenant: Tenant, { cluster, ingress }: Environment): NetworkP
   const clients = [...(unserved ? [] : cluster.ingressControllers), ...tenant.network.ingressFrom];
   const from = (peers: (PodPeer | ClusterPeer)[]) => peers.flatMap((peer) => sourcesOf(peer, cluster));
   return [
-    policy(tenant, TENANT_OBJECT.allowDns, dnsEgress(cluster, {})),
+    networkPolicy(tenant, TENANT_OBJECT.allowDns, dnsEgress(cluster, {})),
     ...allowSameTenant(tenant),
     ...allowToServer(tenant, TENANT_OBJECT.allowClients, from(clients), SERVER_PORT),
     ...allowToServer(tenant, TENANT_OBJECT.allowMonitoring, from(cluster.monitoring), METRICS_PORT),
+    ...allowWorkspace(tenant),
     ...allowEgress(tenant),
   ];
 }
@@ -55,15 +61,15 @@ export function dnsEgress({ dns }: Cluster, podSelector: NetworkPolicySpec["podS
  * enforcers (kube-router) for which a policy with both lets its peers of one direction through in the other.
  */
 function allowSameTenant(tenant: Tenant): NetworkPolicy[] {
-  const ports = [port(SERVER_PORT, Protocol.TCP)];
+  const ports = [gatewayPort()];
   const server = { matchLabels: serverSelector(tenant) };
   return [
-    policy(tenant, TENANT_OBJECT.allowSameTenant, {
+    networkPolicy(tenant, TENANT_OBJECT.allowSameTenant, {
       podSelector: server,
       policyTypes: ["Ingress"],
       ingress: [{ from: [{ podSelector: {} }], ports }],
     }),
-    policy(tenant, TENANT_OBJECT.allowToServer, {
+    networkPolicy(tenant, TENANT_OBJECT.allowToServer, {
       podSelector: {},
       policyTypes: ["Egress"],
       egress: [{ to: [{ podSelector: server }], ports }],
@@ -74,7 +80,7 @@ function allowSameTenant(tenant: Tenant): NetworkPolicy[] {
 function allowToServer(tenant: Tenant, name: string, from: NetworkPolicyPeer[], portNumber: number): NetworkPolicy[] {
   if (from.length === 0) return [];
   return [
-    policy(tenant, name, {
+    networkPolicy(tenant, name, {
       podSelector: { matchLabels: serverSelector(tenant) },
       policyTypes: ["Ingress"],
       ingress: [{ from, ports: [port(portNumber, Protocol.TCP)] }],
@@ -82,11 +88,30 @@ function allowToServer(tenant: Tenant, name: string, from: NetworkPolicyPeer[], 
   ];
 }
 
-function allowEgress(tenant: Tenant): NetworkPolicy[] {
+/** The tenant's own programs, at the gateway: who may call is the gateway's to decide. */
+function allowWorkspace(tenant: Tenant): NetworkPolicy[] {
+  if (tenant.workspace === undefined) return [];
+  const from = [
+    {
+      namespaceSelector: { matchLabels: { [NAMESPACE_NAME_LABEL]: tenant.workspace.namespace } },
+      podSelector: {},
+    },
+  ];
+  return [
+    networkPolicy(tenant, TENANT_OBJECT.allowWorkspace, {
+      podSelector: { matchLabels: serverSelector(tenant) },
+      policyTypes: ["Ingress"],
+      ingress: [{ from, ports: [gatewayPort()] }],
+    }),
+  ];
+}
+
+/** Destinations outside the cluster. */
+export function allowEgress(tenant: Tenant): NetworkPolicy[] {
   const { egressTo } = tenant.network;
   if (egressTo.length === 0) return [];
   return [
-    policy(tenant, TENANT_OBJECT.allowEgress, {
+    networkPolicy(tenant, TENANT_OBJECT.allowEgress, {
       podSelector: {},
       policyTypes: ["Egress"],
       egress: egressTo.map(({ cidr, except, ports }) => ({
@@ -111,11 +136,17 @@ function podPeer({ namespace, podLabels }: PodPeer): NetworkPolicyPeer {
   };
 }
 
+/** The gateway's port. */
+export function gatewayPort(): NetworkPolicyPort {
+  return port(SERVER_PORT, Protocol.TCP);
+}
+
 function port(number: number, protocol: Protocol): NetworkPolicyPort {
   return { port: number, protocol };
 }
 
-function policy(tenant: Tenant, name: string, spec: NetworkPolicySpec): NetworkPolicy {
+/** A policy in the tenant's namespace. */
+export function networkPolicy(tenant: Tenant, name: string, spec: NetworkPolicySpec): NetworkPolicy {
   return {
     apiVersion: "networking.k8s.io/v1",
     kind: "NetworkPolicy",

@@ -42,8 +42,8 @@ export interface LimitedNamespace {
   namespace: string;
   /** Labels of the quotas. */
   labels: Record<string, string>;
-  /** The one priority class that its pods may have. */
-  priorityClass: string;
+  /** The one priority class that its pods may have. Default: none at all. */
+  priorityClass?: string;
   cpuMillis: number;
   memoryBytes: number;
   ephemeralStorageBytes: number;
@@ -108,13 +108,16 @@ function gpuLimits({ gpus }: LimitedNamespace, { nodePools }: Environment): Reco
   };
 }
 
-/** No pod with any other priority class than the namespace's own, and none without one. */
+/**
+ * No pod with any other priority class than the namespace's own, and none without one; in a namespace without a class of its own
+ * none with any.
+ */
 function priorities(limited: LimitedNamespace): ResourceQuota {
+  const { priorityClass } = limited;
+  const foreign = priorityClass === undefined ? { operator: "Exists" } : { operator: "NotIn", values: [priorityClass] };
   return resourceQuota(limited, TENANT_OBJECT.priorityQuota, {
     hard: { pods: "0" },
-    scopeSelector: {
-      matchExpressions: [{ scopeName: "PriorityClass", operator: "NotIn", values: [limited.priorityClass] }],
-    },
+    scopeSelector: { matchExpressions: [{ scopeName: "PriorityClass", ...foreign }] },
   });
 }
 

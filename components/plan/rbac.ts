@@ -59,10 +59,10 @@ const OPERATOR_RULES: PolicyRule[] = [
 export function planRbac(tenant: Tenant): (Role | RoleBinding)[] {
   const { viewers, operators } = tenant.access;
   return [
-    role(tenant, TENANT_OBJECT.viewer, [...VIEWER_RULES, ownNamespace(tenant)]),
-    role(tenant, TENANT_OBJECT.operator, OPERATOR_RULES),
-    ...bindings(tenant, TENANT_OBJECT.viewer, [...new Set([...viewers, ...operators])].sort()),
-    ...bindings(tenant, TENANT_OBJECT.operator, tenant.suspended ? [] : operators),
+    roleOf(tenant, TENANT_OBJECT.viewer, [...VIEWER_RULES, ownNamespace(tenant)]),
+    roleOf(tenant, TENANT_OBJECT.operator, OPERATOR_RULES),
+    ...roleBindings(tenant, TENANT_OBJECT.viewer, [...new Set([...viewers, ...operators])].sort()),
+    ...roleBindings(tenant, TENANT_OBJECT.operator, tenant.suspended ? [] : operators),
   ];
 }
 
@@ -74,7 +74,8 @@ const ownNamespace = ({ namespace }: Tenant): PolicyRule => ({
   verbs: ["get"],
 });
 
-function role(tenant: Tenant, name: string, rules: PolicyRule[]): Role {
+/** A role in the tenant's namespace. */
+export function roleOf(tenant: Tenant, name: string, rules: PolicyRule[]): Role {
   return {
     apiVersion: `${RBAC_GROUP}/v1`,
     kind: "Role",
@@ -83,7 +84,8 @@ function role(tenant: Tenant, name: string, rules: PolicyRule[]): Role {
   };
 }
 
-function bindings(tenant: Tenant, name: string, groups: string[]): RoleBinding[] {
+/** Binds groups to a role of the same name; nothing without groups. */
+export function roleBindings(tenant: Tenant, name: string, groups: string[]): RoleBinding[] {
   if (groups.length === 0) return [];
   return [
     {

@@ -20,6 +20,7 @@ import type { Resolved } from "../spec/declaration";
 import type { Environment } from "../spec/environment";
 import type { Tenant } from "../spec/tenant";
 import { planService } from "./service";
+import { planWorkspace, type WorkspacePlan } from "./workspace";
 import { planTenantModels, planTenantRegistryEgress, type TenantModels } from "./store/tenant";
 
 /** Everything of one tenant, in the order in which it has to exist. */
@@ -35,6 +36,8 @@ export interface TenantPlan {
   prerequisites: KubernetesObject[];
   /** The server. */
   server: KubernetesObject[];
+  /** The namespace of the tenant's own programs, when it has one. */
+  workspace?: WorkspacePlan;
   output: TenantOutput;
 }
 
@@ -57,6 +60,7 @@ export function onlyTenantPlan({ environment, tenants }: Resolved): TenantPlan {
 /** The objects of a tenant without faults. */
 export function tenantPlan(tenant: Tenant, environment: Environment): TenantPlan {
   const limited = limitedTenant(tenant);
+  const workspace = planWorkspace(tenant, environment);
   const files = startFiles(tenant);
   return {
     tenant,
@@ -88,13 +92,14 @@ export function tenantPlan(tenant: Tenant, environment: Environment): TenantPlan
       planDisruptionBudget(tenant),
       ...planIngress(tenant, environment),
     ],
+    ...(workspace && { workspace }),
     output: tenantOutput(tenant),
   };
 }
 
 /** All objects of a tenant in that order. */
 export function tenantObjects(plan: TenantPlan): KubernetesObject[] {
-  const { priorityClass, namespace, fences, models, prerequisites, server } = plan;
+  const { priorityClass, namespace, fences, models, prerequisites, server, workspace } = plan;
   return [
     priorityClass,
     namespace,
@@ -104,5 +109,6 @@ export function tenantObjects(plan: TenantPlan): KubernetesObject[] {
     ...models.loader,
     ...prerequisites,
     ...server,
+    ...(workspace === undefined ? [] : [workspace.namespace, ...workspace.objects]),
   ];
 }

@@ -1,9 +1,9 @@
 import type { GatewayTokens } from "../gateway/input";
 import { tokenAudience } from "./names";
 import { type Client, type ClientContext, type ClientSpec, resolveClients } from "./clients";
-import { type Draft, present } from "./draft";
+import { type Draft, present, sortedBy } from "./draft";
 import type { Report } from "./fault";
-import { type At, below } from "./path";
+import { type At, below, type Path } from "./path";
 
 /** People and clients of a tenant. */
 export interface AccessSpec {
@@ -36,18 +36,29 @@ const GROUP_ROLES = ["viewers", "operators"] as const;
  * @param at Leads to what is below the tenant.
  */
 export function checkGroups(access: Draft<AccessSpec>, at: At, report: Report): void {
-  for (const role of GROUP_ROLES) {
-    for (const { item: group, index } of present(access[role])) {
-      const problem = reasonAgainst(group);
-      if (problem === undefined) continue;
-      report({
-        path: at("access", role, index),
-        value: group,
-        problem,
-        allowed: "a group of people that the cluster's authenticator names",
-        fix: "name the group of the tenant's own people",
-      });
-    }
+  for (const role of GROUP_ROLES) checkGroupNames(access[role], (index) => at("access", role, index), report);
+}
+
+/**
+ * Checks names of groups of people.
+ *
+ * @param at Leads to one of them.
+ */
+export function checkGroupNames(
+  groups: readonly (string | undefined)[] | undefined,
+  at: (index: number) => Path,
+  report: Report,
+): void {
+  for (const { item: group, index } of present(groups)) {
+    const problem = reasonAgainst(group);
+    if (problem === undefined) continue;
+    report({
+      path: at(index),
+      value: group,
+      problem,
+      allowed: "a group of people that the cluster's authenticator names",
+      fix: "name the group of the tenant's own people",
+    });
   }
 }
 
@@ -67,32 +78,53 @@ function reasonAgainst(group: string): string | undefined {
 interface WithGroups {
   name?: string;
   access?: Draft<AccessSpec>;
+  workspace?: { developers?: readonly (string | undefined)[] };
+}
+
+/** Every group that a tenant names, with its place below the tenant. */
+function groupsOf({ access, workspace }: WithGroups): { group: string; place: Path }[] {
+  return [
+    ...GROUP_ROLES.flatMap((role) =>
+      present(access?.[role]).map(({ item, index }) => ({ group: item, place: ["access", role, index] })),
+    ),
+    ...present(workspace?.developers).map(({ item, index }) => ({
+      group: item,
+      place: ["workspace", "developers", index],
+    })),
+  ];
 }
 
 /** Reports every group that has rights over two tenants, at the second of them: its members would reach both. */
 export function checkGroupsUnique(tenants: readonly (WithGroups | undefined)[], report: Report): void {
   const owners = new Map<string, { tenant: number; name: string | undefined }>();
   for (const { item, index: tenant } of present(tenants)) {
-    for (const role of GROUP_ROLES) {
-      for (const { item: group, index } of present(item.access?.[role])) {
-        const owner = owners.get(group);
-        if (owner === undefined) owners.set(group, { tenant, name: item.name });
-        if (owner === undefined || owner.tenant === tenant) continue;
-        report({
-          path: below("tenants", tenant)("access", role, index),
-          value: group,
-          problem: `is a group of the tenant ${owner.name ?? "before"} as well, and its members would reach both tenants`,
-          allowed: "a group that no other tenant names",
-          fix: "make a group for each tenant, with the same people where need be",
-        });
-      }
+    for (const { group, place } of groupsOf(item)) {
+      const owner = owners.get(group);
+      if (owner === undefined) owners.set(group, { tenant, name: item.name });
+      if (owner === undefined || owner.tenant === tenant) continue;
+      report({
+        path: below("tenants", tenant)(...place),
+        value: group,
+        problem: `is a group of the tenant ${owner.name ?? "before"} as well, and its members would reach both tenants`,
+        allowed: "a group that no other tenant names",
+        fix: "make a group for each tenant, with the same people where need be",
+      });
     }
   }
 }
 
-/** Sorts groups and clients. */
-export function resolveAccess(spec: AccessSpec, context: ClientContext): Access {
-  const clients = resolveClients(spec.clients ?? [], context.models);
+/**
+ * Sorts groups and clients.
+ *
+ * @param workspace Clients that the accounts of the workspace are.
+ */
+export function resolveAccess(
+  spec: AccessSpec,
+  context: ClientContext,
+  workspace: (declared: Client[]) => Client[],
+): Access {
+  const declared = resolveClients(spec.clients ?? [], context.models);
+  const clients = sortedBy([...declared, ...workspace(declared)], ({ name }) => name);
   return {
     viewers: sorted(spec.viewers),
     operators: sorted(spec.operators),

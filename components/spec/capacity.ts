@@ -135,7 +135,10 @@ function mostReplicasDuringUpdate(tenant: Tenant): number {
 function replicaLimit({ name, quota, pool }: Dimension, tenant: Tenant): { amount: number; owner: string } {
   const poolLimit = tenant.nodePool && pool ? pool.limit(tenant.nodePool) : Infinity;
   if (tenant.quota.explicit.has(name) && quota(tenant) <= poolLimit)
-    return { amount: quota(tenant), owner: `quota.${name}` };
+    return {
+      amount: quota(tenant),
+      owner: `quota.${name}${tenant.workspace === undefined ? "" : ", less the workspace's part,"}`,
+    };
   return { amount: poolLimit, owner: `limits.${name} of node pool ${tenant.nodePool?.name}` };
 }
 

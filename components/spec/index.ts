@@ -52,6 +52,7 @@ export type { ServerLimitsSpec } from "./limits";
 export type { ServerSpec, ServerTlsSpec } from "./server";
 export type { TenantSpec } from "./tenant";
 export type { TenantIngressSpec } from "./tenant-ingress";
+export type { WorkspaceSpec, WorkspaceQuotaSpec } from "./workspace";
 export {
   JsonWebKeyType,
   type ServiceAccountIssuerSpec,

@@ -23,6 +23,8 @@ export const TENANT_OBJECT = {
   gatewayTokens: "gateway-tokens",
   viewer: "viewer",
   operator: "operator",
+  /** Role and RoleBinding of those who deploy in the workspace. */
+  developer: "developer",
   quota: "quota",
   priorityQuota: "quota-priority",
   affinityQuota: "quota-affinity",
@@ -34,11 +36,23 @@ export const TENANT_OBJECT = {
   allowClients: "allow-clients",
   allowMonitoring: "allow-monitoring",
   allowEgress: "allow-egress",
+  /** Lets the pods of the workspace in, to the gateway. */
+  allowWorkspace: "allow-workspace",
 } as const;
 
 /** Namespace of a tenant. */
 export function tenantNamespace(tenant: string): string {
   return `tenant-${tenant}`;
+}
+
+/** Namespace of a tenant's own programs. */
+export function workspaceNamespace(tenant: string): string {
+  return `${tenantNamespace(tenant)}-apps`;
+}
+
+/** Every namespace of a tenant, as its declaration says. */
+export function namespacesOf({ name, workspace }: { name: string; workspace?: object }): string[] {
+  return [tenantNamespace(name), ...(workspace === undefined ? [] : [workspaceNamespace(name)])];
 }
 
 /** Secret with a client's key. */

@@ -11,6 +11,7 @@ import { readTotalBytes, readTotalCpu } from "./amounts";
 import { readText } from "./read";
 import { GATEWAY_RESOURCES, replicaResources } from "./replica";
 import type { DeclaredSize, Server } from "./server";
+import type { WorkspaceQuota, WorkspaceQuotaSpec } from "./workspace";
 
 /** Upper limits of a tenant's namespace. Each default is computed from the server, the autoscaler and the models. */
 export interface QuotaSpec {
@@ -28,7 +29,7 @@ export interface QuotaSpec {
   pods?: number;
 }
 
-/** Upper limits of a tenant's namespace. */
+/** Upper limits of the namespace of a tenant's servers: the tenant's, less what is its workspace's. */
 export interface Quota {
   cpuMillis: number;
   memoryBytes: number;
@@ -42,6 +43,8 @@ export interface Quota {
 
 /** What the defaults are computed from. */
 export interface QuotaBasis {
+  /** Amounts that the tenant's workspace takes of limits that are declared. */
+  workspace?: WorkspaceQuota;
   models: ModelAccess;
   nodePool?: NodePool;
   server: Server;
@@ -59,7 +62,7 @@ const HELPER_ROOM = { cpuMillis: 500, memoryBytes: GIB, ephemeralStorageBytes: G
  */
 export function checkQuota(
   quota: Draft<QuotaSpec>,
-  server: DeclaredSize & { gpus: number },
+  server: DeclaredSize & { gpus: number; workspace?: { [Key in keyof WorkspaceQuotaSpec]?: number } },
   at: At,
   report: Report,
 ): void {
@@ -85,15 +88,26 @@ export function checkQuota(
       format: formatBytes,
     },
     { key: "gpus", have: quota.gpus, need: server.gpus, format: String },
+    { key: "pods", have: quota.pods, need: 1, format: String },
+    {
+      key: "storage",
+      have: readText(readTotalBytes, quota.storage, atQuota("storage"), report),
+      need: 0,
+      format: formatBytes,
+    },
   ];
-  readText(readTotalBytes, quota.storage, atQuota("storage"), report);
-  for (const { key, have, need, format } of limits) {
+  for (const { key, have, need: replica, format } of limits) {
+    const workspace = key === "gpus" ? 0 : (server.workspace?.[key] ?? 0);
+    const need = replica === undefined ? undefined : replica + workspace;
     if (need === undefined || have === undefined || need <= have) continue;
     report({
       path: atQuota(key),
       value: quota[key],
-      restsOn: [at("server", key)],
-      problem: `is below one replica, which takes ${format(need)}`,
+      restsOn: [at("server", key), ...(workspace === 0 ? [] : [at("workspace", "quota", key)])],
+      problem:
+        workspace === 0
+          ? `is below one replica, which takes ${format(need)}`
+          : `is below one replica and the workspace together, which take ${format(need)}`,
       allowed: `at least ${format(need)}, and that for each replica`,
       fix: "raise it, lower the size of the server, or remove it for the default",
     });
@@ -108,7 +122,8 @@ function plus(server: number | undefined, gateway: number): number | undefined {
 /**
  * Fills in the limits that the declaration leaves open: the replicas at the autoscaler's maximum, room for helper
  * pods, and for servers without GPU one replica more so that an update starts the new replica before it ends the old
- * one. No computed limit exceeds what the node pool has for pods.
+ * one. No computed limit exceeds what the node pool has for pods. Limits that the declaration names are the whole
+ * tenant's: the workspace's part is taken off.
  */
 export function resolveQuota(spec: QuotaSpec, basis: QuotaBasis): Quota {
   const { server, autoscaling, nodePool } = basis;
@@ -116,17 +131,26 @@ export function resolveQuota(spec: QuotaSpec, basis: QuotaBasis): Quota {
   const replicas = autoscaling.maxReplicas + (server.gpus > 0 ? 0 : 1);
   const amount = (key: "cpuMillis" | "memoryBytes" | "ephemeralStorageBytes") =>
     replicas * replica[key] + HELPER_ROOM[key];
-  const { cpu, memory, ephemeralStorage, storage } = spec;
+  const { cpu, memory, ephemeralStorage, storage, pods } = spec;
+  const { workspace } = basis;
   const room = nodePool && roomOfPool(nodePool);
   return {
-    cpuMillis: cpu === undefined ? Math.min(amount("cpuMillis"), room?.cpuMillis ?? Infinity) : readTotalCpu(cpu),
+    cpuMillis:
+      cpu === undefined
+        ? Math.min(amount("cpuMillis"), room?.cpuMillis ?? Infinity)
+        : readTotalCpu(cpu) - (workspace?.cpuMillis ?? 0),
     memoryBytes:
-      memory === undefined ? Math.min(amount("memoryBytes"), room?.memoryBytes ?? Infinity) : readTotalBytes(memory),
+      memory === undefined
+        ? Math.min(amount("memoryBytes"), room?.memoryBytes ?? Infinity)
+        : readTotalBytes(memory) - (workspace?.memoryBytes ?? 0),
     ephemeralStorageBytes:
-      ephemeralStorage === undefined ? amount("ephemeralStorageBytes") : readTotalBytes(ephemeralStorage),
+      ephemeralStorage === undefined
+        ? amount("ephemeralStorageBytes")
+        : readTotalBytes(ephemeralStorage) - (workspace?.ephemeralStorageBytes ?? 0),
     gpus: spec.gpus ?? autoscaling.maxReplicas * server.gpus,
-    storageBytes: storage === undefined ? modelStorage(basis) : readTotalBytes(storage),
-    pods: spec.pods ?? replicas + HELPER_ROOM.pods,
+    storageBytes:
+      storage === undefined ? modelStorage(basis) : readTotalBytes(storage) - (workspace?.storageBytes ?? 0),
+    pods: pods === undefined ? replicas + HELPER_ROOM.pods : pods - (workspace?.pods ?? 0),
     explicit: new Set((Object.keys(spec) as (keyof QuotaSpec)[]).filter((key) => spec[key] !== undefined)),
   };
 }

@@ -8,6 +8,8 @@ import type { At } from "./path";
 export interface AccountContext {
   /** Namespace of the tenant. */
   namespace: string;
+  /** Namespace of the tenant's own programs with its accounts; absent without a workspace. */
+  workspace?: { namespace: string; serviceAccounts: readonly (string | undefined)[] };
   /** Whether the environment names the issuer of tokens. */
   hasIssuer: boolean;
 }
@@ -54,7 +56,17 @@ function checkAccount(client: Draft<ClientSpec>, context: AccountContext, at: At
     });
   }
   const { namespace, name } = client.serviceAccount ?? {};
-  const fault = namespace === undefined ? undefined : faultOfNamespace(namespace, context.namespace);
+  const isInWorkspace = namespace !== undefined && namespace === context.workspace?.namespace;
+  if (isInWorkspace && name !== undefined && context.workspace?.serviceAccounts.includes(name) === false) {
+    report({
+      path: at("serviceAccount", "name"),
+      value: name,
+      problem: "is no ServiceAccount of the workspace",
+      allowed: "an account that `workspace.serviceAccounts` lists",
+      fix: "add it to `workspace.serviceAccounts`, or name one of those",
+    });
+  }
+  const fault = namespace === undefined || isInWorkspace ? undefined : faultOfNamespace(namespace, context.namespace);
   if (fault !== undefined) report({ path: at("serviceAccount", "namespace"), value: namespace, ...fault });
   if (name !== undefined && !isDnsSubdomain(name)) {
     report({

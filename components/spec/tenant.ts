@@ -1,4 +1,4 @@
-import { tenantNamespace } from "./names";
+import { tenantNamespace, workspaceNamespace } from "./names";
 import type { Environment, EnvironmentSpec } from "./environment";
 import type { NodePool } from "./node-pool/pool";
 import { type Access, type AccessSpec, checkGroups, checkGroupsUnique, resolveAccess } from "./access";
@@ -39,6 +39,14 @@ import {
   type TenantIngress,
   type TenantIngressSpec,
 } from "./tenant-ingress";
+import {
+  checkWorkspace,
+  draftQuota,
+  resolveWorkspace,
+  type Workspace,
+  workspaceClients,
+  type WorkspaceSpec,
+} from "./workspace";
 
 /** A tenant: one department or team with its own namespace, servers, limits and clients. */
 export interface TenantSpec {
@@ -70,6 +78,8 @@ export interface TenantSpec {
   secrets?: TenantSecretSpec[];
   /** Hosts of the tenant outside the cluster. Default: none, the server is reached inside the cluster only. */
   ingress?: TenantIngressSpec;
+  /** A second namespace for the tenant's own programs, which its developers deploy. Default: none. */
+  workspace?: WorkspaceSpec;
 }
 
 /** A tenant with every default filled in. */
@@ -96,6 +106,8 @@ export interface Tenant {
   onOneNode: boolean;
   /** Sorted by name. */
   secrets: TenantSecret[];
+  /** Namespace of the tenant's own programs; absent when it has none. */
+  workspace?: Workspace;
 }
 
 /** Tenants under check, with the environment that they refer to. */
@@ -122,6 +134,28 @@ export function checkTenants(spec: TenantsDraft, references: SecretReferences | 
   checkGroupsUnique(spec.tenants ?? [], report);
   checkHostsUnique(spec.tenants ?? [], report);
   checkControllers(spec.tenants ?? [], spec.cluster ?? {}, report);
+  checkWorkspaceNames(spec.tenants ?? [], report);
+}
+
+/** Refuses a tenant whose namespace is the workspace of another. */
+function checkWorkspaceNames(tenants: NonNullable<TenantsDraft["tenants"]>, report: Report): void {
+  const workspaces = new Map(
+    present(tenants).flatMap(({ item: { name, workspace }, index }) =>
+      name === undefined || workspace === undefined ? [] : [[workspaceNamespace(name), index]],
+    ),
+  );
+  for (const { item, index } of present(tenants)) {
+    const other = item.name === undefined ? undefined : workspaces.get(tenantNamespace(item.name));
+    if (other === undefined) continue;
+    report({
+      path: below("tenants", index)("name"),
+      value: item.name,
+      restsOn: [below("tenants", other)("workspace")],
+      problem: "gives the tenant a namespace that is the workspace of another tenant",
+      allowed: "a name that does not end in `-apps` after the name of a tenant with a workspace",
+      fix: "rename the tenant, or remove the other's `workspace`",
+    });
+  }
 }
 
 function checkTenant(
@@ -142,7 +176,15 @@ function checkTenant(
   );
   checkNamespaceMetadata(tenant, at, report);
   checkModelAccess(models, spec.models ?? [], at, report);
-  checkQuota(tenant.quota ?? {}, { ...checkServer(server, at, report), gpus }, at, report);
+  const workspace = tenant.workspace && draftQuota(tenant.workspace);
+  checkQuota(tenant.quota ?? {}, { ...checkServer(server, at, report), gpus, workspace }, at, report);
+  const { isolationLevel } = tenant;
+  checkWorkspace(
+    tenant.workspace,
+    { cluster, isolationLevel, tenant: name, clients: access.clients ?? [] },
+    at,
+    report,
+  );
   checkAutoscaling(tenant.autoscaling ?? {}, gpus, at, report);
   checkStoreReach(
     spec.modelStore,
@@ -157,7 +199,12 @@ function checkTenant(
   checkTls(server, spec.ingress?.gateway !== undefined && present(tenant.ingress?.hosts).length > 0, at, report);
   checkSecrets(tenant.secrets ?? [], at, report);
   if (name === undefined) return;
-  const accounts = { namespace: tenantNamespace(name), hasIssuer: cluster.serviceAccountIssuer !== undefined };
+  const { serviceAccounts = [] } = tenant.workspace ?? {};
+  const accounts = {
+    namespace: tenantNamespace(name),
+    ...(tenant.workspace && { workspace: { namespace: workspaceNamespace(name), serviceAccounts } }),
+    hasIssuer: cluster.serviceAccountIssuer !== undefined,
+  };
   checkAccounts(access.clients ?? [], accounts, at, report);
   if (references !== undefined) checkReferences(name, tenant.secrets ?? [], references, at, report);
 }
@@ -179,6 +226,7 @@ export function resolveTenant(spec: TenantSpec, environment: Environment): Tenan
   const nodePool = environment.nodePools.get(spec.server?.nodePool ?? "");
   const models = resolveModelAccess(spec.models, environment.models);
   const server = resolveServer(spec.server ?? {}, models, nodePool?.gpu);
+  const workspace = spec.workspace && resolveWorkspace(spec.workspace, spec.name);
   const autoscaling = resolveAutoscaling(spec.autoscaling ?? {}, server.parallelRequests);
   return {
     name: spec.name,
@@ -192,16 +240,17 @@ export function resolveTenant(spec: TenantSpec, environment: Environment): Tenan
     models,
     server,
     autoscaling,
-    quota: resolveQuota(spec.quota ?? {}, { models, nodePool, server, autoscaling }),
-    access: resolveAccess(spec.access ?? {}, {
-      models,
-      namespace,
-      issuer: environment.cluster.serviceAccountIssuer,
-    }),
+    quota: resolveQuota(spec.quota ?? {}, { models, nodePool, server, autoscaling, workspace: workspace?.quota }),
+    access: resolveAccess(
+      spec.access ?? {},
+      { models, namespace, issuer: environment.cluster.serviceAccountIssuer },
+      (declared) => (workspace === undefined ? [] : workspaceClients(workspace, declared)),
+    ),
     network: resolveNetwork(spec.network ?? {}, environment.cluster.internalRanges),
     ownLoader: environment.modelStore?.mode === ModelStoreMode.dedicated,
     onOneNode: environment.modelStore?.accessMode === StoreAccessMode.readWriteOnce,
     secrets: resolveSecrets(spec.secrets),
     ingress: resolveTenantIngress(spec.ingress),
+    ...(workspace && { workspace }),
   };
 }

@@ -41,6 +41,8 @@ export interface NamespaceInfo {
   labels: Record<string, string>;
   /** Tenant that owns the namespace; undefined for every other namespace. */
   tenant?: string;
+  /** Whether it is the namespace of a tenant's own programs. */
+  workspace: boolean;
   /** Whether the configuration lists it as a platform namespace. */
   platform: boolean;
   /** The Namespace object; undefined when nothing declares the namespace. */
@@ -168,7 +170,8 @@ function namespaceInfo(name: string, object: ModelObject | undefined, configurat
   const labels = record(object?.object.metadata.labels) as Record<string, string>;
   const platform = configuration.platformNamespaces.includes(name);
   const tenant = platform ? undefined : tenantName(name, labels, configuration);
-  return { name, labels: { ...labels, [NAMESPACE_NAME_LABEL]: name }, tenant, platform, object };
+  const workspace = tenant !== undefined && tenant === workspaceOwner(name, labels, configuration);
+  return { name, labels: { ...labels, [NAMESPACE_NAME_LABEL]: name }, tenant, workspace, platform, object };
 }
 
 /** A fenced namespace is its own tenant; else the label names the tenant where there is one, and the name's pattern where not. */
@@ -183,6 +186,17 @@ function tenantName(
   if (tenants.namespacePattern === "") return undefined;
   const match = new RegExp(tenants.namespacePattern, "u").exec(name);
   return match === null ? undefined : (match[1] ?? name);
+}
+
+/** Tenant whose workspace a namespace is: name and label both have to say so. */
+function workspaceOwner(
+  name: string,
+  labels: Record<string, string>,
+  { tenants: { namespaceLabel, workspacePattern } }: PackConfiguration,
+): string | undefined {
+  if (workspacePattern === "" || namespaceLabel === "") return undefined;
+  const owner = new RegExp(workspacePattern, "u").exec(name)?.[1];
+  return owner !== undefined && labels[namespaceLabel] === owner ? owner : undefined;
 }
 
 function podOf(source: ModelObject, namespaces: ReadonlyMap<string, NamespaceInfo>): PodSource[] {

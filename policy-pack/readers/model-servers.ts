@@ -4,7 +4,7 @@ import { list } from "../model/json";
 import type { PackConfiguration } from "../settings/settings";
 import type { Container } from "../model/kubernetes";
 import type { ContainerSource } from "../model/pods";
-import { tenantContainers } from "./select";
+import { inWorkspace, tenantContainers } from "./select";
 
 /** Whether a container has the server's image, which asks for every GPU of its node. */
 export function hasServerImage({ image }: Container, { models }: PackConfiguration): boolean {
@@ -19,8 +19,12 @@ export function isServingScript(word: string): boolean {
   return /(^|[\s/;&|"'])ollama["']?\s+serve\b/.test(word);
 }
 
-/** Whether a container runs an Ollama server: by its command, the server's own variable, or its image without another command. */
-export function isModelServer(container: Container, configuration: PackConfiguration): boolean {
+/**
+ * Whether a container runs an Ollama server: by its command, the server's own variable, or its image without another command.
+ *
+ * @param isClient Whether it is a program of a tenant's own, to which the variable tells where the server is. Default: false.
+ */
+export function isModelServer(container: Container, configuration: PackConfiguration, isClient = false): boolean {
   const words = [...list(container.command), ...list(container.args)].map(String);
   const serves =
     (words.some((word) => word === "serve") &&
@@ -28,7 +32,7 @@ export function isModelServer(container: Container, configuration: PackConfigura
     words.some(isServingScript);
   const listens = list(container.env).some((v) => v?.name === "OLLAMA_HOST") && words.length === 0;
   // A job that pulls models has the image too, but serves nobody.
-  return serves || listens || (words.length === 0 && hasServerImage(container, configuration));
+  return serves || (listens && !isClient) || (words.length === 0 && hasServerImage(container, configuration));
 }
 
 /** Every container of a tenant that runs an Ollama server. */
@@ -36,7 +40,9 @@ export function modelServers(
   model: ClusterModel,
   configuration: PackConfiguration,
 ): { pod: PodSource; source: ContainerSource }[] {
-  return tenantContainers(model).filter(({ source }) => isModelServer(source.container, configuration));
+  return tenantContainers(model).filter(({ pod, source }) =>
+    isModelServer(source.container, configuration, inWorkspace(model, pod)),
+  );
 }
 
 /** Value of an environment variable, and its place; the last one wins as in the container. */

@@ -15,6 +15,11 @@ export function tenantContainers(model: ClusterModel): { pod: PodSource; source:
   return tenantPods(model).flatMap((pod) => pod.containers.map((source) => ({ pod, source })));
 }
 
+/** Whether the pod is one of a tenant's own programs: its developers answer for it, and the guard keeps it apart from others. */
+export function inWorkspace(model: ClusterModel, { namespace }: PodSource): boolean {
+  return model.namespaces.get(namespace)?.workspace === true;
+}
+
 /** The RuntimeClass that the pod names; undefined when it names none, or one that the model does not hold. */
 export function runtimeClassOf(model: ClusterModel, { spec }: PodSource): ModelObject | undefined {
   const name = spec.runtimeClassName;

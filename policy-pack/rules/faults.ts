@@ -17,7 +17,7 @@ export function faultFindings(model: ClusterModel, faults: readonly Fault[], con
 /** The object of a fault, hidden ones included; a stand-in where the model has none of the name. */
 function objectOf(model: ClusterModel, { object: wanted }: Fault): ModelObject {
   if (wanted === undefined)
-    return namespaceObject(model.tenantNamespaces()[0] ?? { name: "", labels: {}, platform: false });
+    return namespaceObject(model.tenantNamespaces()[0] ?? { name: "", labels: {}, platform: false, workspace: false });
   const { kind, namespace, name } = wanted;
   const found = model.objects.find(
     (o) => o.object.kind === kind && o.namespace === namespace && o.object.metadata.name === name,

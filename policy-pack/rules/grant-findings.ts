@@ -3,6 +3,7 @@ import { ownRules } from "../analysis/rbac/bindings";
 import { reachingRoles } from "../analysis/rbac/parties";
 import type { RightKind } from "../analysis/rbac/right";
 import { type GivenRight, givenRights } from "../analysis/rbac/rights";
+import { forbiddenIn } from "../analysis/rbac/workspace";
 import { type ClusterModel, groupBy } from "../model/cluster-model";
 import type { PackConfiguration } from "../settings/settings";
 import type { Finding } from "./rule";
@@ -20,7 +21,14 @@ export function grantFindings(
 ): Finding[] {
   return reachingRoles(model, configuration).flatMap(({ role, scopes }) =>
     ownRules(role).flatMap((rule, index): Finding[] => {
-      const given = joined(scopes.map((namespace) => givenRights({ namespace, rule, source: "" }, kind)));
+      const given = joined(
+        scopes.map((namespace) =>
+          forbiddenIn(
+            model.namespaces.get(namespace)?.workspace === true,
+            givenRights({ namespace, rule, source: "" }, kind),
+          ),
+        ),
+      );
       if (given.length === 0) return [];
       const message = `allows ${describeGiven(given, rule.resources)}: ${harm(given)}.`;
       return [{ object: role, field: `rules[${index}]`, message, fix }];

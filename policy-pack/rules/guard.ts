@@ -31,9 +31,17 @@ const WITH_WHAT_IT_GUARDS: Readonly<Record<string, (model: ClusterModel) => bool
   "ollama-platform-node-pools": (model) => POOL_KINDS.some((kind) => model.of(kind).length > 0),
 };
 
+/**
+ * Whether the whole guard is asked for: by the configuration, or because a tenant's developers write pods and policies in a
+ * workspace, which nothing but the guard holds.
+ */
+export function needsGuard({ requireGuard }: AdmissionRules, model: ClusterModel): boolean {
+  return requireGuard || model.tenantNamespaces().some(({ workspace }) => workspace);
+}
+
 /** Names of the policies that an environment has to have. */
 export function requiredPolicies(admission: AdmissionRules, model: ClusterModel): string[] {
-  if (!admission.requireGuard) return [...new Set(admission.requiredPolicies)];
+  if (!needsGuard(admission, model)) return [...new Set(admission.requiredPolicies)];
   const depending = Object.keys(WITH_WHAT_IT_GUARDS).filter((name) => WITH_WHAT_IT_GUARDS[name]?.(model) === true);
   return [...new Set([...admission.requiredPolicies, ...WHOLE_GUARD, ...depending])];
 }

@@ -84,13 +84,17 @@ function semanticFaults({ tenants, cluster, capacity }: PackConfiguration): stri
     faults.push(
       "tenants: namespaceLabel and namespacePattern are both empty, so no namespace would be a tenant's; set one",
     );
-  try {
-    new RegExp(tenants.namespacePattern, "u");
-  } catch {
-    faults.push(
-      `tenants.namespacePattern: ${JSON.stringify(tenants.namespacePattern)} is no regular expression; write one such as "^tenant-(.+)$"`,
-    );
-  }
+  for (const [key, example] of [
+    ["namespacePattern", "^tenant-(.+)$"],
+    ["workspacePattern", "^tenant-(.+)-apps$"],
+  ] as const)
+    try {
+      new RegExp(tenants[key], "u");
+    } catch {
+      faults.push(
+        `tenants.${key}: ${JSON.stringify(tenants[key])} is no regular expression; write one such as ${JSON.stringify(example)}`,
+      );
+    }
   for (const name of ["podCidrs", "serviceCidrs", "nodeCidrs", "metadataCidrs", "externalCidrs"] as const)
     cluster[name].forEach((cidr, index) => {
       if (parseCidr(cidr) === undefined)

@@ -51,6 +51,11 @@ const sections = {
       description:
         "Regular expression on the namespace's name; its first group is the tenant. Empty: names are not looked at.",
     },
+    workspacePattern: {
+      type: "string",
+      description:
+        "Regular expression on the name of a workspace, a tenant's namespace for its own programs; its first group is the tenant, whom the label has to name too. Empty: there are none.",
+    },
   }),
   platformNamespaces: texts("Namespaces of the platform and of Kubernetes itself."),
   fencedNamespaces: texts("Namespaces of the platform's own workloads, each judged as a tenant of its own."),

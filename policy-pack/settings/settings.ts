@@ -36,6 +36,11 @@ export interface TenantRecognition {
    * Empty: names are not looked at.
    */
   namespacePattern: string;
+  /**
+   * Regular expression on the name of a workspace, the namespace of a tenant's own programs, whose first capture group is
+   * the tenant's name. It is one only with the label of that tenant. Empty: there are none.
+   */
+  workspacePattern: string;
 }
 
 /** Facts of the cluster's network and version. */
@@ -192,7 +197,11 @@ export interface IsolationLevels {
 
 /** Defaults that fit a cluster made by kubeadm and the namespaces of this platform. */
 export const defaultConfiguration: PackConfiguration = {
-  tenants: { namespaceLabel: "ollama-platform.io/tenant", namespacePattern: "^tenant-(.+)$" },
+  tenants: {
+    namespaceLabel: "ollama-platform.io/tenant",
+    namespacePattern: "^tenant-(.+)$",
+    workspacePattern: "^tenant-(.+)-apps$",
+  },
   platformNamespaces: ["kube-system", "kube-public", "kube-node-lease", "default"],
   fencedNamespaces: ["ollama-platform-system"],
   cluster: {
@@ -229,7 +238,32 @@ export const defaultConfiguration: PackConfiguration = {
     tenantLabel: "ollama-platform.io/tenant",
     dedicated: {},
     shared: [],
-    gpuResources: ["nvidia.com/*", "amd.com/gpu", "gpu.intel.com/*"],
+    // Of every vendor whose device plugin is known; a stack may list its own instead.
+    gpuResources: [
+      "nvidia.com/*",
+      "amd.com/*",
+      "gpu.intel.com/*",
+      "habana.ai/*",
+      "aws.amazon.com/neuron*",
+      "k8s.amazonaws.com/vgpu",
+      "google.com/tpu*",
+      "huawei.com/*",
+      "cambricon.com/*",
+      "qualcomm.com/*",
+      "xilinx.com/*",
+      "tencent.com/vcuda*",
+      "tencent.com/qgpu*",
+      "aliyun.com/gpu*",
+      "volcano.sh/vgpu*",
+      "iluvatar.ai/*",
+      "iluvatar.com/*",
+      "mthreads.com/*",
+      "metax-tech.com/*",
+      "enflame.com/*",
+      "hygon.com/*",
+      "kunlunxin.com/*",
+      "birentech.com/*",
+    ],
     neutralTaintKeys: ["nvidia.com/gpu"],
     // Networks, volumes and devices of the nodes.
     agents: ["kube-system/*", "calico-system/*", "cilium/*", "gpu-operator/*", "nvidia-device-plugin/*"],

@@ -22,7 +22,7 @@ interface StateResource {
 }
 
 /** Groups of HR's people, as its file names them. */
-const HR_GROUPS = ["hr-business-partners", "hr-operators"];
+const HR_GROUPS = ["hr-business-partners", "hr-operators", "hr-developers"];
 
 const nameOf = (urn: string) => urn.split("::").at(-1) ?? "";
 const isOf = (tenant: string, { urn }: EngineStep) =>
@@ -184,7 +184,7 @@ describe("a tenant's life on the real engine and API server", () => {
       assert.deepEqual(await resources(), first);
 
       // Beside the old file the new name is a tenant like any other.
-      for (const key of ["access", "ingress"]) delete people.spec[key];
+      for (const key of ["access", "ingress", "workspace"]) delete people.spec[key];
       editYaml(environment.project, tenantFile("people"), (file) => Object.assign(file, people));
       writeTenant("hr");
       const steps = await run(preview);

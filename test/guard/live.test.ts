@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import * as path from "node:path";
+import { parse } from "yaml";
 import { ensureTools } from "../../tools/install";
 import { localClusterTools, resetCluster, startCluster } from "../../tools/local-cluster/cluster";
 import { clusterLayout } from "../../tools/local-cluster/layout";
+import { repositoryRoot } from "../../tools/local/paths";
 import { scratchDirectory } from "../support/environment";
 import { eventually, inBatches } from "../support/wait";
 import { CASES } from "./cases";
-import { ADMIN, copy, create, DEPLOYER, type Act, type Loose } from "./support/acts";
+import { ADMIN, copy, create, DEPLOYER, remove, type Act, type Loose } from "./support/acts";
 import { Judge } from "./support/judge";
 import { LiveApi, refusedByGuard, type Reply } from "./support/live";
 import { OBJECTS, PLAN } from "./support/platform";
@@ -100,6 +102,73 @@ describe("the admission guard on a real API server", function () {
     );
     assert.deepEqual(wrong, []);
     assert.ok(before.length <= acts.length / 20, `the guard is not asked about ${before.join("; ")}`);
+  });
+
+  describe("for the developers of a workspace", () => {
+    const developer = { username: "dee", groups: ["hr-developers", "system:authenticated"], plain: true };
+    const documented = parse(
+      /```yaml\n(apiVersion: apps\/v1\n[^]*?)```/.exec(
+        readFileSync(path.join(repositoryRoot, "docs", "workspaces.md"), "utf8"),
+      )?.[1] ?? "",
+    ) as Loose;
+    const { namespace } = documented.metadata;
+    const own = (object: Loose): Loose => ({ ...object, metadata: { ...object.metadata, namespace } });
+
+    it("lets them run what the documentation shows, without a priority class or a size", async () => {
+      const pod = { apiVersion: "v1", kind: "Pod", ...copy(documented.spec.template) };
+      pod.metadata = { ...pod.metadata, name: "helpdesk", namespace };
+      const done = await api.try(create(documented, { who: developer }));
+      assert.equal(done.status, 201, done.text);
+      await eventually("the quota of the workspace to be counted", 60, async () => {
+        const { status, text } = await api.try(create(pod, { who: developer }));
+        if (status !== 201) return undefined;
+        const [container] = JSON.parse(text).spec.containers as Loose[];
+        assert.deepEqual(container.resources.limits, { cpu: "100m", memory: "128Mi", "ephemeral-storage": "128Mi" });
+        return true;
+      });
+    });
+
+    for (const object of [
+      { apiVersion: "v1", kind: "Secret", metadata: { name: "mine" } },
+      { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "mine" } },
+      { apiVersion: "v1", kind: "Service", metadata: { name: "mine" }, spec: { ports: [{ port: 80 }] } },
+      {
+        apiVersion: "networking.k8s.io/v1",
+        kind: "NetworkPolicy",
+        metadata: { name: "mine" },
+        spec: { podSelector: {}, ingress: [{ from: [{ podSelector: {} }] }] },
+      },
+    ])
+      it(`lets them make a ${object.kind} there, and nowhere else`, async () => {
+        const there = await api.try(create(own(object), { who: developer }));
+        assert.equal(there.status, 201, there.text);
+        for (const other of ["tenant-hr", "tenant-finance", "other"]) {
+          const elsewhere = { ...object, metadata: { ...object.metadata, namespace: other } };
+          assert.equal((await api.try(create(elsewhere, { who: developer }))).status, 403, other);
+        }
+      });
+
+    it("lets them read what is in the workspace, and nothing beside the server", async () => {
+      for (const resource of ["secrets", "pods", "configmaps", "services", "serviceaccounts", "resourcequotas"]) {
+        const list = async (place: string): Promise<number> =>
+          (await api.send("GET", `/api/v1/namespaces/${place}/${resource}`, developer)).status;
+        assert.equal(await list(namespace), 200, resource);
+        assert.equal(await list("tenant-hr"), 403, resource);
+        assert.equal(await list("tenant-finance"), 403, resource);
+      }
+    });
+
+    it("lets them change nothing that holds the workspace", async () => {
+      const { items } = { items: OBJECTS.filter(({ metadata }) => metadata.namespace === namespace) };
+      for (const object of items) {
+        const tried = await api.try(remove(object, { who: developer }));
+        assert.equal(tried.status, 403, `${keyOf(object)}: ${tried.text}`);
+      }
+      const account = own({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "mine" } });
+      const role = own({ apiVersion: "rbac.authorization.k8s.io/v1", kind: "Role", metadata: { name: "mine" } });
+      for (const object of [account, role])
+        assert.equal((await api.try(create(object, { who: developer }))).status, 403, object.kind);
+    });
   });
 
   it("finds nothing to warn about in the types of its expressions", async () => {

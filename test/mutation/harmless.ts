@@ -51,8 +51,23 @@ export const harmless: Harmless[] = [
     reason: "Every selector without a namespace picks pods of the tenant's own.",
   },
   {
-    pattern: /^NetworkPolicy allow-(clients|monitoring) spec\.podSelector\.matchLabels\["[^"]+"\]: removed$/,
+    pattern: /^NetworkPolicy allow-(clients|monitoring|workspace) spec\.podSelector\.matchLabels\["[^"]+"\]: removed$/,
     reason: "The other label is left, which no pod but the tenant's has, and the ports are those of the gateway.",
+  },
+  {
+    pattern:
+      /^NetworkPolicy allow-workspace spec\.ingress\[0\]\.from\[0\]\.podSelector: (removed|selecting by the absence of a label)$/,
+    reason: "Whoever deploys in the workspace chooses the labels of its pods; its namespace is what counts.",
+  },
+  {
+    pattern: /^NetworkPolicy workspace\/allow-dns spec\.egress\[0\]\.to\[0\]\.namespaceSelector: removed$/,
+    reason: narrower,
+  },
+  { pattern: /^LimitRange workspace\/limits spec\.limits\[0\]: with a /, reason: availability },
+  {
+    pattern:
+      /^Role workspace\/developer rules: given \w+ on (pods(\/(exec|attach|portforward|ephemeralcontainers))?|secrets|services|configmaps|persistentvolumeclaims|deployments\.apps|(jobs|cronjobs)\.batch|horizontalpodautoscalers\.autoscaling|networkpolicies\.networking\.k8s\.io)$/,
+    reason: "Developers of a workspace have these rights: what they write, the admission guard holds.",
   },
   {
     pattern: /^NetworkPolicy allow-egress spec\.egress\[\d+\]\.ports/,
@@ -215,6 +230,15 @@ export const harmless: Harmless[] = [
   {
     pattern: /^ConfigMap gateway-config-\S+ binaryData\[[^\]]+\]: emptied$/,
     reason: "The pod does not start with other files than those whose digests it names.",
+  },
+  {
+    pattern:
+      /^Deployment ollama spec\.template\.spec\.containers\[gateway\]\.command\[[^\]]*exec envoy "\$@"\]: removed$/,
+    reason: "The gateway does not start.",
+  },
+  {
+    pattern: /^Deployment ollama spec\.template\.spec\.volumes\[gateway-run\]\.emptyDir\.medium: removed$/,
+    reason: "The gateway's files are unpacked to the disk of the node, within the same size.",
   },
 
   {

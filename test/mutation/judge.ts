@@ -11,6 +11,7 @@ import { fromLive } from "../../policy-pack/model/from-live";
 import { rules } from "../../policy-pack/rules";
 import { evaluate, formatViolation } from "../../policy-pack/rules/evaluate";
 import type { Rule } from "../../policy-pack/rules/rule";
+import { ownerOf } from "./places";
 import type { Weakening } from "./weakenings";
 
 const ROOT = path.resolve(__dirname, "..", "..");
@@ -70,11 +71,11 @@ export function catcher(stack: ExampleStack, only?: readonly string[]): (weakeni
     const remaining = sources.flatMap((source, at): SourceObject[] => {
       if (at === index) return replaced;
       const { namespace } = source.object.metadata;
-      return namespace === undefined || kept.has(namespace.replace(/^tenant-/, "")) ? [source] : [];
+      return namespace === undefined || kept.has(ownerOf(namespace)) ? [source] : [];
     });
     if (index === undefined) remaining.push(...replaced);
     const cluster = remaining.filter(
-      ({ object }) => object.kind !== "Namespace" || kept.has(object.metadata.name.replace(/^tenant-/, "")),
+      ({ object }) => object.kind !== "Namespace" || kept.has(ownerOf(object.metadata.name)),
     );
     const model = buildClusterModel(cluster, stack.configuration);
     return active.find((rule) => rule.check(model, stack.configuration).length > 0);

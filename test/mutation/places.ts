@@ -12,6 +12,18 @@ export interface Place {
   value: unknown;
 }
 
+const WORKSPACE = /-apps$/;
+
+/** Whether a namespace of a stack is one of a tenant's own programs. */
+export function isWorkspace(namespace: string): boolean {
+  return namespace.startsWith("tenant-") && WORKSPACE.test(namespace);
+}
+
+/** The tenant that a namespace of a stack belongs to; the namespace itself where it is no tenant's. */
+export function ownerOf(namespace: string): string {
+  return namespace.startsWith("tenant-") ? namespace.replace(/^tenant-/, "").replace(WORKSPACE, "") : namespace;
+}
+
 /** Stands for the absence of a value. */
 export const ABSENT = Symbol("absent");
 

@@ -1,6 +1,6 @@
 /** Every weakening of a stack's objects that the generator knows. */
 import type { KubernetesObject } from "../../components/plan/kubernetes";
-import { ABSENT, placesOf, withValue } from "./places";
+import { ABSENT, isWorkspace, ownerOf, placesOf, withValue } from "./places";
 import { capacityWidenings, poolWidenings } from "./weakenings/capacity";
 import { deviceWidenings, secretWidenings, upkeepWidenings } from "./weakenings/devices";
 import { gatewayWidenings } from "./weakenings/gateway";
@@ -83,13 +83,15 @@ function describe(object: KubernetesObject, path: string, what: string, tenant: 
   const name = neutral(object.metadata.name).replace(/-[0-9a-f]{10}$/, "-<hash>");
   const where = neutral(path);
   const { namespace = "tenant-" } = object.metadata;
-  const prefix = namespace.startsWith("tenant-") ? "" : `${namespace}/`;
+  const place = isWorkspace(namespace) ? "workspace" : namespace;
+  const prefix = place.startsWith("tenant-") ? "" : `${place}/`;
   return { id: `${object.kind} ${prefix}${name} ${where}: ${what}`, kind: object.kind, path: where, what, tenant };
 }
 
 /** Tenant that an object of the stack belongs to, by its namespace or, for objects of the cluster, its label. */
 function tenantOf({ metadata }: KubernetesObject, tenants: readonly string[]): string | undefined {
-  const named = metadata.namespace?.replace(/^tenant-/, "") ?? metadata.labels["ollama-platform.io/tenant"];
+  const { namespace } = metadata;
+  const named = namespace === undefined ? metadata.labels["ollama-platform.io/tenant"] : ownerOf(namespace);
   return tenants.find((tenant) => tenant === named);
 }
 

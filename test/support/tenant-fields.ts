@@ -137,6 +137,14 @@ export const fieldChanges: Record<string, FieldChange> = {
   ),
   "secrets[].data": hr((spec) => (spec.secrets[0].data = { password: "second" }), { secrets: ["directory"] }),
   "ingress.hosts[]": hr((spec) => (spec.ingress.hosts = ["people.models.example.com"])),
+  "workspace.developers[]": hr((spec) => (spec.workspace.developers = ["hr-programmers"])),
+  "workspace.images[]": hr((spec) => (spec.workspace.images = ["registry.example.com/people"])),
+  "workspace.serviceAccounts[]": hr((spec) => (spec.workspace.serviceAccounts = ["reports"]), POLICY),
+  "workspace.quota.cpu": hr((spec) => (spec.workspace.quota.cpu = "1")),
+  "workspace.quota.memory": hr((spec) => (spec.workspace.quota.memory = "1Gi")),
+  "workspace.quota.ephemeralStorage": hr((spec) => (spec.workspace.quota.ephemeralStorage = "1Gi")),
+  "workspace.quota.storage": hr((spec) => (spec.workspace.quota.storage = "1Gi")),
+  "workspace.quota.pods": hr((spec) => (spec.workspace.quota.pods = 3)),
   "ingress.tlsSecret": hr((spec) => (spec.ingress.tlsSecret = "people-certificate")),
 };
 
@@ -169,6 +177,12 @@ export function useEveryField(project: string): void {
     spec.access.clients[0].keyGeneration = 2;
     spec.server.memory = "3Gi";
     spec.secrets = [{ name: "directory", data: { password: "first" } }];
+    spec.workspace = {
+      developers: ["hr-developers"],
+      images: ["registry.example.com/hr"],
+      serviceAccounts: ["helpdesk"],
+      quota: {},
+    };
     spec.ingress = { hosts: ["hr.models.example.com"], tlsSecret: "hr-certificate" };
   });
 }

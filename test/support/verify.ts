@@ -1,7 +1,7 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import { loadStackFile } from "../../components/config/load";
 import { resolveImages } from "../../components/spec/images";
-import { tenantNamespace } from "../../components/spec/names";
+import { namespacesOf } from "../../components/spec/names";
 import { settingsOf } from "../../tools/report/state";
 import * as path from "node:path";
 import { clusterApi } from "../../verifier/cluster-api";
@@ -65,7 +65,7 @@ async function withOptions(
       api,
       settings: settingsOf(project, "dev"),
       today: new Date().toISOString().slice(0, 10),
-      expectedNamespaces: spec.tenants.map(({ name }) => tenantNamespace(name)),
+      expectedNamespaces: spec.tenants.flatMap(namespacesOf),
     });
   } finally {
     api.close();

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { stringify } from "yaml";
 import { loadStackFile } from "../../components/config/load";
 import { auditPolicy } from "../../components/plan/audit-policy";
-import { tenantNamespace } from "../../components/spec/names";
+import { namespacesOf } from "../../components/spec/names";
 import { repositoryRoot } from "../local/paths";
 
 const USAGE = `usage: npm run audit-policy -- --stack <stack>
@@ -23,7 +23,7 @@ function main(argv: string[]): void {
   const { tenants } = loadStackFile(path.join(repositoryRoot, `Pulumi.${stack}.yaml`));
   console.log(`# Audit policy of the stack ${stack}, made by: npm run audit-policy -- --stack ${stack}`);
   console.log("# Give it to every API server as --audit-policy-file; docs/audit.md says how.");
-  console.log(stringify(auditPolicy(tenants.map(({ name }) => tenantNamespace(name)))).trimEnd());
+  console.log(stringify(auditPolicy(tenants.flatMap(namespacesOf))).trimEnd());
 }
 
 try {

@@ -9,7 +9,9 @@ export const healthCheck: Check = {
   name: "health",
   run(subject) {
     const { model } = subject;
-    return model.tenantNamespaces().flatMap(({ name, tenant }) => {
+    return model.tenantNamespaces().flatMap(({ name, tenant, workspace }) => {
+      // What runs in a workspace is its developers' own to keep well.
+      if (workspace) return [];
       const deployments = model.ofIn(name, "Deployment", "apps");
       if (deployments.length > 0) return deployments.map((deployment) => judgeDeployment(subject, deployment));
       // A namespace that is fenced as a tenant is, without being one, needs no server.

@@ -2,6 +2,7 @@
 import { tenantPrincipals } from "../../policy-pack/analysis/rbac/findings";
 import { CLUSTER, type Ask } from "../../policy-pack/analysis/rbac/grants";
 import { can, effectiveGrants, rbacOf, RbacRefusal, type Rbac } from "../../policy-pack/analysis/rbac/rbac";
+import { isDevelopers } from "../../policy-pack/analysis/rbac/workspace";
 import { MASTERS, type Principal } from "../../policy-pack/analysis/rbac/principals";
 import type { ClusterApi } from "../cluster-api";
 import { inParallel } from "../live-objects";
@@ -56,16 +57,17 @@ export const rightsCheck: Check = {
 function suspectsOf({ model }: Subject, rbac: Rbac): Suspect[] {
   const tenants = [...model.tenants].map(([tenant, namespaces]) => ({
     tenant,
+    namespaces,
     names: namespaces.map(({ name }) => name),
   }));
   const everywhere = inCluster.map((right) => askFor(right, CLUSTER));
   const platform = inForeignNamespace.map((right) => askFor(right, KUBERNETES_NAMESPACE));
-  const people = tenants.flatMap(({ tenant, names }, index) => {
+  const people = tenants.flatMap(({ tenant, namespaces, names }, index) => {
     // Each tenant against the next one: over all tenants, every tenant is once the victim.
     const neighbour = tenants[(index + 1) % tenants.length];
     const victims = neighbour === undefined || neighbour.tenant === tenant ? [] : neighbour.names;
     const asks = [
-      ...names.flatMap((name) => inOwnNamespace.map((right) => askFor(right, name))),
+      ...namespaces.flatMap(({ name, workspace }) => rightsIn(workspace).map((right) => askFor(right, name))),
       ...victims.flatMap((name) => inForeignNamespace.map((right) => askFor(right, name))),
       ...platform,
       ...everywhere,
@@ -77,6 +79,11 @@ function suspectsOf({ model }: Subject, rbac: Rbac): Suspect[] {
     names.flatMap((name) => inForeignNamespace.map((right) => askFor(right, name))),
   );
   return [...people, { principal: STRANGER, own: [], asks: [...anywhere, ...platform, ...everywhere] }];
+}
+
+/** What nobody of a tenant may do in a namespace of its own; in a workspace the developers do what they are there for. */
+function rightsIn(workspace: boolean): Right[] {
+  return workspace ? inOwnNamespace.filter(({ group, resource }) => !isDevelopers(group, resource)) : inOwnNamespace;
 }
 
 function askFor({ verb, group: apiGroup, resource, name }: Right, namespace: string): Ask {

@@ -52,9 +52,10 @@ const PROBE_NAME = "verifier-probe";
 
 /** Probes for every tenant's namespace in which pods may run, beside those of the verifier's own. */
 export function probesFor(subject: Subject): Probes {
-  const tenants = subject.model.tenantNamespaces().flatMap(({ name: namespace, tenant }) => {
+  const tenants = subject.model.tenantNamespaces().flatMap(({ name: namespace, tenant, workspace }) => {
     const site = siteOf(subject.model, namespace);
-    if (site === undefined || isShut(subject, namespace)) return [];
+    // In a workspace the guard lets run the tenant's own images only, of which the probe's is none.
+    if (workspace || site === undefined || isShut(subject, namespace)) return [];
     const { priorityClass, runtimeClass } = site;
     return [{ id: namespace, namespace, tenant, priorityClass, runtimeClass }];
   });

@@ -30,8 +30,8 @@ export interface GuardObject extends KubernetesObject {
 /** All concerns of the guard, in the order of their names. */
 export function concerns(facts: GuardFacts): Concern[] {
   return [
-    podContent(),
     ...[
+      podContent,
       placement,
       podLabels,
       podDoors,

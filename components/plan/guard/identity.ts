@@ -1,15 +1,13 @@
 import { ISOLATION_LEVEL_LABEL, TENANT_LABEL } from "../labels";
 import { all, any, celList } from "./cel";
 import type { Concern } from "./concern";
-import type { GuardFacts } from "./facts";
+import { byNamespace, type GuardFacts, workspaces } from "./facts";
 import { POD_RULES, POD_VARIABLES } from "./pods";
-import { IN_GUARDED_NAMESPACE, notByDeployers, NEW, OLD, RESERVED_PREFIX } from "./scope";
+import { IN_GUARDED_NAMESPACE, notByDeployers, NEW, OLD } from "./scope";
 import { BY_KUBELET, BY_SYSTEM } from "./users";
 
 /** Labels by which network policies and Services choose pods. */
 const CHOSEN_BY = [TENANT_LABEL, ISOLATION_LEVEL_LABEL, "app.kubernetes.io/name", "app.kubernetes.io/component"];
-/** The tenant of the namespace; the platform's own namespace is nobody's. */
-const TENANT = `request.namespace.startsWith("${RESERVED_PREFIX}") ? request.namespace.substring(${RESERVED_PREFIX.length}) : ""`;
 
 /** Pods say of whom they are, and go on saying it: through their status too. */
 export function podLabels(facts: GuardFacts): Concern {
@@ -21,13 +19,18 @@ export function podLabels(facts: GuardFacts): Concern {
     conditions: [IN_GUARDED_NAMESPACE, notByDeployers(facts.deployers)],
     variables: [
       ...POD_VARIABLES,
-      { name: "tenant", expression: TENANT },
+      { name: "tenants", expression: byNamespace(facts, ({ tenant = "" }) => [tenant]) },
       { name: "labels", expression: "variables.template.?metadata.?labels.orValue({})" },
       { name: "labelsBefore", expression: "variables.templateBefore.?metadata.?labels.orValue({})" },
     ],
     validations: [
       {
-        expression: `!("${TENANT_LABEL}" in variables.labels) || variables.labels["${TENANT_LABEL}"] == variables.tenant`,
+        // Labels that stay are let alone: the kubelet reports on pods of a tenant that is being removed.
+        expression: any(
+          'request.operation == "UPDATE" && variables.labels == variables.labelsBefore',
+          `!("${TENANT_LABEL}" in variables.labels)`,
+          `variables.labels["${TENANT_LABEL}"] in variables.tenants`,
+        ),
         message: `metadata.labels: ${TENANT_LABEL} names another tenant than the namespace's.`,
       },
       {
@@ -49,6 +52,9 @@ export function podLabels(facts: GuardFacts): Concern {
   };
 }
 
+/** Ways into pods of a workspace; what a proxy opens, a forwarded port opens too. */
+const OWN_PODS = ["exec", "attach", "portforward", "ephemeralcontainers"];
+
 /** Ways into a running pod, past its gateway, and identities taken out of it. */
 export function podDoors(facts: GuardFacts): Concern {
   return {
@@ -65,10 +71,17 @@ export function podDoors(facts: GuardFacts): Concern {
       { group: "", resources: ["pods/binding", "bindings", "serviceaccounts/token"], operations: ["CREATE"] },
     ],
     conditions: [IN_GUARDED_NAMESPACE, notByDeployers(facts.deployers)],
-    variables: [{ name: "part", expression: 'has(request.subResource) ? request.subResource : ""' }],
+    variables: [
+      { name: "part", expression: 'has(request.subResource) ? request.subResource : ""' },
+      { name: "workspaces", expression: workspaces(facts) },
+    ],
     validations: [
       {
-        expression: 'request.operation == "CREATE"',
+        expression: any(
+          'request.operation == "CREATE"',
+          // What runs in a workspace is the developers' own.
+          `request.namespace in variables.workspaces && variables.part in ${celList(OWN_PODS)}`,
+        ),
         message:
           "exec, attach, port-forward, proxy and ephemeral containers reach the server behind its gateway: use its Service with a key, and its log.",
       },

@@ -1,7 +1,7 @@
 import { POOL_KEY, POOL_KEY_GKE } from "../../spec/node-pool/key";
-import { all, celList, celText } from "./cel";
+import { all, any, celList, celText } from "./cel";
 import type { Concern } from "./concern";
-import { byNamespace, type GuardFacts } from "./facts";
+import { byNamespace, byWorkspace, type GuardFacts } from "./facts";
 import { POD_RULES, POD_VARIABLES } from "./pods";
 import { IN_GUARDED_NAMESPACE, notByDeployers } from "./scope";
 
@@ -38,6 +38,7 @@ export function placement(facts: GuardFacts): Concern {
     variables: [
       ...POD_VARIABLES,
       { name: "images", expression: celList(images) },
+      { name: "repositories", expression: byWorkspace(facts, (one) => one.images) },
       { name: "priorityClasses", expression: byNamespace(facts, ({ priorityClass }) => [priorityClass]) },
       { name: "runtimeClasses", expression: byNamespace(facts, ({ runtimeClass }) => [runtimeClass]) },
       {
@@ -66,9 +67,13 @@ export function placement(facts: GuardFacts): Concern {
 
 const VALIDATIONS = [
   {
-    expression: "variables.containers.all(c, c.image in variables.images)",
+    expression: any(
+      "variables.repositories.size() == 0 && variables.containers.all(c, c.image in variables.images)",
+      // The colon stands for the tag that is not written.
+      'variables.repositories.size() > 0 && variables.containers.all(c, variables.repositories.exists(r, (c.image + ":").startsWith(r)))',
+    ),
     message:
-      "image of a container: only the platform's own images run in tenants' namespaces, by their exact references; change them under images of the stack's config.",
+      "image of a container: only the platform's own images run beside a tenant's server, by their exact references, and in a workspace those of workspace.images of the tenant's file, by their full names.",
   },
   {
     expression: all(
@@ -97,7 +102,8 @@ const VALIDATIONS = [
   },
   {
     expression: 'variables.pod.?priorityClassName.orValue("") in variables.priorityClasses',
-    message: "priorityClassName has to be the tenant's own: ollama-platform-tenant-<name>.",
+    message:
+      "priorityClassName has to be the tenant's own beside its server, ollama-platform-tenant-<name>, and absent in a workspace.",
   },
   {
     expression: 'variables.pod.?runtimeClassName.orValue("") in variables.runtimeClasses',

@@ -2,7 +2,7 @@ import { clientSecretName, TENANT_OBJECT } from "../../spec/names";
 import { STORE_OBJECT } from "../store/names";
 import { any, celList, celMap } from "./cel";
 import type { Concern, ResourceRule, Validation } from "./concern";
-import type { GuardFacts } from "./facts";
+import { type GuardFacts, workspaces } from "./facts";
 import { IN_GUARDED_NAMESPACE, NEW, notByDeployersOrSystem, OLD } from "./scope";
 
 /** Names of the platform's objects by resource; a name that ends in `-` is a beginning. */
@@ -15,12 +15,13 @@ const OWN: Record<string, string[]> = {
     TENANT_OBJECT.allowClients,
     TENANT_OBJECT.allowMonitoring,
     TENANT_OBJECT.allowEgress,
+    TENANT_OBJECT.allowWorkspace,
     STORE_OBJECT.allowRegistries,
   ],
   resourcequotas: [TENANT_OBJECT.quota, TENANT_OBJECT.priorityQuota, TENANT_OBJECT.affinityQuota],
   limitranges: [TENANT_OBJECT.limits],
-  roles: [TENANT_OBJECT.viewer, TENANT_OBJECT.operator],
-  rolebindings: [TENANT_OBJECT.viewer, TENANT_OBJECT.operator],
+  roles: [TENANT_OBJECT.viewer, TENANT_OBJECT.operator, TENANT_OBJECT.developer],
+  rolebindings: [TENANT_OBJECT.viewer, TENANT_OBJECT.operator, TENANT_OBJECT.developer],
   serviceaccounts: [TENANT_OBJECT.server, STORE_OBJECT.loader],
   deployments: [TENANT_OBJECT.server],
   services: [TENANT_OBJECT.server],
@@ -154,13 +155,15 @@ export function platformObjects(facts: GuardFacts): Concern {
         expression: `${celMap(Object.entries(OWN).map(([key, names]) => [key, celList(names)]))}[request.resource.resource]`,
       },
       { name: "name", expression: '(request.operation == "DELETE" ? dyn(oldObject) : dyn(object)).metadata.name' },
-      {
-        name: "own",
-        expression:
-          'variables.names.exists(n, n == variables.name || (n.endsWith("-") && variables.name.startsWith(n)))',
-      },
       { name: "part", expression: 'has(request.subResource) ? request.subResource : ""' },
       { name: "resource", expression: "request.resource.resource" },
+      { name: "workspaces", expression: workspaces(facts) },
+      {
+        name: "own",
+        // Every account of a workspace is a client of the gateway.
+        expression:
+          'variables.names.exists(n, n == variables.name || (n.endsWith("-") && variables.name.startsWith(n))) || (variables.resource == "serviceaccounts" && request.namespace in variables.workspaces)',
+      },
       {
         // Lower is allowed: who operates the cluster may take from a tenant what is short.
         name: "lowered",

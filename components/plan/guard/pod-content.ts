@@ -1,5 +1,6 @@
-import { all, celList } from "./cel";
+import { all, any, celList } from "./cel";
 import type { Concern, Validation } from "./concern";
+import { byWorkspace, type GuardFacts } from "./facts";
 import { POD_RULES, POD_VARIABLES } from "./pods";
 import { IN_GUARDED_NAMESPACE } from "./scope";
 
@@ -65,11 +66,16 @@ const VALIDATIONS: Validation[] = [
   },
   {
     expression: all(
-      `variables.pod.?volumes.orValue([]).all(v, v.?projected.?sources.orValue([]).all(s, s.all(k, k in ${celList(PROJECTED)})))`,
-      'request.resource.resource == "pods" || !variables.pod.?automountServiceAccountToken.orValue(true)',
+      `variables.pod.?volumes.orValue([]).all(v, v.?projected.?sources.orValue([]).all(s, s.all(k, k in ${celList(PROJECTED)} || (k == "serviceAccountToken" && s.serviceAccountToken.?audience.orValue("") in variables.audiences))))`,
+      any(
+        'request.resource.resource == "pods"',
+        "!variables.pod.?automountServiceAccountToken.orValue(true)",
+        // These accounts mount no token by themselves.
+        "!has(variables.pod.automountServiceAccountToken) && has(variables.pod.serviceAccountName) && variables.pod.serviceAccountName in variables.accounts",
+      ),
     ),
     message:
-      "a ServiceAccount token is not for tenants' pods: set automountServiceAccountToken: false and remove projected tokens.",
+      "a ServiceAccount token for the API server is not for tenants' pods: set automountServiceAccountToken: false and remove projected tokens, but those of a workspace's pods for their tenant's gateway.",
   },
   {
     expression: all(
@@ -99,7 +105,7 @@ const VALIDATIONS: Validation[] = [
 ];
 
 /** What no pod of the platform needs, whoever makes it. Nobody is exempt: the deployers' own pods have none of it. */
-export function podContent(): Concern {
+export function podContent(facts: GuardFacts): Concern {
   return {
     name: "pods",
     title: "Pods of tenants have no access to their node, no token, and no device that they did not request.",
@@ -123,7 +129,11 @@ export function podContent(): Concern {
     ],
     resources: POD_RULES,
     conditions: [IN_GUARDED_NAMESPACE],
-    variables: POD_VARIABLES,
+    variables: [
+      ...POD_VARIABLES,
+      { name: "audiences", expression: byWorkspace(facts, (one) => one.audiences) },
+      { name: "accounts", expression: byWorkspace(facts, (one) => one.accounts) },
+    ],
     validations: VALIDATIONS.map(({ expression, message }) => ({
       expression: `variables.same || (${expression})`,
       message,

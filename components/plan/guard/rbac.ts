@@ -1,7 +1,7 @@
 import { TENANT_OBJECT } from "../../spec/names";
 import { all, any, celList } from "./cel";
 import type { Concern, Validation } from "./concern";
-import { byNamespace, type GuardFacts } from "./facts";
+import { byNamespace, byWorkspace, type GuardFacts, type NamespaceFacts } from "./facts";
 import { IN_GUARDED_NAMESPACE, isGuarded, NEW, notByDeployers, OLD, RESERVED_PREFIX } from "./scope";
 import { byUser } from "./users";
 
@@ -44,7 +44,7 @@ const ROLES: Validation[] = [
     expression: any(
       "variables.same",
       "!variables.isBinding",
-      'variables.subjects.all(s, s.kind == "Group" && s.name in variables.viewers)',
+      'variables.subjects.all(s, s.kind == "Group" && (s.name in variables.viewers || s.name in variables.developers))',
     ),
     message: "subjects: only the tenant's own groups, as access of the tenant's file names them, may be bound here.",
   },
@@ -57,10 +57,12 @@ const ROLES: Validation[] = [
         any(
           `variables.after.roleRef.name == "${TENANT_OBJECT.viewer}"`,
           `variables.after.roleRef.name == "${TENANT_OBJECT.operator}" && variables.subjects.all(s, s.name in variables.operators)`,
+          `variables.after.roleRef.name == "${TENANT_OBJECT.developer}" && variables.subjects.all(s, s.name in variables.developers)`,
         ),
       ),
     ),
-    message: "roleRef: only the platform's roles viewer and, for operators, operator may be bound here.",
+    message:
+      "roleRef: only the platform's roles viewer, for operators operator and, in a workspace, developer may be bound here.",
   },
   {
     expression: any(
@@ -101,6 +103,7 @@ export function roles(facts: GuardFacts): Concern {
       { name: "isBinding", expression: 'request.resource.resource == "rolebindings"' },
       { name: "viewers", expression: byNamespace(facts, ({ viewers }) => viewers) },
       { name: "operators", expression: byNamespace(facts, ({ operators }) => operators) },
+      { name: "developers", expression: byWorkspace(facts, (one) => one.developers) },
       { name: "subjects", expression: "variables.after.?subjects.orValue([])" },
     ],
     validations: ROLES,
@@ -109,7 +112,12 @@ export function roles(facts: GuardFacts): Concern {
 
 /** Rights in the whole cluster. */
 export function clusterRoleBindings(facts: GuardFacts): Concern {
-  const groups = [...new Set(facts.namespaces.flatMap(({ viewers, operators }) => [...viewers, ...operators]))].sort();
+  const groupsOf = ({ viewers, operators, workspace }: NamespaceFacts) => [
+    ...viewers,
+    ...operators,
+    ...(workspace?.developers ?? []),
+  ];
+  const groups = [...new Set(facts.namespaces.flatMap(groupsOf))].sort();
   return {
     name: "cluster-role-bindings",
     title: "No binding in the whole cluster reaches tenants' people or accounts.",

@@ -4,7 +4,7 @@ import { TENANT_OBJECT } from "../../spec/names";
 import { SERVER_PORT, SERVICE_PORT } from "../ports";
 import { all, any, celList } from "./cel";
 import type { Concern, Validation } from "./concern";
-import { byNamespace, type GuardFacts } from "./facts";
+import { byNamespace, type GuardFacts, workspaces } from "./facts";
 import { IN_GUARDED_NAMESPACE, NEW, notByDeployers, notByDeployersOrSystem, OLD } from "./scope";
 
 /** Labels that every server pod carries; a selector of these alone chooses servers. */
@@ -31,13 +31,15 @@ export function services(facts: GuardFacts): Concern {
     variables: [
       NEW,
       { name: "spec", expression: "variables.after.spec" },
+      { name: "workspaces", expression: workspaces(facts) },
       { name: "selector", expression: "variables.spec.?selector.orValue({})" },
       {
         name: "choosesServers",
-        expression: any(
+        // No server is in a workspace.
+        expression: `!(request.namespace in variables.workspaces) && (${any(
           `variables.after.metadata.name == "${TENANT_OBJECT.server}"`,
           `variables.selector.size() > 0 && variables.selector.all(k, k in ${celList(SERVER_LABELS)})`,
-        ),
+        )})`,
       },
     ],
     validations: [

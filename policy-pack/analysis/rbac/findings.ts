@@ -8,6 +8,7 @@ import type { Rbac } from "./rbac";
 import { isClusterWide, isReview } from "./resources";
 import type { RightKind } from "./right";
 import { givenRights } from "./rights";
+import { forbiddenIn } from "./workspace";
 
 export type FindingKind = "platform" | "other-tenant" | "fence" | "secrets";
 
@@ -134,15 +135,17 @@ function judgeNamespaceGrant({ grant, chain }: HeldGrant, rbac: Rbac, tenant: st
   }
   if (namespace.tenant !== tenant)
     add("other-tenant", `${right} of tenant ${namespace.tenant}`, grant.namespace, chain);
-  else judgeOwn(grant, chain, add);
+  else judgeOwn(grant, namespace.workspace, chain, add);
 }
 
 /** Rights within the tenant's own namespace. */
-function judgeOwn(grant: Grant, chain: readonly string[], add: Add): void {
+function judgeOwn(grant: Grant, isWorkspace: boolean, chain: readonly string[], add: Add): void {
   const { namespace } = grant;
-  for (const { right, verbs } of givenRights(grant, "fence"))
+  for (const { right, verbs } of forbiddenIn(isWorkspace, givenRights(grant, "fence")))
     add("fence", `can ${verbs.join(", ")} ${right.name} in ${namespace}`, namespace, chain);
-  const verbs = givenRights(grant, "secrets").flatMap((given) => given.verbs.filter((verb) => reads.includes(verb)));
+  const verbs = forbiddenIn(isWorkspace, givenRights(grant, "secrets")).flatMap((given) =>
+    given.verbs.filter((verb) => reads.includes(verb)),
+  );
   if (verbs.length > 0) add("secrets", `can ${verbs.join(", ")} Secrets in ${namespace}`, namespace, chain);
 }
 

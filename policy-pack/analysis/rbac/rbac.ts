@@ -39,6 +39,8 @@ export interface RbacNamespace {
   name: string;
   tenant?: string;
   platform: boolean;
+  /** Whether it is the namespace of a tenant's own programs. */
+  workspace: boolean;
   /** Tenants whose network policies admit pods of this namespace by its name. */
   callerOf: ReadonlySet<string>;
   /** Whether Pod Security admission keeps pods from taking over their node (level `baseline` or `restricted`). */
@@ -172,13 +174,14 @@ function collectNamespaces(model: ClusterModel, configuration: PackConfiguration
   return new Map(
     [...names].map((name): [string, RbacNamespace] => {
       addAccount(name, "default");
-      const { tenant, labels = {} } = model.namespaces.get(name) ?? {};
+      const { tenant, workspace = false, labels = {} } = model.namespaces.get(name) ?? {};
       const level = labels["pod-security.kubernetes.io/enforce"];
       return [
         name,
         {
           name,
           tenant,
+          workspace,
           platform: configuration.platformNamespaces.includes(name) || observing.has(name),
           callerOf: callers.get(name) ?? new Set(),
           podsRestrained: level === "baseline" || level === "restricted",

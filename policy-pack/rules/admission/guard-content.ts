@@ -3,7 +3,7 @@ import { show } from "../../model/fault";
 import { record } from "../../model/json";
 import { ADMISSION_GROUP } from "../../readers/admission";
 import { owasp } from "../frameworks";
-import { digestOf, exemptions, requestsOf, REVIEWED } from "../guard";
+import { digestOf, exemptions, needsGuard, requestsOf, REVIEWED } from "../guard";
 import type { Finding, Rule } from "../rule";
 
 type Fault = Omit<Finding, "object">;
@@ -83,7 +83,10 @@ export const rule: Rule = {
   remediation: "Use the policy as the platform plans it.",
   configuredBy: ["admission"],
   check: (model, { admission }) => {
-    const judged = new Set([...admission.requiredPolicies, ...(admission.requireGuard ? Object.keys(REVIEWED) : [])]);
+    const judged = new Set([
+      ...admission.requiredPolicies,
+      ...(needsGuard(admission, model) ? Object.keys(REVIEWED) : []),
+    ]);
     return model
       .of("ValidatingAdmissionPolicy", ADMISSION_GROUP)
       .filter(({ object }) => judged.has(object.metadata.name))

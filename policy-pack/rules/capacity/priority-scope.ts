@@ -22,10 +22,12 @@ export const rule: Rule = {
     return model
       .tenantNamespaces()
       .filter(
-        ({ name }) =>
+        ({ name, workspace }) =>
           !forbiddingScopes(model, name).some(
             ({ scopeName, operator, values }) =>
-              scopeName === "PriorityClass" && operator === "NotIn" && values.every((value) => harmless.has(value)),
+              scopeName === "PriorityClass" &&
+              ((workspace && operator === "Exists") ||
+                (operator === "NotIn" && values.every((value) => harmless.has(value)))),
           ),
       )
       .map((namespace) => ({

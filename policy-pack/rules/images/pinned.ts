@@ -2,6 +2,7 @@ import { show } from "../../model/fault";
 import { nist, owasp } from "../frameworks";
 import { pinOf, tenantImages } from "../../readers/images";
 import type { Rule } from "../rule";
+import { inWorkspace } from "../../readers/select";
 
 /** Tags that move by their nature. */
 const moving = /^(latest|stable|edge|nightly|main|master|dev)$/i;
@@ -29,6 +30,7 @@ export const rule: Rule = {
   configuredBy: ["images"],
   check: (model, { images }) =>
     tenantImages(model).flatMap(({ pod, image, path }) => {
+      if (inWorkspace(model, pod)) return [];
       const what = fault(image, images.requireDigest);
       return what === undefined
         ? []

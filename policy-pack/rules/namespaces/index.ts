@@ -6,6 +6,7 @@ import { rule as isolationLevel } from "./isolation-level";
 import { rule as observersFenced } from "./observers-fenced";
 import { rule as owner } from "./owner";
 import { rule as podSecurityLabels } from "./pod-security-labels";
+import { rule as workspace } from "./workspace";
 
 export const namespacesRules: readonly Rule[] = [
   admissionExemptions,
@@ -14,4 +15,5 @@ export const namespacesRules: readonly Rule[] = [
   observersFenced,
   owner,
   podSecurityLabels,
+  workspace,
 ];

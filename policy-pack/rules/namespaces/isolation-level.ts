@@ -22,6 +22,19 @@ export const rule: Rule = {
         field,
         message: "is missing, so nothing says whether the tenant's pods may share nodes.",
       }));
+    const unlike = model.tenantNamespaces().flatMap((namespace): Finding[] => {
+      const own = namespace.labels[label] ?? "";
+      const others = model.tenants.get(namespace.tenant ?? "") ?? [];
+      const server = namespace.workspace ? others.find(({ workspace }) => !workspace) : undefined;
+      if (own === "" || server === undefined || server.labels[label] === own) return [];
+      return [
+        {
+          object: namespaceObject(namespace),
+          field,
+          message: `is ${show(own)}, but that of ${server.name} is ${show(server.labels[label])}: a workspace has its tenant's level.`,
+        },
+      ];
+    });
     const differing = tenantPods(model).flatMap((pod): Finding[] => {
       const level = model.namespaces.get(pod.namespace)?.labels[label];
       const own = pod.labels[label];
@@ -34,6 +47,6 @@ export const rule: Rule = {
         },
       ];
     });
-    return [...missing, ...differing];
+    return [...missing, ...unlike, ...differing];
   },
 };

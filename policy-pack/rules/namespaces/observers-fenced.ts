@@ -86,6 +86,8 @@ export const rule: Rule = {
     const names = new Set(observersOf(configuration).map(({ namespace }) => namespace));
     return [...names]
       .filter((name) => bound.has(name))
-      .flatMap((name) => fenceFindings(model, model.namespaces.get(name) ?? { name, labels: {}, platform: false }));
+      .flatMap((name) =>
+        fenceFindings(model, model.namespaces.get(name) ?? { name, labels: {}, platform: false, workspace: false }),
+      );
   },
 };

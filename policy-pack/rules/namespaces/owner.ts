@@ -37,7 +37,8 @@ export const rule: Rule = {
               ];
         if (label !== undefined && (label === UNKNOWN || !tenantNamePattern.test(label)))
           return [{ object, field, message: `is ${show(label)}, which names no tenant.` }];
-        if (match === null || namespaceLabel === "" || label === (match[1] ?? namespace.name)) return [];
+        if (namespace.workspace || match === null || namespaceLabel === "" || label === (match[1] ?? namespace.name))
+          return [];
         return [
           {
             object,

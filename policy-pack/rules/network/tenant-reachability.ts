@@ -25,7 +25,7 @@ function isForbidden(
 
 function objectOf(model: ClusterModel, namespace: string | undefined): ModelObject {
   const found = namespace === undefined ? undefined : model.namespaces.get(namespace);
-  return namespaceObject(found ?? { name: namespace ?? "", labels: {}, platform: false });
+  return namespaceObject(found ?? { name: namespace ?? "", labels: {}, platform: false, workspace: false });
 }
 
 /** What is missing from the configuration, where a path is open for no other reason. */

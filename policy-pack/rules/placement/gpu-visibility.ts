@@ -8,7 +8,7 @@ import { accelerators, acceleratorsOf } from "../../readers/accelerators";
 import { owasp } from "../frameworks";
 import { variable } from "../../readers/model-servers";
 import type { Finding, Rule } from "../rule";
-import { tenantContainers } from "../../readers/select";
+import { inWorkspace, tenantContainers } from "../../readers/select";
 
 type Part = Omit<Finding, "object">;
 
@@ -103,7 +103,10 @@ export const rule: Rule = {
     const isAccelerator = accelerators(model, configuration);
     return tenantContainers(model).flatMap(({ pod, source }) => {
       const asks = acceleratorsOf(source.container.resources, isAccelerator).length > 0;
-      return [...ofVariable(source, asks), ...ofOthers(source), ...ofImports(model, pod, source)].map((part) => ({
+      // No pod of a workspace gets onto a node of a pool, where the GPUs are; what it sets itself counts all the same.
+      const unset = variable(source.container, source.path, GPU_VARIABLE).value === undefined;
+      const ofOwn = unset && inWorkspace(model, pod) ? [] : ofVariable(source, asks);
+      return [...ofOwn, ...ofOthers(source), ...ofImports(model, pod, source)].map((part) => ({
         ...part,
         object: pod.source,
       }));

@@ -2,7 +2,7 @@ import { show } from "../../model/fault";
 import { cis, owasp } from "../frameworks";
 import { UNKNOWN } from "../../model/kubernetes";
 import type { Rule } from "../rule";
-import { tenantPods } from "../../readers/select";
+import { inWorkspace, tenantPods } from "../../readers/select";
 
 export const rule: Rule = {
   id: "pods/own-service-account",
@@ -13,6 +13,8 @@ export const rule: Rule = {
   remediation: "Create a ServiceAccount in the tenant's namespace and name it in serviceAccountName.",
   check: (model) =>
     tenantPods(model)
+      // There the guard lets no pod have a token for the API server, whoever it runs as.
+      .filter((pod) => !inWorkspace(model, pod))
       .map((pod) => ({ pod, account: pod.spec.serviceAccountName ?? pod.spec.serviceAccount }))
       .filter(({ account }) => account === undefined || ["", "default", UNKNOWN].includes(account))
       .map(({ pod, account }) => ({

@@ -2,7 +2,7 @@ import { show } from "../../model/fault";
 import { roleName } from "../../model/pods";
 import { cis, nsa, owasp } from "../frameworks";
 import type { Rule } from "../rule";
-import { tenantContainers } from "../../readers/select";
+import { inWorkspace, tenantContainers } from "../../readers/select";
 
 export const rule: Rule = {
   id: "pods/read-only-root",
@@ -13,6 +13,7 @@ export const rule: Rule = {
   remediation: "Set securityContext.readOnlyRootFilesystem to true and mount an emptyDir where the program writes.",
   check: (model) =>
     tenantContainers(model)
+      .filter(({ pod }) => !inWorkspace(model, pod))
       .filter(({ source }) => source.container.securityContext?.readOnlyRootFilesystem !== true)
       .map(({ pod, source }) => ({
         object: pod.source,

@@ -1,11 +1,30 @@
+import type { ClusterModel, PodSource } from "../../model/cluster-model";
 import { show } from "../../model/fault";
 import { list, record } from "../../model/json";
+import { inWorkspace, tenantPods } from "../../readers/select";
 import { cis, nsa, owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { tenantPods } from "../../readers/select";
 
 /** Sources of projected volumes that say to the API server who the pod is. */
 const credentials = { serviceAccountToken: "a token", podCertificate: "a client certificate" };
+
+/** Audience of a tenant's gateway; its host is the Service of the tenant's own namespace. */
+const GATEWAY_AUDIENCE = /^[a-z0-9-]+\.([a-z0-9-]+)\.svc$/;
+
+/** Whether a token is for the own tenant's gateway alone, and its pod in the tenant's workspace. */
+function isForGateway(model: ClusterModel, pod: PodSource, token: unknown): boolean {
+  if (!inWorkspace(model, pod)) return false;
+  const [, callee] = GATEWAY_AUDIENCE.exec(String(record(token).audience)) ?? [];
+  return callee !== undefined && model.tenantOf(callee) === pod.tenant;
+}
+
+/** Whether the pod runs in a workspace as an account that mounts no token by itself. */
+function mountsNone(model: ClusterModel, pod: PodSource): boolean {
+  const { automountServiceAccountToken, serviceAccountName = "default" } = pod.spec;
+  if (!inWorkspace(model, pod) || automountServiceAccountToken !== undefined) return false;
+  const account = model.find(pod.namespace, "ServiceAccount", "", serviceAccountName);
+  return record(account?.object).automountServiceAccountToken === false;
+}
 
 export const rule: Rule = {
   id: "pods/service-account-token",
@@ -18,7 +37,7 @@ export const rule: Rule = {
   check: (model) =>
     tenantPods(model).flatMap((pod) => {
       const findings: Finding[] = [];
-      if (pod.spec.automountServiceAccountToken !== false)
+      if (pod.spec.automountServiceAccountToken !== false && !mountsNone(model, pod))
         findings.push({
           object: pod.source,
           field: `${pod.path}.automountServiceAccountToken`,
@@ -29,6 +48,7 @@ export const rule: Rule = {
         list(sources).forEach((source, s) => {
           for (const [kind, what] of Object.entries(credentials)) {
             if (record(source)[kind] === undefined) continue;
+            if (kind === "serviceAccountToken" && isForGateway(model, pod, record(source)[kind])) continue;
             findings.push({
               object: pod.source,
               field: `${pod.path}.volumes[${v}].projected.sources[${s}].${kind}`,

@@ -14,7 +14,9 @@ const MOST_FINDINGS = 50;
 function objectOf(model: ClusterModel, namespace: string | undefined, tenant: string | undefined): ModelObject {
   const named = namespace === undefined ? undefined : model.namespaces.get(namespace);
   const own = tenant === undefined ? undefined : model.tenants.get(tenant)?.[0];
-  return namespaceObject(named ?? own ?? model.tenantNamespaces()[0] ?? { name: "", labels: {}, platform: false });
+  return namespaceObject(
+    named ?? own ?? model.tenantNamespaces()[0] ?? { name: "", labels: {}, platform: false, workspace: false },
+  );
 }
 
 /** The binding with which a chain begins, where what it leads to is no single namespace. */

@@ -6,6 +6,7 @@ import { derived } from "./derived";
 import { NETWORK } from "./network";
 import { OBJECTS_OF_PLATFORM, RIGHTS } from "./objects";
 import { PODS } from "./pods";
+import { IN_WORKSPACE } from "./workspace";
 
 /** Every act that the guard refuses, each with its twin. */
 export const CASES: Case[] = [
@@ -16,6 +17,7 @@ export const CASES: Case[] = [
   ...RIGHTS,
   ...OBJECTS_OF_PLATFORM,
   ...CLUSTER,
+  ...IN_WORKSPACE,
 ];
 
 /** The same and more, for the judge, which needs no objects that exist. */

@@ -8,6 +8,8 @@ export type Loose = any;
 export interface Who {
   username: string;
   groups?: string[];
+  /** Whether they have no rights but their groups'. Default: on a live cluster they may do everything, so that the guard alone refuses. */
+  plain?: boolean;
 }
 
 /** One request to the API server. */

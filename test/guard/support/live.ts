@@ -33,7 +33,7 @@ export class LiveApi {
     const headers = {
       accept: "application/json",
       "Impersonate-User": who.username,
-      "Impersonate-Group": ["system:masters", ...(who.groups ?? [])],
+      "Impersonate-Group": [...(who.plain === true ? [] : ["system:masters"]), ...(who.groups ?? [])],
       ...(text !== undefined && { "content-type": type, "content-length": Buffer.byteLength(text) }),
     };
     return new Promise((resolve, reject) => {

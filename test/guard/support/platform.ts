@@ -1,5 +1,13 @@
 /** The platform that is guarded in the tests: two tenants and a shared store, one tenant on a GPU pool and with a host. */
-import { IsolationLevel, NodePoolBackend, NodePoolTenancy, type PlatformSpec } from "../../../components/spec/index";
+import { generateKeyPairSync } from "node:crypto";
+import {
+  IsolationLevel,
+  JsonWebKeyType,
+  type JsonWebKeySpec,
+  NodePoolBackend,
+  NodePoolTenancy,
+  type PlatformSpec,
+} from "../../../components/spec/index";
 import { planPlatform, platformObjects } from "../../../components/plan/platform";
 import { DEPLOYER, type Loose } from "./acts";
 
@@ -9,11 +17,19 @@ const source = {
   digest: `sha256:${"0".repeat(64)}`,
 };
 
+/** A key that nobody has signed anything with. */
+function publicKey(): JsonWebKeySpec {
+  const { publicKey: key } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const { n = "", e = "" } = key.export({ format: "jwk" });
+  return { kty: JsonWebKeyType.RSA, kid: "example", n, e };
+}
+
 /** The declaration. */
 export const SPEC: PlatformSpec = {
   environment: "guarded",
   cluster: {
     guard: { deployers: [DEPLOYER.username] },
+    serviceAccountIssuer: { url: "https://issuer.example.com", jwks: { keys: [publicKey()] } },
     monitoring: [{ namespace: "monitoring", podLabels: { "app.kubernetes.io/name": "prometheus" } }],
     ingressControllers: [{ namespace: "ingress-nginx", podLabels: { "app.kubernetes.io/name": "ingress-nginx" } }],
   },
@@ -52,6 +68,11 @@ export const SPEC: PlatformSpec = {
       autoscaling: { minReplicas: 1, maxReplicas: 3, targetCpuPercent: 70 },
       access: { viewers: ["hr-business-partners"], operators: ["hr-operators"], clients: [{ name: "portal" }] },
       network: { ingressFrom: [{ namespace: "portal", podLabels: { app: "portal" } }] },
+      workspace: {
+        developers: ["hr-developers"],
+        images: ["registry.example.com/hr", "quay.example.com", "docker.io/library/nginx"],
+        serviceAccounts: ["helpdesk"],
+      },
     },
   ],
 };

@@ -6,6 +6,21 @@ const POOL_KEY = "node-restriction.kubernetes.io/ollama-pool";
 export const POOL_TOLERATION = { key: POOL_KEY, operator: "Equal", value: "finance-gpu", effect: "NoSchedule" };
 export const POOL_SELECTOR = { [POOL_KEY]: "finance-gpu" };
 
+/** An image that may run in HR's workspace. */
+export const WORKSPACE_IMAGE = "registry.example.com/hr/helpdesk:1";
+
+/** A pod of HR's developers that has nothing it should not have, and nothing that one has to know by heart. */
+export function workspacePod(): Loose {
+  const spec = podSpec("hr");
+  delete spec.priorityClassName;
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "probe", namespace: "tenant-hr-apps", labels: { app: "helpdesk" } },
+    spec: { ...spec, containers: [container("main", { image: WORKSPACE_IMAGE })] },
+  };
+}
+
 /** A pod of a tenant that has nothing it should not have. */
 export function tenantPod(tenant = "hr", name = "probe"): Loose {
   return {

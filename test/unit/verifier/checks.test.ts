@@ -309,6 +309,63 @@ describe("quotas on the live cluster", () => {
   });
 });
 
+describe("a workspace on a live cluster", () => {
+  const rbac = "rbac.authorization.k8s.io";
+  const namespace = "tenant-hr-apps";
+  /** A workspace of HR's, with its developers and with what the guard says of its images. */
+  const withWorkspace = (objects: Loose[]): void => {
+    const own = structuredClone(find(objects, "Namespace", "tenant-hr"));
+    own.metadata.name = namespace;
+    const { variables } = find(objects, "ValidatingAdmissionPolicy", "ollama-platform-placement").spec;
+    variables.find(({ name }: Loose) => name === "repositories").expression =
+      '{"tenant-hr-apps": ["registry.example.com/hr/"]}[?request.namespace].orValue([])';
+    objects.push(
+      own,
+      { apiVersion: `${rbac}/v1`, kind: "Role", metadata: { name: "developer", namespace }, rules: [] },
+      {
+        apiVersion: `${rbac}/v1`,
+        kind: "RoleBinding",
+        metadata: { name: "developer", namespace },
+        roleRef: { apiGroup: rbac, kind: "Role", name: "developer" },
+        subjects: [{ apiGroup: rbac, kind: "Group", name: "hr-developers" }],
+      },
+    );
+  };
+
+  it("is asked for none of the rights that its developers have there, and for all of them elsewhere", async () => {
+    const api = fakeApi(() => ok({ status: { allowed: true } }));
+    await rightsCheck.run(subjectOf(api, withWorkspace));
+    const asked = api.asked.map(({ body }) => (body as Loose).spec);
+    const places = (resource: string) =>
+      new Set(
+        asked
+          .filter(
+            ({ groups, resourceAttributes }) =>
+              groups?.includes("hr-developers") && resourceAttributes.resource === resource,
+          )
+          .map(({ resourceAttributes }) => resourceAttributes.namespace),
+      );
+    assert.ok(places("secrets").has("tenant-hr") && !places("secrets").has(namespace));
+    assert.ok(places("resourcequotas").has("tenant-hr") && places("resourcequotas").has(namespace));
+  });
+
+  it("is tried with an image that the guard lets run there, though nothing runs yet", async () => {
+    const api = fakeApi(() => ok({}));
+    await admissionCheck.run(subjectOf(api, withWorkspace));
+    const tried = api.asked.filter(({ path }) => path.startsWith(`/api/v1/namespaces/${namespace}/pods`));
+    assert.ok(tried.length > 10);
+    for (const { body } of tried) {
+      const { spec } = body as Loose;
+      assert.equal(spec.containers[0].image, "registry.example.com/hr/verifier-probe:0");
+    }
+  });
+
+  it("needs no server", async () => {
+    const results = await healthCheck.run(subjectOf(silent(), withWorkspace));
+    assert.ok(!results.some(({ id }) => id.includes(namespace)));
+  });
+});
+
 describe("the health of tenants' servers", () => {
   const deployed = (status: Loose) => (objects: Loose[]) => {
     for (const deployment of objects.filter(({ kind }) => kind === "Deployment")) {

@@ -112,3 +112,35 @@ describeRule(
     },
   ],
 );
+
+/** Makes a workspace of HR's, with a copy of HR's server in it. */
+function serverInWorkspace(objects: Loose[]): void {
+  const workspace = structuredClone(find(objects, "Namespace", "tenant-hr"));
+  workspace.metadata.name = "tenant-hr-apps";
+  const server = structuredClone(find(objects, "Deployment", "ollama", "tenant-hr"));
+  server.metadata.namespace = "tenant-hr-apps";
+  objects.push(workspace, server);
+}
+
+describeRule(
+  "namespaces/workspace",
+  [
+    {
+      title: "a model server in a workspace",
+      apply: serverInWorkspace,
+      object: "Deployment tenant-hr-apps/ollama",
+      field: /^spec\.template\.spec\.\w+\[\d\]\.image$/,
+    },
+  ],
+  [
+    {
+      title: "another program in a workspace",
+      apply: (objects) => {
+        serverInWorkspace(objects);
+        const { containers } = objects.at(-1).spec.template.spec;
+        containers.splice(0, containers.length, { name: "web", image: "docker.io/ollama/web:1" });
+        delete objects.at(-1).spec.template.spec.initContainers;
+      },
+    },
+  ],
+);
