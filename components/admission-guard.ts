@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { readArguments } from "./arguments";
 import type { GuardPlan } from "./plan/guard/guard";
 import { platformPlan } from "./plan/platform";
-import { registerObject, registerObjects } from "./register";
+import { registerObjects } from "./register";
 import { resolveArguments } from "./spec/arguments";
 import type { PlatformSpec } from "./spec/index";
 
@@ -31,9 +31,13 @@ export class AdmissionGuard extends pulumi.ComponentResource {
   }
 }
 
-/** Registers a planned guard below its component. */
-export function registerGuard(parent: pulumi.ComponentResource, name: string, guard: GuardPlan): void {
+/**
+ * Registers a planned guard below its component.
+ *
+ * @returns What to wait for: when these exist, every policy is there and bound.
+ */
+export function registerGuard(parent: pulumi.ComponentResource, name: string, guard: GuardPlan): pulumi.Resource[] {
   const policies = registerObjects(guard.policies, name, { parent });
   // A binding without its policy refuses nothing, and a policy without its binding neither: the policy comes first.
-  for (const binding of guard.bindings) registerObject(binding, name, { parent, dependsOn: policies });
+  return registerObjects(guard.bindings, name, { parent, dependsOn: policies });
 }

@@ -38,7 +38,7 @@ export class OllamaPlatform extends pulumi.ComponentResource {
     const plan = platformPlan(resolveArguments(written));
     super(OllamaPlatform.token, name, { environment: plan.environment }, opts);
     // The guard comes before what it guards, and it learns of a new tenant before the tenant's namespace exists.
-    const guard = plan.guard === undefined ? [] : [guardPart(this, name, plan.environment, plan.guard)];
+    const guard = plan.guard === undefined ? [] : guardPart(this, name, plan.environment, plan.guard);
     const pools = new Map(plan.nodePools.map((pool) => [pool.pool.name, poolPart(this, name, pool, guard)]));
     // A tenant's server starts when its models are there and verified.
     const stores =
@@ -55,11 +55,12 @@ export class OllamaPlatform extends pulumi.ComponentResource {
   }
 }
 
-function guardPart(parent: pulumi.Resource, name: string, environment: string, plan: GuardPlan): pulumi.Resource {
+/** @returns What to wait for: half as many names in the state of each thing that does as the whole component has. */
+function guardPart(parent: pulumi.Resource, name: string, environment: string, plan: GuardPlan): pulumi.Resource[] {
   const part = new Part(AdmissionGuard.token, `${name}-guard`, { environment }, { parent });
-  registerGuard(part, `${name}-guard`, plan);
+  const bound = registerGuard(part, `${name}-guard`, plan);
   part.finish({});
-  return part;
+  return bound;
 }
 
 function monitorPart(
@@ -109,12 +110,8 @@ function tenantPart(
 ): pulumi.Output<Record<string, string>> {
   const tenant = plan.tenant.name;
   const partName = `${name}-tenant-${tenant}`;
-  const part = new Part(
-    Tenant.token,
-    partName,
-    { tenant },
-    { parent, dependsOn: [...before.guard, ...before.dependsOn] },
-  );
+  // What it waited for, its children would not: they say so themselves.
+  const part = new Part(Tenant.token, partName, { tenant }, { parent });
   const outputs = registerTenant(part, partName, plan, valuesOf(tenant, secretValues), before);
   part.finish({ ...outputs });
   return outputs.clientKeys;

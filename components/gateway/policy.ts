@@ -51,6 +51,9 @@ function methodMatch(methods: string[]): Message {
   return { name: ":method", string_match: match };
 }
 
+/** Whoever shows no key holds no connection that another could have. */
+const KEEP_NO_CONNECTION = "function envoy_on_request(h) h:streamInfo():drainConnectionUponCompletion() end\n";
+
 /** Answers without a key, and only when the server behind answers too: the pod's readiness. */
 function healthRoute(): Route {
   return {
@@ -64,7 +67,7 @@ function healthRoute(): Route {
     },
     request_headers_to_remove: ["authorization", "x-api-key", "cookie", "origin"],
     typed_per_filter_config: {
-      [GUARD_FILTER]: message(LUA_PER_ROUTE, { disabled: true }),
+      [GUARD_FILTER]: message(LUA_PER_ROUTE, { source_code: { inline_string: KEEP_NO_CONNECTION } }),
       [DECISION_FILTER]: message(RBAC_PER_ROUTE),
     },
   };

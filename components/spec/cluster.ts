@@ -170,9 +170,12 @@ export function unknownRanges(cluster: Draft<ClusterSpec>, family: 4 | 6): strin
   const families = cluster.ipFamilies;
   if (families !== undefined && !families.includes(FAMILY_NAMES[family])) return [];
   // Nodes of IPv4 have been optional always: the policy pack asks for them where a destination may hold some.
-  return RANGE_LISTS.filter((key) => family === 6 || key !== "nodeCidrs").filter(
-    (key) => !clusterRanges(cluster, [key]).some(({ range }) => range.family === family),
-  );
+  return RANGE_LISTS.filter((key) => family === 6 || key !== "nodeCidrs").filter((key) => {
+    const ranges = clusterRanges(cluster, [key]);
+    // A list with an item that cannot be read is reported itself.
+    const isWhole = ranges.length === present(cluster[key] ?? DEFAULTS[key]).length;
+    return isWhole && !ranges.some(({ range }) => range.family === family);
+  });
 }
 
 /** A range of the cluster, and what is in it. */

@@ -28,10 +28,10 @@ export function quoteNames(names: readonly string[]): string {
   return names.map((name) => `\`${name}\``).join(", ");
 }
 
-/** Up to sixteen names for a message, sorted. */
+/** Up to twenty names for a message, sorted. */
 export function listNames(names: readonly string[]): string {
   const distinct = [...new Set(names)].sort();
-  const shown = distinct.slice(0, 16);
+  const shown = distinct.slice(0, 20);
   const rest = distinct.length - shown.length;
   return quoteNames(shown) + (rest > 0 ? ` and ${rest} more` : "");
 }

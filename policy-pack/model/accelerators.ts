@@ -59,6 +59,12 @@ export function isGpuRuntime(name: unknown): boolean {
 /** Resources that stand for a device class by its name. */
 export const DEVICE_CLASS_PREFIX = "deviceclass.resource.kubernetes.io/";
 
+/** Whether a resource is one that device plugins offer: its name has a domain, and not that of Kubernetes. */
+export function isExtendedResource(name: string): boolean {
+  const [domain = "", own] = name.split("/");
+  return own !== undefined && domain !== "kubernetes.io" && !domain.endsWith(".kubernetes.io");
+}
+
 /** Resources that stand for slices of a GPU. */
 const MIG_PREFIX = "nvidia.com/mig-";
 

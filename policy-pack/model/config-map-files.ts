@@ -47,6 +47,16 @@ function read({ object }: ModelObject): ConfigMapContent {
   };
 }
 
+/** Texts of archives, the same programs in every tenant's: each is kept once. The first few are the common ones. */
+const texts = new Map<string, string>();
+const MOST_TEXTS = 100;
+
+function shared(text: string): string {
+  const known = texts.get(text);
+  if (known === undefined && texts.size < MOST_TEXTS) texts.set(text, text);
+  return known ?? text;
+}
+
 function binaryContent(field: string, name: string, value: string): ConfigMapContent {
   if (value === UNKNOWN) return { files: [], unreadable: [field] };
   const bytes = Buffer.from(value, "base64");
@@ -54,5 +64,5 @@ function binaryContent(field: string, name: string, value: string): ConfigMapCon
   if (!isCompressed(bytes)) return { files: [raw], unreadable: textOf(bytes) === undefined ? [field] : [] };
   const files = unpacked(bytes);
   if (files === undefined) return { files: [raw], unreadable: [field] };
-  return { files: files.map((file) => ({ field, name: file.name || name, text: file.text })), unreadable: [] };
+  return { files: files.map((file) => ({ field, name: file.name || name, text: shared(file.text) })), unreadable: [] };
 }

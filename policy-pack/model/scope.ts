@@ -1,4 +1,4 @@
-/** Which kinds live outside namespaces. */
+/** Which kinds and groups are those of Kubernetes, and which kinds live outside namespaces. */
 
 const clusterScopedKinds = new Set([
   "Namespace",
@@ -59,4 +59,33 @@ export function kindName(kind: string, apiVersion: string): string {
 /** Whether objects of this kind have no namespace. Kinds that Kubernetes and the pools' controllers do not define are namespaced. */
 export function isClusterScoped(kind: string, apiVersion: string): boolean {
   return clusterScopedKinds.has(kindName(kind, apiVersion));
+}
+
+/**
+ * Groups whose kinds the rules know: the API server's own, of which those without a dot are a part, and the Gateway API.
+ * Other groups under `k8s.io`, such as those of snapshots and of the vertical autoscaler, are extensions.
+ */
+const knownGroups = new Set([
+  "admissionregistration.k8s.io",
+  "apiextensions.k8s.io",
+  "apiregistration.k8s.io",
+  "authentication.k8s.io",
+  "authorization.k8s.io",
+  "certificates.k8s.io",
+  "coordination.k8s.io",
+  "discovery.k8s.io",
+  "events.k8s.io",
+  "flowcontrol.apiserver.k8s.io",
+  "gateway.networking.k8s.io",
+  "networking.k8s.io",
+  "node.k8s.io",
+  "rbac.authorization.k8s.io",
+  "resource.k8s.io",
+  "scheduling.k8s.io",
+  "storage.k8s.io",
+]);
+
+/** Whether a group is one of Kubernetes itself, or the Gateway API. */
+export function isKubernetesGroup(group: string): boolean {
+  return !group.includes(".") || knownGroups.has(group);
 }

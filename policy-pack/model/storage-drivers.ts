@@ -31,10 +31,21 @@ const byHandle: ReadonlySet<string> = new Set([
   "disk.csi.azure.com",
   "driver.longhorn.io",
   "ebs.csi.aws.com",
-  "efs.csi.aws.com",
+  "pxd.portworx.com",
   "pd.csi.storage.gke.io",
   "rbd.csi.ceph.com",
 ]);
+
+/** Its handle is a file system, then a folder, then an access point: `fs-1:/folder:fsap-2`, each but the first left out at will. */
+const EFS = "efs.csi.aws.com";
+
+/** The folder that a handle of `EFS` leads to. An access point is a folder of its own, which the file system's root is around. */
+function efsFolder(handle: string): string {
+  const [fileSystem = "", folder = "", accessPoint = ""] = handle.split(":");
+  return [fileSystem, accessPoint === "" ? folder.replace(/^\/+/, "") : accessPoint]
+    .filter((part) => part !== "")
+    .join("/");
+}
 
 /** What attributes of drivers that are not listed are called when they name a place. */
 const placeNames =
@@ -68,6 +79,7 @@ export function csiPlace(
     .map((text) => folderOption.exec(String(text))?.[1])
     .find((folder) => folder !== undefined);
   const within = (folder: string): string => (option === undefined ? folder : `${folder}/${option}`);
+  if (driver === EFS) return { device: "", folder: within(efsFolder(handle)), nfs: false };
   if (byHandle.has(driver)) return { device: "", folder: within(handle), nfs: false };
   const values = new Map(Object.entries(attributes).map(([name, value]) => [plainName(name), String(value)]));
   const known = Object.hasOwn(byAttributes, driver) ? byAttributes[driver] : undefined;

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { IsolationLevel, type NodePoolBackend } from "../../components/spec/index";
+import { loadStackFile } from "../../components/config/load";
+import { IsolationLevel, type NodePoolBackend, type NodePoolSpec } from "../../components/spec/index";
 import type { KubernetesObject } from "../../components/plan/kubernetes";
 import { planNodePool } from "../../components/plan/node-pool/plan";
 import { planPlatform, platformObjects } from "../../components/plan/platform";
 import { ensureTools } from "../../tools/install";
+import { repositoryRoot } from "../../tools/local/paths";
 import { localClusterTools, startCluster, stopCluster } from "../../tools/local-cluster/cluster";
 import { scratchDirectory } from "../support/environment";
 import { kubectlWith, type Kubectl, type KubectlResult } from "../support/kubectl";
@@ -112,6 +114,12 @@ describe("Node pools of every backend on the API server, by the projects' own de
         });
       }
 
+      for (const { stack, pool } of examplePools().filter((each) => each.pool.backend === backend)) {
+        it(`is accepted as the example stack ${stack} has it`, async () => {
+          await succeeds(dryRun(listOf(planNodePool(pool).objects)));
+        });
+      }
+
       for (const [of, what, variant, breakIt] of BROKEN.filter(([each]) => each === backend)) {
         it(`is refused with ${what}`, async () => {
           const text = listOf(planNodePool(backendPool(of, variant)).objects);
@@ -125,6 +133,18 @@ describe("Node pools of every backend on the API server, by the projects' own de
     });
   }
 });
+
+/** The pools of the example stacks whose backend makes objects. */
+function examplePools(): { stack: string; pool: NodePoolSpec }[] {
+  const folder = path.join(repositoryRoot, "examples", "stacks");
+  return readdirSync(folder)
+    .flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [])
+    .flatMap((stack) =>
+      (loadStackFile(path.join(folder, `Pulumi.${stack}.yaml`)).nodePools ?? [])
+        .filter(({ backend }) => backend !== "existing")
+        .map((pool) => ({ stack, pool })),
+    );
+}
 
 function listOf(items: KubernetesObject[]): string {
   return JSON.stringify({ apiVersion: "v1", kind: "List", items });

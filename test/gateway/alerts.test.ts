@@ -17,14 +17,20 @@ import { exchange } from "./support/http";
 const TOKENS = 14;
 const BOB = "bob-0123456789abcdefghijklmnop";
 
-/** Metrics of a gateway whose clients have both used up their tokens: `late` yesterday, and has not asked since, `early` today. */
+/**
+ * Metrics of a gateway whose clients have used up their tokens, `late` yesterday, and has not asked since, `early` today, or
+ * most of them (`most`).
+ */
 function metricsOfTwoDays(): string {
   const today = Math.floor(Date.now() / 86_400_000);
-  const gauges = (client: string, day: number) => {
-    const labels = `{tenant="research",client="${client}"}`;
-    return [`envoy_gateway_budget_used_percent${labels} 150`, `envoy_gateway_budget_day${labels} ${day}`];
-  };
-  return [...gauges("late", today - 1), ...gauges("early", today), ""].join("\n");
+  const labels = (client: string) => `{tenant="research",client="${client}"}`;
+  const budget = (client: string, percent: number, day: number) => [
+    `envoy_gateway_budget_used_percent${labels(client)} ${percent}`,
+    `envoy_gateway_budget_day${labels(client)} ${day}`,
+  ];
+  return [...budget("late", 150, today - 1), ...budget("early", 150, today), ...budget("most", 85, today), ""].join(
+    "\n",
+  );
 }
 
 /** A server that stands for a gateway which has been running since yesterday. */
@@ -76,13 +82,14 @@ describe("gateway: alerts on a real Prometheus", function () {
     ];
     equal((await exchange(pair.gateway, request({ headers }))).status, 200);
   };
-  const usedUp = async (tenantName: string) =>
+  const told = async (alertname: string, tenantName: string) =>
     (await prometheus.alerts()).filter(
-      ({ labels }) => labels["alertname"] === "OllamaClientTokensUsedUp" && labels["tenant"] === tenantName,
+      ({ labels }) => labels["alertname"] === alertname && labels["tenant"] === tenantName,
     );
-  const firing = (tenantName: string) =>
+  const usedUp = (tenantName: string) => told("OllamaClientTokensUsedUp", tenantName);
+  const firing = (tenantName: string, alertname = "OllamaClientTokensUsedUp") =>
     eventually("the alert", 60, async () => {
-      const found = await usedUp(tenantName);
+      const found = await told(alertname, tenantName);
       return found.length > 0 ? found : undefined;
     });
 
@@ -134,6 +141,14 @@ describe("gateway: alerts on a real Prometheus", function () {
     deepEqual(
       alerts.map(({ labels }) => labels["client"]),
       ["early"],
+    );
+  });
+
+  it("tell which client has used most of its tokens, and no other", async () => {
+    const alerts = await firing("research", "OllamaClientTokensNearlyUsedUp");
+    deepEqual(
+      alerts.map(({ labels }) => labels["client"]),
+      ["most"],
     );
   });
 });

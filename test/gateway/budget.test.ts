@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { ALICE, allowed, denied, pairForSuite, request, tenant } from "./support/decisions";
-import { hashOf } from "./support/gateway";
+import { ALICE, ALLOWED, allowed, denied, pairForSuite, request, tenant } from "./support/decisions";
+import { eventually, hashOf } from "./support/gateway";
 import { exchange } from "./support/http";
 
 /** What one answer of the recording server costs: its prompt and three chunks. */
@@ -48,6 +48,18 @@ describe("gateway: tokens of the day in the log and the metrics", function () {
     deepEqual(await lines("budget_used_percent"), series("budget_used_percent", 3));
   });
 
+  it("warn the client in a header from four fifths on", async () => {
+    const header = async () => (await allowed(pair, request())).reply.headers["x-gateway-budget-used-percent"];
+    await budget(100 * TOKENS);
+    equal(await header(), undefined);
+    // What is used, as a percentage of one token.
+    await budget(1);
+    await denied(pair, request(), 429, "budget_used");
+    const used = Number((await lines("budget_used_percent"))[0]?.split(" ").at(-1)) / 100;
+    await budget(Math.ceil(used / 0.9));
+    equal(Number(await header()) >= 90, true);
+  });
+
   it("make no series for a key that nobody has", async () => {
     const stranger = request({
       headers: [
@@ -57,5 +69,33 @@ describe("gateway: tokens of the day in the log and the metrics", function () {
     });
     equal((await exchange(pair.gateway, stranger)).status, 401);
     equal((await lines("budget_used_percent")).length, 1);
+  });
+
+  it("tell when a client last showed its key, and when the key ends", async () => {
+    const expires = "2099-01-01T00:00:00Z";
+    await pair.gateway.update(tenant({ clients: [{ name: "alice", keySha256: [hashOf(ALICE)], expires }] }));
+    const before = Math.floor(Date.now() / 1000);
+    await eventually("a use of the new key", async () => {
+      await allowed(pair, request());
+      return (await lines("key_expires"))[0] === series("key_expires", Date.parse(expires) / 1000)[0];
+    });
+    const last = Number((await lines("last_use"))[0]?.split(" ").at(-1));
+    equal(last >= before && last <= Date.now() / 1000, true, String(last));
+  });
+
+  it("count how long the model worked, by model", async () => {
+    const milliseconds = async () =>
+      Number(
+        (await lines("model_milliseconds"))
+          .find((line) => line.includes(`model="${ALLOWED}"`))
+          ?.split(" ")
+          .at(-1),
+      );
+    await allowed(pair, request());
+    const before = await milliseconds();
+    const durations = { total_duration: 3e9, load_duration: 1e9, prompt_eval_duration: 5e8, eval_duration: 7e8 };
+    const messages = [{ role: "user", content: `behave:${JSON.stringify({ durations })}` }];
+    await allowed(pair, request({ body: JSON.stringify({ model: "llama3:8b", stream: false, messages }) }));
+    equal((await milliseconds()) - before, 1200);
   });
 });

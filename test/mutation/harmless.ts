@@ -231,6 +231,15 @@ export const harmless: Harmless[] = [
     pattern: /^ConfigMap gateway-config-\S+ binaryData\[[^\]]+\]: emptied$/,
     reason: "The pod does not start with other files than those whose digests it names.",
   },
+  {
+    pattern:
+      /^Deployment ollama spec\.template\.spec\.containers\[gateway\]\.command\[[^\]]*exec envoy "\$@"\]: removed$/,
+    reason: "The gateway does not start.",
+  },
+  {
+    pattern: /^Deployment ollama spec\.template\.spec\.volumes\[gateway-run\]\.emptyDir\.medium: removed$/,
+    reason: "The gateway's files are unpacked to the disk of the node, within the same size.",
+  },
 
   {
     pattern: /^Secret gateway-tokens (data.*|type)?: removed$/,

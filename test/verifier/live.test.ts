@@ -8,8 +8,9 @@ import { editYaml } from "../support/project";
 import { up, update } from "../support/update";
 import { verifyDev, weakenedLive } from "../support/verify";
 import { eventually } from "../support/wait";
-import type { Result } from "../../verifier/result";
+import { isFailure, type Result } from "../../verifier/result";
 import { ACTS, TWIN_PODS, type Call } from "./acts";
+import { WEAKENINGS } from "./weakenings";
 import { AUDITED, type AuditedAct } from "./audited";
 
 /** An entry of the API server's audit log, as far as the test looks at it. */
@@ -143,5 +144,20 @@ describe("the verifier on a live cluster", () => {
         weakened.some((sentence) => what.test(sentence)),
         `${what} in ${weakened.join("\n")}`,
       );
+  });
+
+  it("finds each of more than eighty weakenings, with the object, the field, and who wrote it", async () => {
+    for (const { act } of WEAKENINGS) await call(act);
+    const failing = (await results()).filter(isFailure);
+    const missed = WEAKENINGS.filter(
+      ({ found, told }) =>
+        !failing.some((result) => found.test(result.id) && told.every((part) => part.test(result.found))),
+    );
+    assert.ok(WEAKENINGS.length > 80);
+    assert.deepEqual(
+      missed.map(({ what }) => what),
+      [],
+      failing.map(({ id, found }) => `${id}: ${found}`).join("\n"),
+    );
   });
 });

@@ -5,8 +5,8 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } fro
 import * as path from "node:path";
 import { parseArgs } from "node:util";
 import { runCommand } from "../commands/context";
-import { repositoryRoot } from "../local/paths";
 import { bundleMonitor } from "../monitor/bundle";
+import { repositoryRoot } from "../local/paths";
 import { faultsOfRelease, manifestOf, publishedFolders, releaseNotes } from "./readiness";
 
 const USAGE = `usage: npm run release -- [--tag <tag>] --output <folder>

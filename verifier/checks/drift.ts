@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { groupOf } from "../../policy-pack/model/scope";
 import { ApiError, ObjectApi, type ApiObject } from "../drift/api";
-import { declaredDriftOf, driftOf, undeclaredDriftOf, type FieldDrift } from "../drift/compare";
+import { declaredDriftOf, driftOf, looksUnlike, undeclaredDriftOf, type FieldDrift } from "../drift/compare";
 import { nameOf } from "../drift/drift";
 import { weakensNothing } from "../drift/harmless";
 import { formatField } from "../drift/print";
@@ -80,7 +80,7 @@ async function compare(
   if (live === undefined) return { isGone: true, fields: [] };
   const owner = ownerOf(live);
   if (declared.kind === "Secret") return { fields: secretDrift(declared, live, owner) };
-  if (declaredDriftOf(live, declared, owner).length === 0) return { fields: undeclaredDriftOf(live, owner) };
+  if (!looksUnlike(live, declared)) return { fields: undeclaredDriftOf(live, owner) };
   try {
     return { fields: driftOf(live, await api.apply(declared, { fieldManager: owner, dryRun: true }), owner) };
   } catch (error) {

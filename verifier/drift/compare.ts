@@ -59,6 +59,16 @@ export function declaredDriftOf(live: ApiObject, declared: ApiObject, owner: str
     .map((difference) => ({ ...difference, manager: managerOf(difference.path, managers, owner) }));
 }
 
+/**
+ * Whether a live object may differ from the declaration: in a declared field, or by one more element of a declared list. What the API
+ * server has only written in another way looks different too.
+ */
+export function looksUnlike(live: ApiObject, declared: ApiObject): boolean {
+  return differences(withoutServerFields(declared), withoutServerFields(live), []).some(
+    (difference) => difference.declared !== undefined || typeof difference.path.at(-1) !== "string",
+  );
+}
+
 function withoutServerFields(object: ApiObject): Record<string, unknown> {
   const fields = Object.entries(object).filter(([name]) => name !== "status");
   const metadata = Object.entries(object.metadata).filter(([name]) => !serverMetadata.includes(name));

@@ -28,7 +28,7 @@ async function main(): Promise<void> {
       // Default: every address of the pod, of whichever family.
       host: { type: "string" },
       interval: { type: "string", default: "60" },
-      debounce: { type: "string", default: "1" },
+      debounce: { type: "string", default: "0.5" },
     },
   });
   if (values.declaration === undefined) throw new Error("--declaration is missing: name the file with the declaration");

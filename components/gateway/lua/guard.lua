@@ -119,7 +119,7 @@ local function forward(h, request, spec, client, state, buffer, length)
   local headers = h:headers()
   strip_query(headers)
   headers:replace("content-type", "application/json")
-  request.decision, request.rule = "allow", "granted"
+  request.decision, request.rule, request.started = "allow", "granted", h:timestamp()
   if state.strip_usage then request.strip_usage = true end
   if state.dropped then request.dropped = table.concat(state.dropped, ", ") end
   if spec.api == "anthropic" then request.id = headers:get("x-request-id") end
@@ -179,6 +179,9 @@ local function with_body(h, request, spec, client, rules)
   if length > LARGE_BODY then collectgarbage("collect") end
 end
 
+-- Whoever shows no key holds no connection that another could have.
+local function keep_no_connection(h) h:streamInfo():drainConnectionUponCompletion() end
+
 local function on_request(h)
   local headers = h:headers()
   -- A CONNECT request has no path.
@@ -186,14 +189,17 @@ local function on_request(h)
   local spec = routes[route]
   local rules = policy.current(h)
   local request = { route = route }
-  if rules.origins and origins.preflight(h, request, headers, rules) then return end
+  if rules.origins and origins.preflight(h, request, headers, rules) then return keep_no_connection(h) end
   local client, why = clients.authenticate(h, headers, rules)
   if rules.origins then request.origin = origins.of(headers, rules, client) end
   if not client then
+    keep_no_connection(h)
     return deny(h, request, 401, why, "a valid API key is required", { ["www-authenticate"] = "Bearer" })
   end
   request.client = client.name
-  if not policy.holds(rules, os.time()) then
+  local now = os.time()
+  meter.show_use(h, request, client, now)
+  if not policy.holds(rules, now) then
     return deny(h, request, 503, "policy_unreadable", "the gateway's policy cannot be read")
   end
   if not spec then return deny(h, request, 404, "route", "not found") end

@@ -9,7 +9,8 @@ jit.off(true, true)
 local M = {}
 local CHUNKS_PER_NOTE = 8
 local TENANT = require("settings").tenant
-local COUNTED = { "prompt_tokens", "completion_tokens" }
+local WARN_AT = 80
+local COUNTED = { "prompt_tokens", "completion_tokens", "model_milliseconds" }
 
 -- Name of a client's metric. Envoy's start-up configuration makes labels of its parts.
 local function metric(request, name) return TENANT .. "." .. request.client .. ".gateway." .. name end
@@ -20,6 +21,22 @@ function M.show_budget(h, request, tokens_per_day, now)
   stats:gauge(metric(request, "budget_used_percent")):set(percent)
   stats:gauge(metric(request, "budget_day")):set(limits.day(now))
   return percent
+end
+
+local last_uses = {}
+-- Sets the gauges of when a client last showed a key that holds, and of when that key ends (0: never); once a second.
+function M.show_use(h, request, client, now)
+  if last_uses[client.name] == now then return end
+  last_uses[client.name] = now
+  local stats = h:stats()
+  stats:gauge(metric(request, "last_use")):set(now)
+  stats:gauge(metric(request, "key_expires")):set(client.expires or 0)
+end
+
+-- Tells a client that most of its tokens of the day are used.
+local function warn(h, request)
+  local percent = math.floor(100 * limits.used(request.client, os.time()) / request.budget)
+  if percent >= WARN_AT then h:headers():replace("x-gateway-budget-used-percent", tostring(percent)) end
 end
 
 -- A model that is absent looks like one that is forbidden.
@@ -49,9 +66,11 @@ end
 
 -- Counts what the reply has told of its tokens so far.
 local function count_tokens(h, request, spec, response, tail)
-  local prompt, completion = usage.counts(spec.usage, tail)
+  local prompt, completion, work_ms = usage.counts(spec.usage, tail)
   if not prompt then return end
-  local told = { prompt_tokens = prompt, completion_tokens = completion }
+  -- Ollama's own API tells how long the model worked; the others do not, and waiting is counted with it.
+  work_ms = work_ms or math.max(0, h:timestamp() - request.started)
+  local told = { prompt_tokens = prompt, completion_tokens = completion, model_milliseconds = work_ms }
   local stats = h:stats()
   for _, name in ipairs(COUNTED) do
     local before = response[name] or 0
@@ -127,6 +146,7 @@ function M.on_response(h)
   if not request then return end
   if request.origin then origins.admit(h:headers(), request.origin) end
   if request.replied then return end
+  if request.budget then warn(h, request) end
   if request.dropped then h:headers():replace("x-gateway-dropped-tools", request.dropped) end
   local spec = routes[request.route]
   if request.decision ~= "allow" or not spec.fields then return limits.leave(request) end

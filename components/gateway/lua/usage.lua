@@ -25,9 +25,17 @@ local function number(text, pattern, at)
   return digits and tonumber(digits)
 end
 
+local COUNTS = {
+  "prompt_eval_count", "eval_count", "total_duration", "load_duration", "prompt_eval_duration", "eval_duration",
+}
+local QUOTED, TO_THE_END, WANTED = {}, {}, {}
+for _, name in ipairs(COUNTS) do
+  QUOTED[name], WANTED[name] = '"' .. name .. '":', true
+  TO_THE_END[name] = "^" .. QUOTED[name] .. "(%d+)[^{}]*}%s*$"
+end
+
 local function line_member(counts, key, first, last)
-  if key == "prompt_eval_count" then counts.prompt = tonumber(sub(counts.text, first, last))
-  elseif key == "eval_count" then counts.completion = tonumber(sub(counts.text, first, last)) end
+  if WANTED[key] then counts[key] = tonumber(sub(counts.text, first, last)) end
 end
 
 -- The last line that is not empty. A pattern for it would try every place of the text, each to the line's end.
@@ -52,13 +60,22 @@ end
 -- outermost object; model output cannot forge them, since a quote inside a JSON string is always written with a backslash.
 -- Where an object follows the counts, the line is read as JSON.
 local function last_line(text)
-  local line = final_line(text)
-  local prompt = number_at(line, '"prompt_eval_count":', '^"prompt_eval_count":(%d+)[^{}]*}%s*$')
-  local completion = number_at(line, '"eval_count":', '^"eval_count":(%d+)[^{}]*}%s*$')
-  if prompt or completion then return prompt or 0, completion or 0 end
-  local counts = { text = line }
-  pcall(json.visit, line, { member = line_member }, counts)
-  return counts.prompt or 0, counts.completion or 0
+  local counts = { text = final_line(text) }
+  for _, name in ipairs(COUNTS) do counts[name] = number_at(counts.text, QUOTED[name], TO_THE_END[name]) end
+  if not counts.prompt_eval_count and not counts.eval_count then
+    pcall(json.visit, counts.text, { member = line_member }, counts)
+  end
+  return counts.prompt_eval_count or 0, counts.eval_count or 0, M.work_ms(counts)
+end
+
+-- Milliseconds that the model worked, without waiting for its turn and without being loaded; nil when the line tells none. An
+-- embedding has only a duration in all.
+function M.work_ms(counts)
+  local total = counts.total_duration
+  if not total then return nil end
+  local parts = (counts.prompt_eval_duration or 0) + (counts.eval_duration or 0)
+  if parts == 0 then parts = math.max(0, total - (counts.load_duration or 0)) end
+  return math.floor(parts / 1e6)
 end
 
 -- OpenAI's and Anthropic's: the last "usage" object.
@@ -85,7 +102,8 @@ function M.breaks(text)
   return count
 end
 
--- Prompt and completion tokens, or nil when the reply carries none.
+-- Prompt and completion tokens, or nil when the reply carries none; and the milliseconds that the model worked, where it
+-- tells them.
 function M.counts(kind, tail)
   local text = concat(tail, "", tail.first, tail.last)
   if kind == "ollama" then return last_line(text) end

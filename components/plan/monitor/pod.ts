@@ -18,7 +18,7 @@ export const MONITOR_AMOUNTS = {
  * Limits of Node's own heap in MiB, below the container's: the rest is for what is not in it. A small space for new objects costs a little time and
  * saves much room.
  */
-export const NODE_FLAGS = ["--max-old-space-size=128", "--max-semi-space-size=4"];
+export const NODE_FLAGS = ["--max-old-space-size=176", "--max-semi-space-size=4"];
 
 /** File in the ConfigMap with the program. */
 export const PROGRAM_FILE = "monitor.cjs.gz";

@@ -1,6 +1,7 @@
 import { type ClusterModel, describe, type ModelObject } from "../../model/cluster-model";
 import { record } from "../../model/json";
 import type { PackConfiguration } from "../../settings/settings";
+import { isExtendedResource } from "../../model/accelerators";
 import { accelerators, offeredAccelerators } from "../../readers/accelerators";
 import { quotaLimits, unscopedQuotas } from "../../readers/capacity";
 import { owasp } from "../frameworks";
@@ -20,9 +21,21 @@ function gpuResources(model: ClusterModel, configuration: PackConfiguration): Ma
   return found;
 }
 
+/** Devices of any kind that a namespace's pods ask for, each with the first object that does. */
+function devicesOf(model: ClusterModel, namespace: string): Map<string, ModelObject> {
+  const found = new Map<string, ModelObject>();
+  for (const pod of model.podsIn(namespace))
+    for (const { container } of pod.containers)
+      for (const amounts of [container.resources?.limits, container.resources?.requests])
+        for (const name of Object.keys(record(amounts)))
+          if (isExtendedResource(name) && !found.has(name)) found.set(name, pod.source);
+  return found;
+}
+
 export const rule: Rule = {
   id: "capacity/gpu-resources-limited",
-  title: "Every tenant's quota limits every kind of GPU that the environment has.",
+  title:
+    "Every tenant's quota limits every kind of GPU that the environment has, and every device that its pods ask for.",
   severity: "high",
   scope: "cluster",
   frameworks: [owasp("K01")],
@@ -33,14 +46,24 @@ export const rule: Rule = {
     return model.tenantNamespaces().flatMap((namespace) => {
       const limits = quotaLimits(model, namespace.name);
       const object = unscopedQuotas(model, namespace.name)[0] ?? namespaceObject(namespace);
-      return resources
-        .filter(([resource]) => limits[`requests.${resource}`] === undefined)
+      const missing = (name: string): boolean => limits[`requests.${name}`] === undefined;
+      const gpus = resources
+        .filter(([resource]) => missing(resource))
         .map(([resource, by]) => ({
           object,
           field: `spec.hard["requests.${resource}"]`,
           message: `is missing, so the tenant could take every GPU of that kind${by === undefined ? "" : `, which ${describe(by.object, by.namespace)} offers`}.`,
           fix: `Set requests.${resource}, to "0" if the tenant has none.`,
         }));
+      const devices = [...devicesOf(model, namespace.name)]
+        .filter(([resource]) => missing(resource) && !resources.some(([gpu]) => gpu === resource))
+        .map(([resource, by]) => ({
+          object,
+          field: `spec.hard["requests.${resource}"]`,
+          message: `is missing, so the pods of ${describe(by.object, by.namespace)}, and any others, get devices of that kind without being counted.`,
+          fix: `Set requests.${resource} to the number of devices that the tenant may have.`,
+        }));
+      return [...gpus, ...devices];
     });
   },
 };

@@ -1,31 +1,7 @@
-import { groupOf, kindName } from "../../model/scope";
+import { groupOf, isKubernetesGroup, kindName } from "../../model/scope";
 import { owasp } from "../frameworks";
 import type { Rule } from "../rule";
 import { inTenantNamespace } from "../../readers/select";
-
-/**
- * Groups whose kinds the rules know: the API server's own, of which those without a dot are a part, and the Gateway API.
- * Other groups under `k8s.io`, such as those of snapshots and of the vertical autoscaler, are extensions.
- */
-const knownGroups = new Set([
-  "admissionregistration.k8s.io",
-  "apiextensions.k8s.io",
-  "apiregistration.k8s.io",
-  "authentication.k8s.io",
-  "authorization.k8s.io",
-  "certificates.k8s.io",
-  "coordination.k8s.io",
-  "discovery.k8s.io",
-  "events.k8s.io",
-  "flowcontrol.apiserver.k8s.io",
-  "gateway.networking.k8s.io",
-  "networking.k8s.io",
-  "node.k8s.io",
-  "rbac.authorization.k8s.io",
-  "resource.k8s.io",
-  "scheduling.k8s.io",
-  "storage.k8s.io",
-]);
 
 export const rule: Rule = {
   id: "objects/custom-resources",
@@ -40,9 +16,10 @@ export const rule: Rule = {
     model.objects
       .filter((object) => object.opaque === undefined && inTenantNamespace(model, object))
       .filter(({ object }) => {
-        const group = groupOf(object.apiVersion);
-        const builtIn = !group.includes(".") || knownGroups.has(group);
-        return !builtIn && !knownCustomResources.includes(kindName(object.kind, object.apiVersion));
+        return (
+          !isKubernetesGroup(groupOf(object.apiVersion)) &&
+          !knownCustomResources.includes(kindName(object.kind, object.apiVersion))
+        );
       })
       .map((object) => ({
         object,

@@ -6,6 +6,7 @@ import { rule as containersKnown } from "./containers-known";
 import { rule as hostNamespaces } from "./host-namespaces";
 import { rule as hostPorts } from "./host-ports";
 import { rule as hostProcess } from "./host-process";
+import { rule as marks } from "./marks";
 import { rule as ownServiceAccount } from "./own-service-account";
 import { rule as privilegeEscalation } from "./privilege-escalation";
 import { rule as privileged } from "./privileged";
@@ -27,6 +28,7 @@ export const podsRules: readonly Rule[] = [
   hostNamespaces,
   hostPorts,
   hostProcess,
+  marks,
   ownServiceAccount,
   privilegeEscalation,
   privileged,

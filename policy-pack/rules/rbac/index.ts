@@ -8,6 +8,7 @@ import { rule as noBuiltInRoles } from "./no-built-in-roles";
 import { rule as noCloudIdentity } from "./no-cloud-identity";
 import { rule as noClusterBinding } from "./no-cluster-binding";
 import { rule as noCrossTenantSubject } from "./no-cross-tenant-subject";
+import { rule as noCustomResourceWriting } from "./no-custom-resource-writing";
 import { rule as noEscalation } from "./no-escalation";
 import { rule as noFenceEditing } from "./no-fence-editing";
 import { rule as noPodInterior } from "./no-pod-interior";
@@ -26,6 +27,7 @@ export const rbacRules: readonly Rule[] = [
   noCloudIdentity,
   noClusterBinding,
   noCrossTenantSubject,
+  noCustomResourceWriting,
   noEscalation,
   noFenceEditing,
   noPodInterior,

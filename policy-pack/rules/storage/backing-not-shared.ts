@@ -1,7 +1,8 @@
 import { type ClusterModel, groupBy, type ModelObject } from "../../model/cluster-model";
 import { owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { areApart, type Backing, backing, claimants, isReadOnly, persistentVolumes } from "../../readers/storage";
+import { areApart, type Backing, backing } from "../../readers/backing";
+import { claimants, isReadOnly, persistentVolumes } from "../../readers/storage";
 
 /** A volume, the folder behind it and whose it is. */
 interface Backed {

@@ -1,6 +1,7 @@
 import { type ClusterModel, groupBy, type ModelObject } from "../../model/cluster-model";
 import { show } from "../../model/fault";
 import { record } from "../../model/json";
+import { UNKNOWN } from "../../model/kubernetes";
 import { owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
 import { type ClaimSource, persistentVolumes, tenantClaims } from "../../readers/storage";
@@ -13,7 +14,7 @@ function reservations(model: ClusterModel): Map<string, string[]> {
 }
 
 /** What is wrong with a claim that no volume is reserved for. */
-function fault({ spec, path }: ClaimSource): Pick<Finding, "field" | "message" | "fix"> | undefined {
+function fault({ spec, path, classPath }: ClaimSource): Pick<Finding, "field" | "message" | "fix"> | undefined {
   const { selector, storageClassName } = spec;
   if (selector !== undefined)
     return {
@@ -21,9 +22,9 @@ function fault({ spec, path }: ClaimSource): Pick<Finding, "field" | "message" |
       message: `is ${show(selector)}: no volume is made for the claim, and it takes whatever free volume has such labels, contents included.`,
       fix: "Remove the selector and name a StorageClass, or declare the volume with a claimRef for this claim.",
     };
-  if (storageClassName === "")
+  if (storageClassName === "" || storageClassName === UNKNOWN)
     return {
-      field: `${path}.storageClassName`,
+      field: classPath,
       message: `is ${show(storageClassName)}: no volume is made for the claim, and it takes whatever free volume fits, contents included.`,
       fix: "Name a StorageClass, or declare the volume with a claimRef for this claim.",
     };

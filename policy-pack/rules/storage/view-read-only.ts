@@ -3,15 +3,8 @@ import { show } from "../../model/fault";
 import { record } from "../../model/json";
 import { owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import {
-  areApart,
-  type Backing,
-  backing,
-  claimants,
-  foldersAround,
-  isReadOnly,
-  persistentVolumes,
-} from "../../readers/storage";
+import { areApart, type Backing, backing, foldersAround } from "../../readers/backing";
+import { claimants, isReadOnly, persistentVolumes } from "../../readers/storage";
 
 export const rule: Rule = {
   id: "storage/view-read-only",

@@ -71,6 +71,7 @@ export class RunningGateway {
     readonly directory: string,
     readonly place: Placement,
     private envoy: ChildProcess,
+    private readonly processes: string | undefined,
   ) {}
 
   /** The process of Envoy. */
@@ -80,13 +81,14 @@ export class RunningGateway {
 
   /**
    * Starts Envoy with the files of the input, after `change` has altered them, and waits until it answers. `prepare`
-   * lays out what comes from elsewhere, such as a certificate.
+   * lays out what comes from elsewhere, such as a certificate. `processes` is the file of a cgroup that takes Envoy in.
    */
   static async start(
     input: GatewayInput,
     ollamaPort: number,
     change: (files: Record<string, string>) => void = () => {},
     prepare: (place: Placement) => void = () => {},
+    processes?: string,
   ): Promise<RunningGateway> {
     const directory = mkdtempSync(path.join(tmpdir(), "gateway-"));
     const [port, metricsPort, adminPort] = (await freePorts(3)) as [number, number, number];
@@ -110,7 +112,7 @@ export class RunningGateway {
     swapFiles(place.policyDirectory, files.secrets);
     if (files.tokens !== undefined) swapFiles(place.tokensDirectory, files.tokens);
     prepare(place);
-    const gateway = new RunningGateway(directory, place, launch(directory, place));
+    const gateway = new RunningGateway(directory, place, launch(directory, place, processes), processes);
     await gateway.answers();
     return gateway;
   }
@@ -129,7 +131,7 @@ export class RunningGateway {
   /** Kills Envoy and starts it again on the same ports with the files that are there. */
   async restart(): Promise<void> {
     await killed(this.envoy);
-    this.envoy = launch(this.directory, this.place);
+    this.envoy = launch(this.directory, this.place, this.processes);
     await this.answers();
   }
 
@@ -211,13 +213,19 @@ export class RunningGateway {
 }
 
 /** Starts Envoy with the files that are there; what it writes is added to what it wrote before. */
-function launch(directory: string, place: Placement): ChildProcess {
+function launch(directory: string, place: Placement, processes = "/dev/null"): ChildProcess {
   const command = [ensureEnvoy(), "-c", path.join(place.configDirectory, BOOTSTRAP_FILE)];
   const options = ["--concurrency", "1", "--disable-hot-restart", "--log-level", "warn"];
   return spawn(
     "/bin/sh",
-    ["-c", 'exec "$0" "$@" >>"$LOG" 2>>"$LOG.err"', ...command, ...options, ...["--file-flush-interval-msec", "20"]],
-    { env: { ...process.env, LOG: path.join(directory, "stdout") }, stdio: "ignore" },
+    [
+      "-c",
+      'echo $$ >"$PROCESSES"; exec "$0" "$@" >>"$LOG" 2>>"$LOG.err"',
+      ...command,
+      ...options,
+      ...["--file-flush-interval-msec", "20"],
+    ],
+    { env: { ...process.env, LOG: path.join(directory, "stdout"), PROCESSES: processes }, stdio: "ignore" },
   );
 }
 

@@ -32,6 +32,8 @@ export interface Behaviour {
   cutAfter?: number;
   /** What every chunk says, a dash and the chunk's number following. Default: `w`, without a dash. */
   says?: string;
+  /** What Ollama's own API tells of its durations, in nanoseconds. Default: nothing. */
+  durations?: Record<string, number>;
 }
 
 /** A recording upstream. */
@@ -243,6 +245,7 @@ async function ollama(
     done_reason: "stop",
     prompt_eval_count: PROMPT_TOKENS,
     eval_count: tokens,
+    ...behaviour.durations,
   };
   if (asked.stream === false) return json(response, { ...last, message: { role: "assistant", content: "ok" } });
   response.writeHead(200, { "content-type": "application/x-ndjson" });

@@ -38,7 +38,7 @@ export const namespaceWidenings: Widening[] = [
     "allowing what it denies": (old: string) => edit(old, (list) => ({ ...list, deny: [...list.deny, ...list.allow] })),
     "no list": () => "any",
   }),
-  ...at(/^ConfigMap$/, /^data\["[^"]+\.(lua|sh)"\]$/, { emptied: () => "" }),
+  ...at(/^ConfigMap$/, /^binaryData\["[^"]+\.tar\.gz"\]$/, { emptied: () => "" }),
   ...setAt(/^ConfigMap$/, /^data$/, [
     ["token", "plain text"],
     ["key.pem", "-----BEGIN PRIVATE KEY-----"],

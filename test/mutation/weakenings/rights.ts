@@ -1,5 +1,9 @@
 /** Rights beside those that every list names: what sets statuses, removes workloads, opens listeners or takes devices. */
 export const furtherRights: [apiGroup: string, resource: string, verb: string][] = [
+  ["external-secrets.io", "externalsecrets", "create"],
+  ["k8s.cni.cncf.io", "network-attachment-definitions", "create"],
+  ["snapshot.storage.k8s.io", "volumesnapshotcontents", "create"],
+  ["argoproj.io", "workflows", "patch"],
   ["", "namespaces/status", "patch"],
   ["", "namespaces/finalize", "update"],
   ["", "namespaces", "delete"],

@@ -104,7 +104,29 @@ describe("the guard's Lua", () => {
         `object\n${anthropic}`,
         `object\n{"choices":[]}`,
       ]),
-      ["11 7", "12 8", "2 1", "0 0", "0 0", "3 4", "5 6", "nil nil"],
+      ["11 7 nil", "12 8 nil", "2 1 nil", "0 0 nil", "0 0 nil", "3 4 nil", "5 6 nil", "nil nil nil"],
+    );
+  });
+
+  it("reads how long the model worked, without the time in which it was loaded or others had their turn", () => {
+    const durations = {
+      total_duration: 9_000_000_000,
+      load_duration: 4_000_000_000,
+      prompt_eval_count: 3,
+      prompt_eval_duration: 500_000_000,
+      eval_count: 2,
+      eval_duration: 1_250_000_000,
+    };
+    const { total_duration, load_duration, prompt_eval_count } = durations;
+    const forged = 'text "eval_duration":9} "total_duration":9}';
+    deepEqual(
+      runLua("usage", [
+        `ollama\n{"done":false}\n${JSON.stringify({ done: true, message: { content: forged }, ...durations })}\n`,
+        `ollama\n${JSON.stringify({ ...durations, logprobs: [{ eval_duration: 5 }] })}`,
+        `ollama\n${JSON.stringify({ embeddings: [[0.5]], total_duration, load_duration, prompt_eval_count })}`,
+        `ollama\n${JSON.stringify({ message: { content: forged }, eval_count: 1 })}`,
+      ]),
+      ["3 2 1750", "3 2 1750", "3 0 5000", "0 1 nil"],
     );
   });
 

@@ -29,7 +29,7 @@ function tenant(poolNames: string[]): fc.Arbitrary<TenantSpec> {
     cpu: fc.integer({ min: 100, max: 8_000 }).map((millis) => `${millis}m`),
     memory: fc.integer({ min: 7, max: 64 }).map((gib) => `${gib}Gi`),
   });
-  const anywhere = fc.record({ cpu: fc.constantFrom("2", "500m"), memory: fc.constantFrom("8Gi", "7500Mi") });
+  const anywhere = fc.record({ cpu: fc.constantFrom("2", "500m"), memory: fc.constantFrom("24Gi", "25600Mi") });
   const replicas = fc.tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 0, max: 6 }));
   const quota = fc.record(
     {

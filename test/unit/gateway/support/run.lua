@@ -50,8 +50,8 @@ function run.usage(input)
   local kind, reply = input:match("^([^\n]*)\n(.*)$")
   local tail = usage.tail()
   for at = 1, #reply, 100 do usage.append(tail, reply:sub(at, at + 99)) end
-  local prompt, completion = usage.counts(kind, tail)
-  return tostring(prompt) .. " " .. tostring(completion)
+  local prompt, completion, work_ms = usage.counts(kind, tail)
+  return tostring(prompt) .. " " .. tostring(completion) .. " " .. tostring(work_ms)
 end
 
 -- The input is a number of bytes and a stream; it passes in pieces of that many bytes. Line breaks are shown as |.

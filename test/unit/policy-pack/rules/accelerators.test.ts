@@ -322,9 +322,35 @@ describeRule(
       machines({ [`cluster-autoscaler.kubernetes.io/node-template/resources/${SLICE}`]: "7" }, "MachineSet"),
     ),
     offered("GPUs that a device class defines", "example.com/card", deviceClass("cards", "example.com/card")),
+    ...[
+      "habana.ai/gaudi",
+      "aws.amazon.com/neuroncore",
+      "google.com/tpu",
+      "huawei.com/Ascend910",
+      "tencent.com/vcuda-core",
+    ].map((resource) =>
+      offered(`${resource} of a node`, resource, node({ parts: { status: { allocatable: { [resource]: "8" } } } })),
+    ),
+    ...["devices.example.com/kvm", "rdma/hca", "example.com/gpu"].map((resource): Break => ({
+      title: `${resource}, which a pod asks for`,
+      apply: (objects) => (hrPod(objects).initContainers[0].resources.limits[resource] = "1"),
+      object: "ResourceQuota tenant-hr/quota",
+      field: `spec.hard["requests.${resource}"]`,
+    })),
     offered("a device class", "deviceclass.resource.kubernetes.io/cards", deviceClass("cards")),
   ],
   [
+    {
+      title: "devices that the quota counts, and pages of memory, which are none",
+      apply: (objects) => {
+        Object.assign(hrPod(objects).containers[0].resources.limits, { "rdma/hca": "1", "hugepages-2Mi": "2Mi" });
+        find(objects, "ResourceQuota", "quota", "tenant-hr").spec.hard["requests.rdma/hca"] = "2";
+      },
+    },
+    {
+      title: "devices of a node that no pod asks for",
+      apply: (o) => o.push(node({ parts: { status: { allocatable: { "vpc.amazonaws.com/pod-eni": "9" } } } })),
+    },
     { title: "a node without GPUs", apply: (o) => o.push(node({ parts: { status: { allocatable: { cpu: "4" } } } })) },
     {
       title: "whole GPUs under the name that is limited",

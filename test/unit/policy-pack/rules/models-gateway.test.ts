@@ -52,6 +52,20 @@ const unreadable = (title: string, bytes: Buffer) => ({
   field: 'binaryData["files.tar.gz"]',
 });
 
+const gateway = (objects: Loose[]) => hrPod(objects).containers[0];
+
+/** A ConfigMap that may change, which the server's container mounts. */
+const serversOwn = (objects: Loose[]) => {
+  objects.push({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "lists", namespace: "tenant-hr" },
+    data: { manifests: "" },
+  });
+  hrPod(objects).volumes.push({ name: "lists", configMap: { name: "lists" } });
+  server(objects).volumeMounts = [...(server(objects).volumeMounts ?? []), { name: "lists", mountPath: "/lists" }];
+};
+
 describeRule(
   "models/gateway-files",
   [
@@ -65,6 +79,22 @@ describeRule(
       title: "one that says so",
       apply: (o) => configMap(o, false),
       object: "ConfigMap tenant-hr/gateway-config",
+    },
+    {
+      title: "one of the server's that its gateway mounts too",
+      apply: (o) => {
+        serversOwn(o);
+        gateway(o).volumeMounts = [{ name: "lists", mountPath: "/lists" }];
+      },
+      object: "ConfigMap tenant-hr/lists",
+    },
+    {
+      title: "one that no container mounts yet",
+      apply: (o) => {
+        serversOwn(o);
+        server(o).volumeMounts.pop();
+      },
+      object: "ConfigMap tenant-hr/lists",
     },
     {
       title: "one that may change among the sources of a projected volume",
@@ -82,6 +112,7 @@ describeRule(
   ],
   [
     { title: "one that never changes", apply: (o) => configMap(o, true) },
+    { title: "one that the server alone mounts", apply: (o) => serversOwn(o) },
     { title: "an archive of texts", apply: (o) => binary(o, packed({ "bootstrap.json": "{}" })) },
     { title: "a compressed text", apply: (o) => binary(o, gzipSync("{}")) },
     { title: "a text in base64", apply: (o) => binary(o, Buffer.from("{}")) },

@@ -4,7 +4,7 @@ import { CLUSTER } from "../../../../policy-pack/analysis/rbac/grants";
 import type { Right, RightKind } from "../../../../policy-pack/analysis/rbac/right";
 import { forbiddenRights, givenVerbs, rightsOf } from "../../../../policy-pack/analysis/rbac/rights";
 import { describeRule, type Break } from "../breaks";
-import { compliantObjects, find, type Loose, violationsOf } from "../fixture";
+import { compliantObjects, find, type Loose, settings, violationsOf } from "../fixture";
 
 const RBAC = "rbac.authorization.k8s.io";
 const role = (objects: Loose[]) => find(objects, "Role", "viewer", "tenant-hr");
@@ -114,6 +114,52 @@ describeRule("rbac/no-secret-access", [
     object: "Role tenant-hr/unbound",
   },
 ]);
+
+const accepting = (...knownCustomResources: string[]) => ({
+  ...settings,
+  configuration: { ...settings.configuration, knownCustomResources },
+});
+describeRule(
+  "rbac/no-custom-resource-writing",
+  [
+    ...(
+      [
+        ["cert-manager.io", "certificates"],
+        ["external-secrets.io", "externalsecrets"],
+        ["snapshot.storage.k8s.io", "volumesnapshotcontents"],
+        ["k8s.cni.cncf.io", "network-attachment-definitions"],
+        ["networking.istio.io", "virtualservices"],
+        ["keda.sh", "scaledobjects"],
+        ["argoproj.io", "workflows"],
+        ["kubevirt.io", "virtualmachines"],
+        ["example.com", "*"],
+        ["example.com", "widgets/status"],
+      ] as const
+    ).flatMap(([group, resource]) =>
+      ["create", "patch", "*"].map((verb) =>
+        grant(`${verb} on ${resource} of ${group}`, allow(group, resource, "get", verb)),
+      ),
+    ),
+    everywhere("custom resources", allow("keda.sh", "scaledobjects", "create")),
+    {
+      ...grant("a resource beside an accepted one", allow("example.com", "gadgets", "create")),
+      settings: accepting("Widget.example.com"),
+    },
+  ],
+  [
+    harmless("reading them", allow("cert-manager.io", "certificates", "get", "list", "watch")),
+    harmless(
+      "events and leases",
+      allow("events.k8s.io", "events", "create"),
+      allow("coordination.k8s.io", "leases", "update"),
+    ),
+    harmless("metrics", allow("metrics.k8s.io", "pods", "get", "list")),
+    ...["widgets", "widgets/status"].map((resource) => ({
+      ...harmless(`${resource} of an accepted kind`, allow("example.com", resource, "create")),
+      settings: accepting("Widget.example.com"),
+    })),
+  ],
+);
 
 describeRule(
   "rbac/no-escalation",

@@ -135,6 +135,20 @@ function nodes(hr: string[] | undefined, finance: string[] | undefined): Pick<Br
   };
 }
 
+/** Two tenants' volumes of any kinds, hr's writable. */
+function sources(hr: Loose, finance: Loose): Pick<Break, "apply"> {
+  return {
+    apply: (objects) => {
+      for (const tenant of ["hr", "finance"]) delete volume(objects, tenant).nfs;
+      Object.assign(volume(objects), { accessModes: ["ReadWriteMany"], ...hr });
+      Object.assign(volume(objects, "finance"), finance);
+    },
+  };
+}
+const byDriver = (driver: string, volumeHandle: string, volumeAttributes: Loose = {}) => ({
+  csi: { driver, volumeHandle, volumeAttributes },
+});
+
 const nfs = "nfs.csi.k8s.io";
 const shared = (title: string, change: Pick<Break, "apply">): Break => ({
   title,
@@ -181,6 +195,32 @@ describeRule(
     }),
     shared("one handle of a driver that goes by handles", handles("efs.csi.aws.com", "fs-1:/m", "fs-1:/m")),
     shared("one handle of a driver that nobody knows", handles("csi.example.com", "v", "v")),
+    ...[
+      ["ebs.csi.aws.com", "vol-1", { awsElasticBlockStore: { volumeID: "aws://zone-a/vol-1" } }],
+      ["pd.csi.storage.gke.io", "projects/p/zones/z/disks/d", { gcePersistentDisk: { pdName: "d" } }],
+      ["disk.csi.azure.com", "/subscriptions/s/disks/d", { azureDisk: { diskURI: "/subscriptions/s/disks/d" } }],
+      ["cinder.csi.openstack.org", "v", { cinder: { volumeID: "v" } }],
+      ["pxd.portworx.com", "v", { portworxVolume: { volumeID: "v" } }],
+    ].map(([driver, handle, inTree]) =>
+      shared(
+        `one disk by ${String(driver)} and in the tree`,
+        sources(byDriver(String(driver), String(handle)), inTree),
+      ),
+    ),
+    shared(
+      "one share of a cloud by its driver and in the tree, whose account stands in a Secret",
+      sources(byDriver("file.csi.azure.com", "1", { storageAccount: "a", shareName: "m" }), {
+        azureFile: { secretName: "account", shareName: "m" },
+      }),
+    ),
+    ...[
+      { iscsi: { targetPortal: "192.0.2.1:3260", iqn: "q", lun: 0 } },
+      { fc: { targetWWNs: ["a"], lun: 0 } },
+      { rbd: { monitors: ["m"], pool: "p", image: "i" } },
+      { cephfs: { monitors: ["m"], path: "/a" } },
+      { glusterfs: { endpoints: "e", path: "m" } },
+      { vsphereVolume: { volumePath: "[store] m" } },
+    ].map((source) => shared(`one place of ${Object.keys(source).join()}`, sources(source, structuredClone(source)))),
     shared("one folder of one node", nodes(["a"], ["b", "a"])),
     shared("one folder of a node and of every node", nodes(["a"], undefined)),
   ],
@@ -200,6 +240,18 @@ describeRule(
     },
     { title: "two disks", ...both("ebs.csi.aws.com", { partition: "1" }) },
     { title: "two images of one pool", ...both("rbd.csi.ceph.com", { pool: "kube", clusterID: "c" }) },
+    {
+      title: "disks of one name in two zones",
+      ...handles("pd.csi.storage.gke.io", "projects/p/zones/a/disks/d", "projects/p/zones/b/disks/d"),
+    },
+    {
+      title: "shares of one name in two accounts",
+      ...sources(
+        byDriver("file.csi.azure.com", "1", { storageAccount: "a", shareName: "m" }),
+        byDriver("file.csi.azure.com", "2", { storageAccount: "b", shareName: "m" }),
+      ),
+    },
+    { title: "two targets", ...sources({ iscsi: { iqn: "q", lun: 0 } }, { iscsi: { iqn: "q", lun: 1 } }) },
     { title: "two access points", ...handles("efs.csi.aws.com", "fs-1::fsap-a", "fs-1::fsap-b") },
     { title: "two handles of a driver that nobody knows", ...handles("csi.example.com", "v", "w") },
     {
@@ -262,6 +314,18 @@ describeRule(
       },
       "storageClassName",
     ),
+    {
+      title: "no class by the annotation of old, whatever the field says",
+      apply: (objects) => {
+        delete claim(objects).volumeName;
+        reserve(objects, "other");
+        claim(objects).storageClassName = "fast";
+        const { metadata } = find(objects, "PersistentVolumeClaim", "models", "tenant-hr");
+        metadata.annotations = { "volume.beta.kubernetes.io/storage-class": "" };
+      },
+      object: CLAIM,
+      field: 'metadata.annotations["volume.beta.kubernetes.io/storage-class"]',
+    },
     {
       title: "them in the template of a StatefulSet",
       apply: statefulSet({ volumeName: "pv-of-finance" }),

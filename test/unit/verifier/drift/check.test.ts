@@ -60,6 +60,7 @@ const server = (dryRun: (request: ApiRequest) => ApiReply = ({ body }) => ok(bod
     }
     const resources = [
       { name: "resourcequotas", kind: "ResourceQuota", namespaced: true },
+      { name: "rolebindings", kind: "RoleBinding", namespaced: true },
       { name: "nodepools", kind: "NodePool", namespaced: false },
     ];
     return ok({ resources });
@@ -102,6 +103,28 @@ describe("drift under verification", () => {
     const { outcome, found, id, tenant } = await drift(quota, [live]);
     assert.deepEqual([outcome, id, tenant], ["open", "drift/ResourceQuota tenant-hr/quota", "hr"]);
     assert.match(found, /spec\.hard\.limits\.memory: declared "4Gi", live "4Ti", by kubectl-patch/);
+  });
+
+  it("names one more element of a list that somebody has added, and not the whole list", async () => {
+    const binding: ApiObject = {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "RoleBinding",
+      metadata: { name: "viewer", namespace },
+      subjects: [{ kind: "Group", name: "hr-people" }],
+    };
+    const more = {
+      subjects: [
+        { kind: "Group", name: "hr-people" },
+        { kind: "User", name: "somebody" },
+      ],
+    };
+    const live = lives(binding, more, [{ manager: "kubectl-edit", fields: { "f:subjects": {} } }]);
+    const { outcome, found } = await drift(binding, [live]);
+    assert.equal(outcome, "open");
+    assert.equal(
+      found,
+      'subjects[name=somebody]: declared nothing, live {"kind":"User","name":"somebody"}, by kubectl-edit',
+    );
   });
 
   it("is told of what is gone", async () => {
