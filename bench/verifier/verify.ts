@@ -9,6 +9,7 @@ import { KubeConfig } from "@kubernetes/client-node";
 import { tenantNamespace } from "../../components/spec/names";
 import { ensureTools } from "../../tools/install";
 import { localClusterTools, startCluster, stopCluster } from "../../tools/local-cluster/cluster";
+import { clusterLayout } from "../../tools/local-cluster/layout";
 import { repositoryRoot } from "../../tools/local/paths";
 import { settingsOf } from "../../tools/report/state";
 import { clusterApi, type ApiRequest, type ClusterApi } from "../../verifier/cluster-api";
@@ -28,12 +29,13 @@ async function main(count: number): Promise<void> {
   const directory = path.join(scratch, "cluster");
   try {
     const cluster = await startCluster({ directory, tools });
-    const config = new KubeConfig();
-    config.loadFromFile(cluster.kubeconfig);
-    const api = clusterApi(config);
+    const api = apiOf(cluster.kubeconfig);
+    // The guard lets nobody else make the platform's objects.
+    const deployer = apiOf(clusterLayout(directory).deployerKubeconfig);
     const spec = manyTenants(count);
     const declared = plannedObjects(spec);
-    await applyAll(new ObjectApi(api), declared);
+    await applyAll(new ObjectApi(deployer), declared);
+    deployer.close();
     console.log(`${count} tenants with ${declared.length} objects are there`);
     await measure(counting(api), count, declared);
     api.close();
@@ -41,6 +43,12 @@ async function main(count: number): Promise<void> {
     await stopCluster({ directory });
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+function apiOf(kubeconfig: string): ClusterApi {
+  const config = new KubeConfig();
+  config.loadFromFile(kubeconfig);
+  return clusterApi(config);
 }
 
 /** Namespaces first: the others need them. */

@@ -82,7 +82,10 @@ async function compare(
   if (declared.kind === "Secret") return { fields: secretDrift(declared, live, owner) };
   if (!looksUnlike(live, declared)) return { fields: undeclaredDriftOf(live, owner) };
   try {
-    return { fields: driftOf(live, await api.apply(declared, { fieldManager: owner, dryRun: true }), owner) };
+    const applied = await api.apply(declared, { fieldManager: owner, dryRun: true });
+    // What was read before may have been changed by a controller since.
+    const now = await api.read(declared);
+    return now === undefined ? { isGone: true, fields: [] } : { fields: driftOf(now, applied, owner) };
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     const fields = declaredDriftOf(live, declared, owner);

@@ -92,11 +92,12 @@ function askFor({ verb, group: apiGroup, resource, name }: Right, namespace: str
 
 /** Equal for suspects of whom the roles and bindings say the same, each in their own tenant. */
 function classOf(rbac: Rbac, { principal, own }: Suspect): string {
-  const grants = effectiveGrants(rbac, principal).map(({ namespace, rule }) => [
-    own.includes(namespace) ? "own" : namespace,
-    rule,
-  ]);
-  return JSON.stringify([principal.split(" ")[0], grants]);
+  const grants = effectiveGrants(rbac, principal).map(({ namespace, rule }) => [namespace, rule]);
+  // The own namespace stands in rules too, by its name.
+  return own.reduce(
+    (text, name) => text.replaceAll(JSON.stringify(name), '"own"'),
+    JSON.stringify([principal.split(" ")[0], grants]),
+  );
 }
 
 async function judgeSuspect(api: ClusterApi, rbac: Rbac, suspect: Suspect, isInFull: boolean): Promise<Result> {

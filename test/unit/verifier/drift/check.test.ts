@@ -51,9 +51,11 @@ const hard = (...keys: string[]) => ({
 });
 const owned = { manager: OWNER, operation: "Apply", fields: hard("limits.memory", "pods") };
 
-/** An API server that lists kinds, and takes a dry run as it is sent. */
-const server = (dryRun: (request: ApiRequest) => ApiReply = ({ body }) => ok(body)) =>
+/** An API server that lists kinds, has an object, and takes a dry run as it is sent. */
+const server = (dryRun: (request: ApiRequest) => ApiReply = ({ body }) => ok(body), now?: Loose) =>
   fakeApi((request) => {
+    const isObject = /\/(quota|viewer|finance-gpu)$/.test(request.path);
+    if (isObject && request.method === "GET") return now === undefined ? refused(404, "not found") : ok(now);
     if (request.method === "PATCH") {
       assert.match(request.path, /dryRun=All/);
       return dryRun(request);
@@ -66,7 +68,7 @@ const server = (dryRun: (request: ApiRequest) => ApiReply = ({ body }) => ok(bod
     return ok({ resources });
   });
 
-async function drift(declared: ApiObject, live: Loose[], api = server()) {
+async function drift(declared: ApiObject, live: Loose[], api = server(undefined, live[0])) {
   const subject = {
     api,
     live: { objects: live, resources: [], unreadable: [] },
@@ -90,8 +92,23 @@ describe("drift under verification", () => {
 
   it("is none where the API server writes an amount in another way", async () => {
     const live = lives(quota, { spec: { hard: { "limits.memory": "4096Mi", pods: "5" } } }, [owned]);
-    const api = server(() => ok(live));
+    const api = server(() => ok(live), live);
     assert.equal((await drift(quota, [live], api)).outcome, "isolated");
+  });
+
+  it("is none where a controller has finished its work since the objects were read", async () => {
+    const before = lives(quota, { spec: { hard: { "limits.memory": "4Gi" } } }, [owned]);
+    const now = lives(quota, {}, [owned]);
+    assert.equal(
+      (
+        await drift(
+          quota,
+          [before],
+          server(() => ok(now), now),
+        )
+      ).outcome,
+      "isolated",
+    );
   });
 
   it("names field, declared value, found value and who wrote it", async () => {
