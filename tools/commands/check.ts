@@ -1,8 +1,10 @@
+import { bundleMonitor } from "../monitor/bundle";
 import { runCommand } from "./context";
 import { addCounts, runStep, staticSteps, unitStep, type Step } from "./suites";
 
 /** Format, lint, types and unit tests, side by side; the output of each step is printed when it ends. */
 async function check(): Promise<void> {
+  bundleMonitor();
   const results = await Promise.all([...staticSteps, unitStep].map(runAndReport));
   if (addCounts(results).failed > 0) process.exitCode = 1;
 }

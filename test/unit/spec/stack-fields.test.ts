@@ -50,6 +50,7 @@ function environments(): PlatformSpec[] {
       guard,
       ingressControllers,
       monitoring,
+      monitor: { apiServerCidrs: ["192.168.10.1/32"] },
       dns: { namespace: "kube-system", podLabels: { "k8s-app": "kube-dns" }, nodeLocalAddresses: ["169.254.25.10"] },
     },
     models: [{ name: "llama3.1:8b" }],
