@@ -133,7 +133,8 @@ async function exportOf({ stack, directory }: TestEnvironment): Promise<string> 
 /** What `npm run report -- --previous` says in the scratch project: its exit code, and its output with the summary. */
 async function reportAgainst(exported: string, { project, directory, stack }: TestEnvironment) {
   // The command reports on the checkout that it lies in.
-  cpSync(path.join(repositoryRoot, "tools"), path.join(project, "tools"), { recursive: true });
+  for (const folder of ["tools", "verifier"])
+    cpSync(path.join(repositoryRoot, folder), path.join(project, folder), { recursive: true });
   const output = path.join(directory, "report");
   const command = ["tools/report/cli.ts", "--stack", stack.name, "--previous", exported, "--output", output];
   const ran = await new Promise<{ code: number; said: string }>((resolve) => {

@@ -35,7 +35,7 @@ export function installPacked(folder: string, program: string): string {
   const pack = ["pack", "--ignore-scripts", "--silent", "--pack-destination", modules];
   const file = execFileSync("npm", pack, { cwd: folder, encoding: "utf8" }).trim();
   execFileSync("tar", ["-xzf", path.join(modules, file), "-C", installed, "--strip-components", "1"]);
-  for (const name of ["@pulumi", "@types", "ajv", "yaml", "typescript", "ts-node"]) {
+  for (const name of ["@pulumi", "@types", "ajv", "fflate", "yaml", "typescript", "ts-node"]) {
     symlinkSync(path.join(repositoryRoot, "node_modules", name), path.join(modules, name));
   }
   return installed;
