@@ -5,6 +5,7 @@ import { loadStackFile } from "../components/config/load";
 import { resolveImages } from "../components/spec/images";
 import { namespacesOf } from "../components/spec/names";
 import { repositoryRoot } from "../tools/local/paths";
+import { bundleMonitor } from "../tools/monitor/bundle";
 import { reachOf } from "../tools/report/reach";
 import { settingsOf } from "../tools/report/state";
 import { parseVerifyArguments, USAGE, VerifyArgumentsError } from "./arguments";
@@ -28,6 +29,8 @@ async function main(argv: string[]): Promise<number> {
   const args = parseVerifyArguments(argv);
   const known = args.baseline === undefined ? new Set<string>() : knownFailures(args.baseline);
   const declared = loadStackFile(path.join(repositoryRoot, `Pulumi.${args.stack}.yaml`));
+  // The names of the monitor's files tell their content.
+  if (declared.cluster?.monitor !== undefined) bundleMonitor();
   const keys = args.clientKeys === undefined ? undefined : readClientKeys(args.clientKeys);
   const settings = settingsOf(repositoryRoot, args.stack);
   const api = clusterApi(kubeconfigOf(args));

@@ -4,11 +4,12 @@
  */
 import { record } from "../../policy-pack/model/json";
 import type { Check, Subject } from "../checks/check";
+import { weakensNothing } from "../drift/harmless";
 import type { Result } from "../result";
 import { differencesOf } from "./drift";
 import { writerOf, type LiveObject } from "./objects";
 
-/** The check of a monitor that knows these objects: one result for each that differs, and one when none does. */
+/** The check of a monitor that knows these objects: one result for each field that differs, open where that weakens something, and one when none does. */
 export function declaredCheck(declared: readonly LiveObject[]): Check {
   return {
     name: "declared",
@@ -34,18 +35,23 @@ function judge(declared: LiveObject, live: LiveObject | undefined, { model }: Su
     question: QUESTION_OF_KIND[kind] ?? ("namespaces" as const),
     tenant,
     tried: `compares ${shown} with what is declared`,
-    outcome: "open" as const,
-    fix: "`npm run drift -- --mend` takes the change back; what should stay belongs in the tenant's file",
   };
-  if (live === undefined) return [{ ...base, id: `declared/${shown}`, found: `${shown} is missing` }];
+  if (live === undefined) return [{ ...base, ...OPEN, id: `declared/${shown}`, found: `${shown} is missing` }];
   const writer = writerOf(live);
   const by = writer === undefined ? "" : `, last written by ${writer.manager} at ${writer.time}`;
-  return differencesOf(declared, live).map(({ path, declared: ours, live: theirs }) => ({
-    ...base,
-    id: `declared/${shown} ${path}`,
-    found: `${path}: declared ${show(ours)}, live ${show(theirs)}${by}`,
-  }));
+  return differencesOf(declared, live).map(({ path, steps, declared: ours, live: theirs }) => {
+    const id = `declared/${shown} ${path}`;
+    const found = `${path}: declared ${show(ours)}, live ${show(theirs)}${by}`;
+    if (weakensNothing({ kind }, { path: steps, declared: ours, live: theirs }))
+      return { ...base, outcome: "isolated", id, found: `it differs, and is not weaker: ${found}` };
+    return { ...base, ...OPEN, id, found };
+  });
 }
+
+const OPEN = {
+  outcome: "open",
+  fix: "`npm run drift -- --mend` takes the change back; what should stay belongs in the tenant's file",
+} as const;
 
 const QUESTION_OF_KIND: Record<string, Result["question"]> = {
   NetworkPolicy: "network",

@@ -7,6 +7,8 @@ import type { LiveObject } from "./objects";
 export interface FieldDifference {
   /** For example `spec.ports[0].targetPort`. */
   path: string;
+  /** The same, key by key; a place in a list is `[0]`. */
+  steps: string[];
   /** Declared value; undefined when the field is not declared. */
   declared: unknown;
   /** Live value; undefined when it is missing. */
@@ -26,27 +28,37 @@ const OTHERS = /^(status|metadata\.(annotations\.pulumi\.com\/.*|managedFields|g
 
 /** Fields of a declared object that its live one does not have as declared. What is not declared is left out but in `WHOLE`. */
 export function differencesOf(declared: LiveObject, live: LiveObject): FieldDifference[] {
-  return compare(declared, live, "", WHOLE[String(declared["kind"])] ?? []);
+  return compare(declared, live, [], WHOLE[String(declared["kind"])] ?? []);
 }
 
 type Mapping = Record<string, unknown>;
 const isMapping = (value: unknown): value is Mapping =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-function compare(declared: unknown, live: unknown, path: string, whole: readonly string[]): FieldDifference[] {
+function compare(declared: unknown, live: unknown, steps: string[], whole: readonly string[]): FieldDifference[] {
+  const path = steps.reduce(
+    (text, step) => (text === "" || step.startsWith("[") ? text + step : `${text}.${step}`),
+    "",
+  );
   if (OTHERS.test(path) || isSame(declared, live)) return [];
   if (isMapping(declared) && (isMapping(live) || live === undefined)) {
     const found = live ?? {};
-    const inner = Object.keys(declared).flatMap((key) =>
-      compare(declared[key], found[key], path === "" ? key : `${path}.${key}`, whole),
-    );
+    const inner = Object.keys(declared).flatMap((key) => compare(declared[key], found[key], [...steps, key], whole));
     if (!whole.includes(path)) return inner;
     const added = Object.keys(found).filter((key) => !(key in declared) && !isNothing(found[key]));
-    return [...inner, ...added.map((key) => ({ path: `${path}.${key}`, declared: undefined, live: found[key] }))];
+    return [
+      ...inner,
+      ...added.map((key) => ({
+        path: `${path}.${key}`,
+        steps: [...steps, key],
+        declared: undefined,
+        live: found[key],
+      })),
+    ];
   }
   if (Array.isArray(declared) && Array.isArray(live) && declared.length === live.length)
-    return declared.flatMap((item, index) => compare(item, live[index], `${path}[${index}]`, whole));
-  return [{ path, declared, live }];
+    return declared.flatMap((item, index) => compare(item, live[index], [...steps, `[${index}]`], whole));
+  return [{ path, steps, declared, live }];
 }
 
 /** Whether two values mean the same to the API server: nothing and an empty list, 1000m and 1. */

@@ -9,7 +9,7 @@ import {
   type LiveObjects,
   type Resource,
 } from "../live-objects";
-import { messageOf } from "../result";
+import { messageOf, type Result } from "../result";
 import type { MonitorDeclaration } from "./declaration";
 import { evaluate, isRequired, isWithheld, type Evaluation } from "./evaluate";
 import { follow, type Followed, type Listener } from "./follow";
@@ -69,9 +69,23 @@ export interface Counts {
 /** An evaluation that is older than so many intervals is not believed any more. */
 const STALE_INTERVALS = 3;
 const KEPT_GAPS = 20;
+/** So many reasons are logged in one line. */
+const MOST_SAID = 5;
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 5_000;
 const ASKERS = 4;
+
+/** Outcomes that are logged, with what is logged when they are over. */
+const ENDS = [
+  ["open", "closed"],
+  ["inconclusive", "decided"],
+] as const;
+
+/** What was found, by the ID of the result, for results of one outcome. */
+function foundOf(runs: Evaluation["runs"], outcome: Result["outcome"]): Map<string, string> {
+  const results = runs.flatMap(({ results: own }) => own);
+  return new Map(results.filter((result) => result.outcome === outcome).map(({ id, found }) => [id, found]));
+}
 
 /** Runs until the signal. */
 export function startMonitor(options: MonitorOptions, signal: AbortSignal): MonitorState & { done: Promise<void> } {
@@ -102,6 +116,8 @@ class Monitor implements MonitorState {
   /** Wakes the loop; set while it sleeps. */
   private wake: (() => void) | undefined;
   private isDirty = true;
+  /** What was logged last of what is not known; empty when nothing was amiss. */
+  private saidUnknown = "";
 
   constructor(
     private readonly options: MonitorOptions,
@@ -137,6 +153,8 @@ class Monitor implements MonitorState {
     this.signal.addEventListener("abort", () => this.wake?.());
     while (!this.signal.aborted) {
       if (Date.now() >= nextRound) {
+        // What has just begun is awaited without a word for one interval.
+        if (nextRound > 0) this.sayUnknown();
         await this.lookRound();
         this.isDirty = true;
         nextRound = Date.now() + interval;
@@ -224,18 +242,23 @@ class Monitor implements MonitorState {
     this.counted.seconds = (Date.now() - begun) / 1000;
   }
 
-  /** Logs what was not open before, and what is no longer. */
+  /** Logs why not everything is known, when that is other than before: silence would look like peace. */
+  private sayUnknown(): void {
+    const why = this.whyNot();
+    const more = why.length > MOST_SAID ? [`${why.length - MOST_SAID} more`] : [];
+    const text = [...why.slice(0, MOST_SAID), ...more].join("; ");
+    if (text === this.saidUnknown) return;
+    this.saidUnknown = text;
+    this.options.log(text === "" ? "everything is known again" : `not known: ${text}`);
+  }
+
+  /** Logs what was not open or undecided before, and what is no longer. */
   private tell({ runs }: Evaluation): void {
-    const open = (evaluation: Pick<Evaluation, "runs"> | undefined) =>
-      new Map(
-        (evaluation?.runs ?? [])
-          .flatMap(({ results }) => results)
-          .filter(({ outcome }) => outcome === "open")
-          .map(({ id, found }) => [id, found]),
-      );
-    const [before, now] = [open(this.last), open({ runs })];
-    for (const [id, found] of now) if (!before.has(id)) this.options.log(`open: ${id}: ${found}`);
-    for (const id of before.keys()) if (!now.has(id)) this.options.log(`closed: ${id}`);
+    for (const [outcome, end] of ENDS) {
+      const [before, now] = [foundOf(this.last?.runs ?? [], outcome), foundOf(runs, outcome)];
+      for (const [id, found] of now) if (!before.has(id)) this.options.log(`${outcome}: ${id}: ${found}`);
+      for (const id of before.keys()) if (!now.has(id)) this.options.log(`${end}: ${id}`);
+    }
   }
 
   private async pause(milliseconds: number): Promise<void> {

@@ -65,8 +65,9 @@ export const MONITORED_RESOURCES: Record<string, string[]> = {
   "storagemigration.k8s.io": ["storageversionmigrations"],
 };
 
-/** Groups of node pools' objects. */
+/** Groups of node pools' objects, and of the requests for spare nodes that come with Karpenter. */
 const POOL_GROUPS = [
+  "autoscaling.x-k8s.io",
   "cloud.google.com",
   "cluster.x-k8s.io",
   "karpenter.azure.com",

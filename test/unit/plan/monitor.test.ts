@@ -60,6 +60,12 @@ describe("the monitor's objects", () => {
     }
   });
 
+  it("let it look at everything that Karpenter brings along, so that a check is not undecided for it", () => {
+    const groups = rulesOf(planned()).flatMap(({ apiGroups = [] }) => apiGroups);
+    for (const group of ["karpenter.sh", "karpenter.k8s.aws", "autoscaling.x-k8s.io"])
+      assert.ok(groups.includes(group), group);
+  });
+
   it("let it look at further API groups that are declared", () => {
     const groups = rulesOf(planned(undefined, { ...spec, apiGroups: ["example.com"] })).flatMap(
       (rule) => rule.apiGroups ?? [],

@@ -29,7 +29,9 @@ describe("an object that differs from its declaration", () => {
 
   it("is told with the field, the declared value and the live one", () => {
     const quota = (pods: string) => ({ kind: "ResourceQuota", metadata: {}, spec: { hard: { pods } } });
-    assert.deepEqual(differencesOf(quota("5"), quota("6")), [{ path: "spec.hard.pods", declared: "5", live: "6" }]);
+    assert.deepEqual(differencesOf(quota("5"), quota("6")), [
+      { path: "spec.hard.pods", steps: ["spec", "hard", "pods"], declared: "5", live: "6" },
+    ]);
   });
 
   it("is found in a list of which one element changed, went or came", () => {

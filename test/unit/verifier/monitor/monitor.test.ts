@@ -150,7 +150,7 @@ describe("the monitor", function () {
         kind === "ResourceQuota" && metadata.namespace === "tenant-hr" && metadata.name === "quota",
     );
     const changed = structuredClone(quota);
-    changed.spec.hard.pods = "1";
+    changed.spec.hard.pods = "1000";
     server.remove("/api/v1/limitranges", "limits", "tenant-hr");
     server.put("/api/v1/resourcequotas", withStatus(changed));
     await until("both", () => {
@@ -164,6 +164,25 @@ describe("the monitor", function () {
     server.put("/api/v1/limitranges", declared);
     server.put("/api/v1/resourcequotas", withStatus(quota));
     await until("their end", () => open().length === 0);
+  });
+
+  it("raises no alarm about what differs and weakens nothing, as the verifier does not", async () => {
+    const quota = objects.find(
+      ({ kind, metadata }) =>
+        kind === "ResourceQuota" && metadata.namespace === "tenant-hr" && metadata.name === "quota",
+    );
+    const lowered = structuredClone(quota);
+    lowered.spec.hard.services = "5";
+    server.put("/api/v1/resourcequotas", withStatus(lowered));
+    const compared = () =>
+      (monitor.evaluation()?.runs ?? [])
+        .flatMap(({ results }) => results)
+        .find(({ id }) => id === "declared/ResourceQuota tenant-hr/quota spec.hard.services");
+    await until("the lowered limit", () => compared()?.outcome === "isolated");
+    assert.match(compared()?.found ?? "", /^it differs, and is not weaker: spec\.hard\.services: declared /);
+    assert.deepEqual(open(), []);
+    server.put("/api/v1/resourcequotas", withStatus(quota));
+    await until("its end", () => compared() === undefined);
   });
 
   it("does not evaluate anew for what the cluster reports of itself alone", async () => {
@@ -210,8 +229,15 @@ describe("the monitor", function () {
       const runs = monitor.evaluation()?.runs ?? [];
       return runs.filter(({ decided }) => !decided).length === runs.length;
     });
+    const said = "networkpolicies.networking.k8s.io: the right to list and watch is missing";
+    await until("a line of it", () => lines.includes(`not known: ${said}`));
+    assert.ok(lines.some((line) => line.startsWith("inconclusive: reading/networkpolicies.networking.k8s.io: ")));
     server.forbidden.delete(policies);
     await until("that all is seen again", () => monitor.isCurrent());
+    await until(
+      "a line of that, too",
+      () => lines.lastIndexOf("everything is known again") > lines.indexOf(`not known: ${said}`),
+    );
   });
 
   it("shows names from the cluster as text, whatever is in them", async () => {
