@@ -5,7 +5,7 @@ import * as path from "node:path";
 import { repositoryRoot } from "../../tools/local/paths";
 import { openTestEnvironment, type TestEnvironment } from "../support/environment";
 import { kubectlJson, kubectlWith, type Kubectl } from "../support/kubectl";
-import { createProject } from "../support/project";
+import { createProject, editYaml, tenantFile } from "../support/project";
 import { preview, up, type EngineStep, type UpdateResult } from "../support/update";
 
 /** What the previous release is: a tag, or the commit that stands for the first one. */
@@ -41,6 +41,10 @@ describe("an upgrade from the previous release", () => {
     old = await identities();
     createProject(environment.directory);
     extract(declaration);
+    // The previous release let a server have less memory than its models need when they take turns.
+    editYaml(environment.project, tenantFile("hr"), ({ spec }) => {
+      spec.server.memory = "2304Mi";
+    });
   });
   after(() => environment?.close());
 

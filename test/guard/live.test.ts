@@ -129,13 +129,13 @@ describe("the admission guard on a real API server", function () {
     });
 
     for (const object of [
-      { apiVersion: "v1", kind: "Secret", metadata: { name: "mine" } },
-      { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "mine" } },
-      { apiVersion: "v1", kind: "Service", metadata: { name: "mine" }, spec: { ports: [{ port: 80 }] } },
+      { apiVersion: "v1", kind: "Secret", metadata: { name: "of-our-own" } },
+      { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "of-our-own" } },
+      { apiVersion: "v1", kind: "Service", metadata: { name: "of-our-own" }, spec: { ports: [{ port: 80 }] } },
       {
         apiVersion: "networking.k8s.io/v1",
         kind: "NetworkPolicy",
-        metadata: { name: "mine" },
+        metadata: { name: "of-our-own" },
         spec: { podSelector: {}, ingress: [{ from: [{ podSelector: {} }] }] },
       },
     ])

@@ -46,7 +46,7 @@ export const fieldChanges: Record<string, FieldChange> = {
   "server.contextLength": hr((spec) => (spec.server.contextLength = 2048)),
   "server.parallelRequests": hr((spec) => (spec.server.parallelRequests = 2)),
   "server.keepAlive": hr((spec) => (spec.server.keepAlive = "10m")),
-  "server.loadedModels": hr((spec) => (spec.server.loadedModels = 2)),
+  "server.loadedModels": hr((spec) => (spec.server.loadedModels = 2), { alone: true }),
   "server.kvCacheType": hr((spec) => (spec.server.kvCacheType = "q8_0")),
   "server.preload": hr((spec) => (spec.server.preload = true)),
   "server.limits.maxBodyBytes": hr(
