@@ -135,7 +135,7 @@ function withoutChance({ metadata, status: _status, ...object }: LiveObject, key
     data: Object.fromEntries(data),
   });
   const known = text.replaceAll(key, "<key>").replaceAll(hash, "<hash of the key>");
-  return JSON.parse(known.replace(/(\\"version\\": \\")[0-9a-f]{64}/g, "$1<version>"));
+  return JSON.parse(known.replace(/(\\"version\\": ?\\")[0-9a-f]{64}/g, "$1<version>"));
 }
 
 /** Every place where two sets of objects differ: `Service tenant-hr/ollama: spec.ports.0.port`. */
