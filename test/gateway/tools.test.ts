@@ -34,6 +34,15 @@ describe("gateway: tools that a request brings along", function () {
     });
   }
 
+  it("passes no half of a character on in the tools that are left", async () => {
+    for (const target of WITH_TOOLS) {
+      const tools = '[{"type":"function","name":"\\ud800"},{"type":"web_search"}]';
+      const body = `{${MODEL},"messages":[],"input":"x","tools":${tools}}`;
+      const { arrived } = await allowed(pair, request({ target, body }));
+      deepEqual((JSON.parse(arrived.body) as { tools: unknown }).tools, [{ type: "function", name: "\ufffd" }]);
+    }
+  });
+
   it("leaves out all of several such tools, and passes on what only sounds like one", async () => {
     const tools = [{ type: "web_search" }, { type: "image_generation" }];
     for (const target of WITH_TOOLS) {

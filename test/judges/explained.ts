@@ -61,6 +61,19 @@ export const explained: readonly Explained[] = [
   },
   {
     judge: "trivy",
+    checks: ["KSV-0048", "KSV-0049", "KSV-0053", "KSV-0056", "KSV-0113"],
+    objects: /^Role tenant-[a-z]+-apps\/developer$/,
+    reason:
+      "A workspace is the place where a tenant's developers deploy and debug programs of their own. What they write is held by the admission guard, and the namespace has nothing of the server's.",
+  },
+  {
+    judge: "kube-score",
+    checks: ["networkpolicy-targets-pod"],
+    objects: /^NetworkPolicy tenant-[a-z]+-apps\//,
+    reason: "The pods of a workspace are its developers', and none is declared here.",
+  },
+  {
+    judge: "trivy",
     checks: ["KSV-01010"],
     objects: PROGRAMS,
     reason:

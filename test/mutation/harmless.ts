@@ -82,6 +82,21 @@ export const harmless: Harmless[] = [
   },
   { pattern: /^Ingress \S+ (spec\.rules(\[\d+\](\.http.*)?)?)?: removed$/, reason: availability },
 
+  // What the server's readiness reads: without it the server's pod does not start, or is ready too early or never.
+  { pattern: /^ConfigMap model-files (data(\.\w+)?)?: removed$/, reason: availability },
+  {
+    pattern: /^Deployment ollama \S+\.initContainers\[ollama\]\.readinessProbe\.exec\.command\[[^]*\]: removed$/,
+    reason: availability,
+  },
+  {
+    pattern: /^Deployment ollama \S+\.volumeMounts\[model-files\]\.readOnly: removed$/,
+    reason: "Kubernetes mounts a ConfigMap read-only whatever the mount says.",
+  },
+  {
+    pattern: /^Deployment ollama \S+\.env\[LLAMA_ARG_THREADS\](\.(name|value))?: removed$/,
+    reason: availability,
+  },
+
   // Amounts.
   {
     pattern: /^ResourceQuota quota spec\.hard\["requests\.nvidia\.com\/[^"]+"\]: a thousand times as much$/,
@@ -109,6 +124,10 @@ export const harmless: Harmless[] = [
     pattern: /^Role viewer rules\[\d+\]\.resourceNames/,
     reason:
       "ConfigMaps of the namespace hold no secrets, as secrets/not-in-config-maps sees to, and a Role reaches its own namespace only.",
+  },
+  {
+    pattern: /^Role workspace\/developer rules\[13\]\.resourceNames/,
+    reason: "A Role in a namespace reaches no other, so that the namespace itself is the only one it can name.",
   },
   {
     pattern: /^Role operator rules\[\d+\]\.resourceNames/,

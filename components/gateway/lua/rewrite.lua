@@ -236,15 +236,7 @@ local function judge(state, granted)
   return rebuilt(state, stored)
 end
 
--- Builds the upstream body of a request.
---   spec     the route, from routes.lua
---   text     the request body
---   granted  function(canonical) -> the name to ask the server for, or nil when the client may not use the model
---   limits   the client's: max_tokens, num_ctx, keep_alive, max_messages, max_inputs, max_images, max_tools; each may be absent
--- Returns the state with `body`, or with `refusal` {status, rule, message}; in both cases `model` is what the client
--- wrote and `canonical` what it means, as far as they were read, and `granted` is the name once it was allowed.
--- `dropped` lists tools that are not passed on, if there are any.
-return function(spec, text, granted, limits)
+local function judged(spec, text, granted, limits)
   local state = {
     spec = spec, text = text, limits = limits, kept = {}, fields = 0, images = 0, options = {}, tools = {}, parts = {},
   }
@@ -259,4 +251,19 @@ return function(spec, text, granted, limits)
     error(result, 0)
   end
   return state
+end
+
+-- Builds the upstream body of a request.
+--   spec     the route, from routes.lua
+--   text     the request body
+--   granted  function(canonical) -> the name to ask the server for, or nil when the client may not use the model
+--   limits   the client's: max_tokens, num_ctx, keep_alive, max_messages, max_inputs, max_images, max_tools; each may be absent
+-- Returns the state with `body`, or with `refusal` {status, rule, message}; in both cases `model` is what the client
+-- wrote and `canonical` what it means, as far as they were read, and `granted` is the name once it was allowed.
+-- `dropped` lists tools that are not passed on, if there are any.
+return function(spec, text, granted, limits)
+  local state = judged(spec, text, granted, limits)
+  if state.text == text then return state end
+  -- Half characters were repaired. Parts of the body may have been copied before: the repaired text has none.
+  return judged(spec, state.text, granted, limits)
 end

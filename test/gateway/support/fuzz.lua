@@ -87,6 +87,18 @@ local function half_character(text)
   return text:find("\\u[dD][89a-fA-F]%x%x") ~= nil
 end
 
+local function kind_of_tool(state, key, first, last, kind)
+  if key:lower() ~= "type" or kind ~= 34 then return end
+  if json.string(state.text, first, last):lower():find("^web_search") then state.searches = true end
+end
+
+-- Whether one of the tools is a search of the web. What a tool has within its own fields is no tool.
+local function searches(body)
+  local state = { text = body }
+  json.visit(body, { fields = { tools = { each = { member = kind_of_tool } } } }, state)
+  return state.searches
+end
+
 local function rewritten(document, name)
   local spec = routes[name]
   steps, last_line = 0, 0
@@ -99,7 +111,7 @@ local function rewritten(document, name)
   if state.body:find('{"model":"' .. ALLOWED .. '"', 1, true) ~= 1 then fail("the body begins with another model", document) end
   if not pcall(json.visit, state.body, nil, {}) then fail("the body is not strict JSON", document) end
   if half_character(state.body) then fail("the body has half a character", document) end
-  if state.body:lower():find('"type":%s*"web_search') and spec.fields.tools then fail("the body asks for a search of the web", document) end
+  if spec.fields.tools and searches(state.body) then fail("the body asks for a search of the web", document) end
   local again = rewrite(spec, state.body, granted, LIMITS)
   if again.body ~= state.body and not spec.options and not spec.usage_option then fail("the body would be judged otherwise", document) end
   if not again.body then fail("the body would be refused", document) end
