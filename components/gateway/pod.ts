@@ -122,7 +122,7 @@ export interface OllamaSidecarArgs {
   gpu: boolean;
 }
 
-/** Security context of both containers. */
+/** Security context of every container of the platform. */
 export function containerSecurity(): ContainerSecurity {
   return {
     runAsNonRoot: true,

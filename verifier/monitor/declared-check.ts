@@ -3,6 +3,7 @@
  * has no right; this one compares what it sees.
  */
 import { record } from "../../policy-pack/model/json";
+import { groupOf } from "../../policy-pack/model/scope";
 import type { Check, Subject } from "../checks/check";
 import { weakensNothing } from "../drift/harmless";
 import type { Result } from "../result";
@@ -18,7 +19,7 @@ export function declaredCheck(declared: readonly LiveObject[]): Check {
       const live = new Map(subject.live.objects.map((object) => [placeOf(object), object]));
       const results = declared.flatMap((object) => {
         // A kind that is withheld, or that the cluster does not serve, cannot be compared.
-        if (!served.has(`${String(object["kind"])} ${groupOf(object)}`)) return [];
+        if (!served.has(`${String(object["kind"])} ${groupOf(String(object["apiVersion"]))}`)) return [];
         return judge(object, live.get(placeOf(object)), subject);
       });
       return results.length > 0 ? results : [asDeclared(declared.length)];
@@ -83,12 +84,7 @@ function show(value: unknown): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}...` : text;
 }
 
-function groupOf(object: LiveObject): string {
-  const version = String(object["apiVersion"]);
-  return version.includes("/") ? (version.split("/")[0] ?? "") : "";
-}
-
 function placeOf(object: LiveObject): string {
   const { namespace = "", name = "" } = record(object["metadata"]);
-  return `${groupOf(object)} ${String(object["kind"])} ${String(namespace)}/${String(name)}`;
+  return `${groupOf(String(object["apiVersion"]))} ${String(object["kind"])} ${String(namespace)}/${String(name)}`;
 }

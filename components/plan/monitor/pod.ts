@@ -1,5 +1,5 @@
 /** How the monitor runs: one container of the public Node.js image, which unpacks its program from a ConfigMap. */
-import { NO_GPU, RUN_AS } from "../../gateway/pod";
+import { containerSecurity, NO_GPU, RUN_AS } from "../../gateway/pod";
 import type { Monitor } from "../../spec/monitor";
 import { resourceAmounts } from "../amounts";
 import type { Container, PodSpec } from "../kubernetes";
@@ -92,15 +92,7 @@ function container(image: string, { intervalSeconds }: Monitor): Container {
     terminationMessagePolicy: "FallbackToLogsOnError",
     livenessProbe: { ...probe("/healthz"), periodSeconds: 20, failureThreshold: 6, timeoutSeconds: 10 },
     readinessProbe: { ...probe("/readyz"), periodSeconds: 5, timeoutSeconds: 10 },
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: RUN_AS,
-      runAsGroup: RUN_AS,
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ["ALL"] },
-      seccompProfile: { type: "RuntimeDefault" },
-    },
+    securityContext: containerSecurity(),
     volumeMounts: [
       { name: "program", mountPath: PROGRAM, readOnly: true },
       { name: "declaration", mountPath: DECLARATION, readOnly: true },

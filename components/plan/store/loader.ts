@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { NO_GPU, RUN_AS } from "../../gateway/pod";
+import { containerSecurity, NO_GPU, RUN_AS } from "../../gateway/pod";
 import { LOADER_MAIN, loaderFiles } from "../../store/files";
 import { resourceAmounts } from "../amounts";
 import type { ConfigMap, Container, EnvVar, KubernetesObject, PodSpec, ServiceAccount, Volume } from "../kubernetes";
@@ -123,15 +123,7 @@ function container({ image, store }: LoaderPlace): Container {
     resources: { requests: amounts, limits: amounts },
     // What went wrong is then part of the Job's own status.
     terminationMessagePolicy: "FallbackToLogsOnError",
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: RUN_AS,
-      runAsGroup: RUN_AS,
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ["ALL"] },
-      seccompProfile: { type: "RuntimeDefault" },
-    },
+    securityContext: containerSecurity(),
     volumeMounts: [
       { name: "program", mountPath: PROGRAM, readOnly: true },
       { name: "request", mountPath: REQUEST, readOnly: true },
