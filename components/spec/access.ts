@@ -1,3 +1,4 @@
+import type { Group } from "./forms";
 import type { GatewayTokens } from "../gateway/input";
 import { tokenAudience } from "./names";
 import { type Client, type ClientContext, type ClientSpec, resolveClients } from "./clients";
@@ -7,11 +8,20 @@ import { type At, below, type Path } from "./path";
 
 /** People and clients of a tenant. */
 export interface AccessSpec {
-  /** Groups, as the cluster's authenticator names them, that may look at the tenant's objects. Default: none. */
-  viewers?: string[];
-  /** Groups that may also restart and scale the tenant's servers. Default: none. */
-  operators?: string[];
-  /** Programs that may call the tenant's servers. Default: none, and every request is refused. */
+  /**
+   * Groups, as the cluster's authenticator names them, that may look at the tenant's objects. Default: none.
+   * @uniqueItems @default [] @examples [["finance-analysts"]]
+   */
+  viewers?: Group[];
+  /**
+   * Groups that may also restart and scale the tenant's servers. Default: none.
+   * @uniqueItems @default [] @examples [["finance-operators"]]
+   */
+  operators?: Group[];
+  /**
+   * Programs that may call the tenant's servers. Default: none, and every request is refused.
+   * @maxItems 40 @default [] @examples [[{ "name": "ledger", "requestsPerMinute": 120 }]]
+   */
   clients?: ClientSpec[];
 }
 

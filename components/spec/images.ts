@@ -1,16 +1,30 @@
+import type { ImageReference } from "./forms";
 import type { Draft } from "./draft";
 import type { Problem, Report } from "./fault";
 import { isDnsSubdomain, isPlatformSecret } from "./names";
 
 /** Container images. Each must be pinned by tag and, outside the local cluster, by digest. */
 export interface ImagesSpec {
-  /** Ollama server. Default: `docker.io/ollama/ollama:0.17.4`. */
-  ollama?: string;
-  /** Envoy 1.38 or later, the gateway beside each server. Default: `docker.io/envoyproxy/envoy:v1.40.0`. */
-  envoy?: string;
-  /** Node.js of 22.21 or later, which runs the model loader. Default: `docker.io/library/node:22.23.3-bookworm-slim`. */
-  modelLoader?: string;
-  /** Secret of type `kubernetes.io/dockerconfigjson` that images are pulled with, in each tenant's namespace and the loader's. Default: none, nodes pull by themselves. */
+  /**
+   * Ollama server. Default: `docker.io/ollama/ollama:0.17.4`.
+   * @default "docker.io/ollama/ollama:0.17.4" @examples ["docker.io/ollama/ollama:0.17.4"]
+   */
+  ollama?: ImageReference;
+  /**
+   * Envoy 1.38 or later, the gateway beside each server. Default: `docker.io/envoyproxy/envoy:v1.40.0`.
+   * @default "docker.io/envoyproxy/envoy:v1.40.0" @examples ["docker.io/envoyproxy/envoy:v1.40.0"]
+   */
+  envoy?: ImageReference;
+  /**
+   * Node.js of 22.21 or later, which runs the model loader. Default: `docker.io/library/node:22.23.3-bookworm-slim`.
+   * @default "docker.io/library/node:22.23.3-bookworm-slim"
+   * @examples ["docker.io/library/node:22.23.3-bookworm-slim"]
+   */
+  modelLoader?: ImageReference;
+  /**
+   * Secret of type `kubernetes.io/dockerconfigjson` that images are pulled with, in each tenant's namespace and the loader's. Default: none, nodes pull by themselves.
+   * @minLength 1 @maxLength 253 @examples ["registry-credentials"]
+   */
   pullSecret?: string;
 }
 
