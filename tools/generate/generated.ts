@@ -36,12 +36,14 @@ export const packageComponents: ComponentClass[] = Object.values<unknown>(compon
   .filter(isComponent)
   .sort((a, b) => (a.token < b.token ? -1 : 1));
 
-/** A schema of files, once for both. */
-const schemaOfFiles = (kind: "stack" | "tenant"): GeneratedFile => {
+let declared: ReturnType<typeof declarationSchemas> | undefined;
+
+/** The schema of a kind of files. Both are read from the types at once, which takes seconds. */
+function schemaOfFiles(kind: "stack" | "tenant"): GeneratedFile {
   const file = `components/config/${kind}.schema.json`;
-  const text = () => formatted(file, JSON.stringify(declarationSchemas()[kind]));
+  const text = () => formatted(file, JSON.stringify((declared ??= declarationSchemas())[kind]));
   return { file, from: "the interfaces in components/spec", text };
-};
+}
 
 /** Every generated file but the golden objects of the stacks, which are the tests' own. */
 export const generatedFiles: readonly GeneratedFile[] = [
