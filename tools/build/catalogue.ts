@@ -60,6 +60,12 @@ const modules = {
 
 const dataFiles = {
   "kubernetes-openapi": { module: "kubernetes", from: "k8s.io/kubernetes", paths: ["api/openapi-spec"] },
+  // The API of the newest release, which the local cluster does not run yet.
+  "kubernetes-newest-openapi": {
+    module: "kubernetes-newest",
+    from: "k8s.io/kubernetes",
+    paths: ["api/openapi-spec"],
+  },
   "kwok-stages": { module: "kwok", from: "sigs.k8s.io/kwok", paths: ["kustomize/stage"] },
   "karpenter-crds": {
     module: "karpenter",
