@@ -70,7 +70,7 @@ function monitorPart(
   plan: MonitorPlan,
   dependsOn: pulumi.Resource[],
 ): void {
-  const part = new Part(IsolationMonitor.token, `${name}-monitor`, { environment }, { parent, dependsOn });
+  const part = new Part(IsolationMonitor.token, `${name}-monitor`, { environment }, { parent });
   registerMonitor(part, `${name}-monitor`, plan, dependsOn);
   part.finish({});
 }
@@ -82,8 +82,8 @@ function poolPart(
   dependsOn: pulumi.Resource[],
 ): pulumi.Resource {
   const partName = `${name}-pool-${plan.pool.name}`;
-  const part = new Part(GpuNodePool.token, partName, { name: plan.pool.name }, { parent, dependsOn });
-  part.finish(registerNodePool(part, partName, plan));
+  const part = new Part(GpuNodePool.token, partName, { name: plan.pool.name }, { parent });
+  part.finish(registerNodePool(part, partName, plan, dependsOn));
   return part;
 }
 
@@ -94,7 +94,7 @@ function storePart(
   plan: ModelStorePlan,
   dependsOn: pulumi.Resource[],
 ): pulumi.Resource {
-  const part = new Part(ModelStore.token, `${name}-store`, { environment }, { parent, dependsOn });
+  const part = new Part(ModelStore.token, `${name}-store`, { environment }, { parent });
   registerModelStore(part, `${name}-store`, plan, dependsOn);
   part.finish({});
   return part;
@@ -110,7 +110,6 @@ function tenantPart(
 ): pulumi.Output<Record<string, string>> {
   const tenant = plan.tenant.name;
   const partName = `${name}-tenant-${tenant}`;
-  // What it waited for, its children would not: they say so themselves.
   const part = new Part(Tenant.token, partName, { tenant }, { parent });
   const outputs = registerTenant(part, partName, plan, valuesOf(tenant, secretValues), before);
   part.finish({ ...outputs });
