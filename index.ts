@@ -7,7 +7,10 @@ export = async () => {
   const last = await lastOutputs();
   refuseRenames(spec, last);
   const cluster = await targetCluster(last);
-  const ollama = new OllamaPlatform("ollama", spec, { provider: clusterProvider(cluster, last) });
+  const ollama = new OllamaPlatform("ollama", spec, {
+    provider: clusterProvider(cluster, last),
+    guardProbe: cluster.guardProbe,
+  });
   return {
     /** Contract with other teams' programs: read it with `platformOutputs` of the component package. */
     platform: ollama.platform,
