@@ -5,9 +5,11 @@ import { request as httpsRequest, type RequestOptions } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { User } from "@kubernetes/client-node";
 import { type AskedCluster, IDENTITY_PATH, identifyCluster } from "./components/cluster-identity";
+import { checkDeployer } from "./components/config/deployer";
 import { loadPlatformSpec } from "./components/config/load";
 import { checkNoRename } from "./components/config/renames";
 import type { GuardProbe } from "./components/guard-in-force";
+import { DeclarationError } from "./components/spec/fault";
 import { IN_FORCE_POLICY, inForceMessage, PROBED_NAMESPACE } from "./components/plan/guard/in-force";
 import type { PlatformSpec } from "./components/spec/index";
 import { secretsOfEngine, TENANT_SECRETS } from "./components/config/stack-secrets";
@@ -92,6 +94,8 @@ export interface TargetCluster {
   kubeconfig?: string;
   /** Waits for the admission guard. Absent when the cluster could not be asked. */
   guardProbe?: GuardProbe;
+  /** Name of the user that acts, as the API server sees it. Absent when it could not be asked. */
+  user?: string;
 }
 
 /**
@@ -100,7 +104,7 @@ export interface TargetCluster {
  */
 export async function targetCluster(last: LastOutputs): Promise<TargetCluster> {
   const config = new pulumi.Config("kubernetes");
-  const { kubeconfig, guardProbe, ...asked } = await askCluster(config.get("context"));
+  const { kubeconfig, guardProbe, user, ...asked } = await askCluster(config.get("context"));
   const identity = identifyCluster({
     stack: pulumi.getStack(),
     asked,
@@ -113,7 +117,7 @@ export async function targetCluster(last: LastOutputs): Promise<TargetCluster> {
       `the cluster was not asked: ${asked.place}: ${asked.reason}; what is shown rests on the stack's state alone`,
     );
   }
-  return { identity, kubeconfig, guardProbe };
+  return { identity, kubeconfig, guardProbe, user };
 }
 
 const secondsToAnswer = 10;
@@ -144,7 +148,8 @@ async function askCluster(context: string | undefined): Promise<AskedCluster & O
     const { status, text } = await ask(root + IDENTITY_PATH, options);
     if (status !== 200) throw new Error(`${IDENTITY_PATH} answered ${status}`);
     if (kubeconfig !== AS_KUBECTL) kubeconfig = undefined;
-    return { place, kubeconfig, identity: uidOf(text), guardProbe: guardProbe(root, options) };
+    const user = await whoAmI(root, options);
+    return { place, kubeconfig, identity: uidOf(text), guardProbe: guardProbe(root, options), user };
   } catch (error) {
     return { place, kubeconfig, reason: error instanceof Error ? error.message : String(error) };
   }
@@ -207,6 +212,35 @@ function guardProbe(server: string, options: RequestOptions): GuardProbe {
       await sleep(100);
     }
   };
+}
+
+/** Name of the user of a kubeconfig; undefined when the API server does not say it. */
+async function whoAmI(server: string, options: RequestOptions): Promise<string | undefined> {
+  const body = JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" });
+  const headers = { ...options.headers, "content-type": "application/json" };
+  const path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+  const silent = (): Answer => ({ status: 0, text: "" });
+  const { status, text } = await ask(server + path, { ...options, method: "POST", headers }, body).catch(silent);
+  if (status !== 201) return undefined;
+  return (JSON.parse(text) as { status?: { userInfo?: { username?: string } } }).status?.userInfo?.username;
+}
+
+/**
+ * Refuses a first update whose user the declared guard would not let go on; later ones are warned, since they may have nothing to change.
+ * A preview may be another user's. Throws a `DeclarationError`; nothing is registered then.
+ */
+export async function refuseStrangers(
+  { environment, cluster }: PlatformSpec,
+  { user }: TargetCluster,
+  last: LastOutputs,
+): Promise<void> {
+  if (pulumi.runtime.isDryRun()) return;
+  try {
+    checkDeployer(`Pulumi.${environment}.yaml`, cluster?.guard, user);
+  } catch (error) {
+    if (last.platform === undefined || !(error instanceof DeclarationError)) throw error;
+    await pulumi.log.warn(error.message);
+  }
 }
 
 function uidOf(object: string): string | undefined {

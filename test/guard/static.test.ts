@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { staticGuard } from "../../components/plan/guard/static";
 import { ensureTools } from "../../tools/install";
 import { JUDGED } from "./cases";
-import { ADMIN, type Case, copy, create, DEPLOYER, type Loose, remove, update } from "./support/acts";
+import { ADMIN, type Case, controller, copy, create, DEPLOYER, type Loose, remove, update } from "./support/acts";
 import { Judge, type Denial } from "./support/judge";
 import { PLAN } from "./support/platform";
 
@@ -15,6 +15,7 @@ const plannedPods = guard.policies.find(({ metadata }) => metadata.name === "oll
 const bindingOfPods = guard.bindings.find(({ metadata }) => metadata.name === "ollama-platform-pods") as Loose;
 const renamed = (object: Loose, name: string): Loose => ({ ...copy(object), metadata: { name } });
 const without = (object: Loose): void => void (object.spec.validationActions = ["Audit"]);
+const finalized = (object: Loose): void => void (object.metadata.finalizers = []);
 const over = (object: Loose, who = ADMIN) => ({
   who,
   resource:
@@ -37,6 +38,11 @@ const ITSELF: Case[] = [plannedPods, bindingOfPods].flatMap((object): Case[] => 
     title: `a change of the guard's ${object.kind}`,
     act: update(object, without, over(object)),
     twin: update(renamed(object, "others"), without, over(object)),
+  },
+  {
+    title: `the end of a ${object.kind} that is not its controller's to bring`,
+    act: update(object, finalized, over(object)),
+    twin: update(object, finalized, over(object, controller("generic-garbage-collector"))),
   },
   {
     title: `a ${object.kind} under a name of the guard's`,

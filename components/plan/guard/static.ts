@@ -5,7 +5,7 @@
 import { celText } from "./cel";
 import { type Concern, GUARD_PREFIX } from "./concern";
 import { binding, type GuardObject, type GuardPlan, policy, saysInForce } from "./guard";
-import { notByDeployers } from "./scope";
+import { notByDeployersOrSystem } from "./scope";
 import { GuardMode } from "../../spec/guard";
 
 /** End of the names of policies that come from files; the API server takes no other there, and none of these by its API. */
@@ -26,7 +26,8 @@ export function guardItself(deployers: readonly string[]): Concern {
         operations: ["CREATE", "UPDATE", "DELETE"],
       },
     ],
-    conditions: [notByDeployers(deployers)],
+    // The garbage collector ends what the deployers delete.
+    conditions: [notByDeployersOrSystem(deployers)],
     variables: [],
     validations: [
       {
