@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { guardsOf } from "./admission-guard";
 import { readArguments } from "./arguments";
 import type { MonitorPlan } from "./plan/monitor/monitor";
 import { platformPlan } from "./plan/platform";
@@ -25,8 +26,9 @@ export class IsolationMonitor extends pulumi.ComponentResource {
         `environment ${environment}: cluster.monitor is missing: declare it with the address ranges of the API server`,
       );
     }
+    const given = [opts?.dependsOn ?? []].flat() as pulumi.Resource[];
     super(IsolationMonitor.token, name, { environment }, opts);
-    registerMonitor(this, name, monitor, opts?.dependsOn);
+    registerMonitor(this, name, monitor, [...given, ...guardsOf(given)]);
     this.registerOutputs({});
   }
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readArguments } from "./arguments";
 import { AdmissionGuard, registerGuard } from "./admission-guard";
+import type { GuardProbe } from "./guard-in-force";
 import { GpuNodePool, registerNodePool } from "./gpu-node-pool";
 import { IsolationMonitor, registerMonitor } from "./isolation-monitor";
 import { ModelStore, registerModelStore } from "./model-store";
@@ -16,6 +17,12 @@ import { resolveArguments } from "./spec/arguments";
 import type { PlatformSpec } from "./spec/index";
 import { registerTenant, Tenant } from "./tenant";
 import { valuesOf, type SecretValues } from "./tenant-secrets";
+
+/** Options of the component beside Pulumi's own. */
+export interface OllamaPlatformOptions extends pulumi.ComponentResourceOptions {
+  /** Asks the API server whether the guard is in force. Default: a new guard is given three seconds. */
+  guardProbe?: GuardProbe;
+}
 
 /** One environment: its node pools and its tenants. */
 export class OllamaPlatform extends pulumi.ComponentResource {
@@ -33,12 +40,12 @@ export class OllamaPlatform extends pulumi.ComponentResource {
    * @param opts Options of the component.
    * @throws DeclarationError with every fault of the whole declaration; nothing is registered then.
    */
-  constructor(name: string, args: PlatformSpec, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: PlatformSpec, { guardProbe, ...opts }: OllamaPlatformOptions = {}) {
     const written = readArguments("platformArguments", `${OllamaPlatform.token} ${name}`, args, { makesSecrets: true });
     const plan = platformPlan(resolveArguments(written));
     super(OllamaPlatform.token, name, { environment: plan.environment }, opts);
     // The guard comes before what it guards, and it learns of a new tenant before the tenant's namespace exists.
-    const guard = plan.guard === undefined ? [] : guardPart(this, name, plan.environment, plan.guard);
+    const guard = plan.guard === undefined ? [] : [guardPart(this, name, plan.environment, plan.guard, guardProbe)];
     const pools = new Map(plan.nodePools.map((pool) => [pool.pool.name, poolPart(this, name, pool, guard)]));
     // A tenant's server starts when its models are there and verified.
     const stores =
@@ -55,12 +62,18 @@ export class OllamaPlatform extends pulumi.ComponentResource {
   }
 }
 
-/** @returns What to wait for: half as many names in the state of each thing that does as the whole component has. */
-function guardPart(parent: pulumi.Resource, name: string, environment: string, plan: GuardPlan): pulumi.Resource[] {
+/** @returns What to wait for: one name in the state of each thing that does. */
+function guardPart(
+  parent: pulumi.Resource,
+  name: string,
+  environment: string,
+  plan: GuardPlan,
+  probe: GuardProbe | undefined,
+): pulumi.Output<pulumi.Resource> {
   const part = new Part(AdmissionGuard.token, `${name}-guard`, { environment }, { parent });
-  const bound = registerGuard(part, `${name}-guard`, plan);
+  const last = registerGuard(part, `${name}-guard`, plan, probe);
   part.finish({});
-  return bound;
+  return last;
 }
 
 function monitorPart(
@@ -68,7 +81,7 @@ function monitorPart(
   name: string,
   environment: string,
   plan: MonitorPlan,
-  dependsOn: pulumi.Resource[],
+  dependsOn: pulumi.Input<pulumi.Resource>[],
 ): void {
   const part = new Part(IsolationMonitor.token, `${name}-monitor`, { environment }, { parent });
   registerMonitor(part, `${name}-monitor`, plan, dependsOn);
@@ -79,7 +92,7 @@ function poolPart(
   parent: pulumi.Resource,
   name: string,
   plan: NodePoolPlan,
-  dependsOn: pulumi.Resource[],
+  dependsOn: pulumi.Input<pulumi.Resource>[],
 ): pulumi.Resource {
   const partName = `${name}-pool-${plan.pool.name}`;
   const part = new Part(GpuNodePool.token, partName, { name: plan.pool.name }, { parent });
@@ -92,7 +105,7 @@ function storePart(
   name: string,
   environment: string,
   plan: ModelStorePlan,
-  dependsOn: pulumi.Resource[],
+  dependsOn: pulumi.Input<pulumi.Resource>[],
 ): pulumi.Resource {
   const part = new Part(ModelStore.token, `${name}-store`, { environment }, { parent });
   registerModelStore(part, `${name}-store`, plan, dependsOn);
@@ -106,7 +119,7 @@ function tenantPart(
   name: string,
   plan: TenantPlan,
   secretValues: SecretValues | undefined,
-  before: { guard: pulumi.Resource[]; dependsOn: pulumi.Resource[] },
+  before: { guard: pulumi.Input<pulumi.Resource>[]; dependsOn: pulumi.Resource[] },
 ): pulumi.Output<Record<string, string>> {
   const tenant = plan.tenant.name;
   const partName = `${name}-tenant-${tenant}`;

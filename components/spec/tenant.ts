@@ -48,6 +48,7 @@ import {
   workspaceClients,
   type WorkspaceSpec,
 } from "./workspace";
+import { checkImagesUnique } from "./workspace-images";
 
 /** A tenant: one department or team with its own namespace, servers, limits and clients. */
 export interface TenantSpec {
@@ -162,6 +163,7 @@ export function checkTenants(spec: TenantsDraft, references: SecretReferences | 
   checkHostsUnique(spec.tenants ?? [], report);
   checkControllers(spec.tenants ?? [], spec.cluster ?? {}, report);
   checkWorkspaceNames(spec.tenants ?? [], report);
+  checkImagesUnique(spec.tenants ?? [], report);
 }
 
 /** Refuses a tenant whose namespace is the workspace of another. */
