@@ -74,6 +74,20 @@ export async function readLiveObjects(api: ClusterApi): Promise<LiveObjects> {
   return { objects: lists.flat(), resources, unreadable };
 }
 
+/**
+ * Why not all objects of some resources are known; undefined when they are. What is not seen there may be there all the same.
+ *
+ * @param names For example `deployments.apps`.
+ */
+export function whyUnseen(
+  { unreadable }: Pick<LiveObjects, "unreadable">,
+  names: readonly string[],
+): string | undefined {
+  const groups = names.map((name) => name.slice(name.indexOf(".") + 1));
+  const unseen = unreadable.filter(({ what }) => names.includes(what) || groups.includes(what.split("/")[0] ?? ""));
+  return unseen.length === 0 ? undefined : unseen.map(({ what, why }) => `${what} (${why})`).join("; ");
+}
+
 /** Whether rules may look at objects of the resource. */
 export function isLookedAt(resource: Resource): boolean {
   const { verbs, group } = resource;

@@ -14,7 +14,7 @@ import { rulesCheck } from "./checks/rules";
 import { checkTraffic, type TrafficOptions } from "./checks/traffic";
 import { withoutDerived } from "./derived";
 import type { ApiObject } from "./drift/api";
-import { readLiveObjects } from "./live-objects";
+import { readLiveObjects, whyUnseen } from "./live-objects";
 import { messageOf, QUESTIONS, type Question, type Result } from "./result";
 import { removeLeftovers } from "./traffic/session";
 
@@ -122,14 +122,20 @@ function unanswered({ name }: Check, why: string): Result {
 }
 
 /** Namespaces that are declared, and whether they are there: what is gone breaks no rule. */
-export function presence({ model }: Subject, expected: readonly string[]): Result[] {
+export function presence({ model, live }: Subject, expected: readonly string[]): Result[] {
+  const unseen = whyUnseen(live, ["namespaces"]);
   return expected.map((namespace) => {
     const there = model.namespaces.get(namespace)?.object !== undefined;
-    return {
+    const base = {
       id: `presence/${namespace}`,
-      question: "namespaces",
+      question: "namespaces" as const,
       tenant: model.tenantOf(namespace),
       tried: `looks for the declared namespace ${namespace}`,
+    };
+    if (!there && unseen !== undefined)
+      return { ...base, outcome: "inconclusive", found: `not everything could be read: ${unseen}` };
+    return {
+      ...base,
       outcome: there ? "isolated" : "open",
       found: there ? "it is there" : "it is not in the cluster",
       ...(!there && { fix: "`npm run up` creates what is declared" }),
