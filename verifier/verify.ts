@@ -1,7 +1,7 @@
 /** Runs the checks on a cluster. */
 import type { PackSettings } from "../policy-pack/settings/load";
 import { buildClusterModel } from "../policy-pack/model/cluster-model";
-import { fromLive } from "../policy-pack/model/from-live";
+import { fromNormal } from "../policy-pack/model/from-live";
 import type { ClusterApi } from "./cluster-api";
 import { admissionCheck } from "./checks/admission";
 import type { Check, Subject } from "./checks/check";
@@ -88,7 +88,7 @@ async function resultsOn(subject: Subject, options: VerifyOptions): Promise<Resu
  */
 export async function readSubject({ api, settings, today }: VerifyOptions): Promise<Subject> {
   const live = await readLiveObjects(api);
-  const model = buildClusterModel(fromLive(withoutDerived(live.objects)), settings.configuration);
+  const model = buildClusterModel(fromNormal(withoutDerived(live.objects)), settings.configuration);
   return { api, live, model, settings, today };
 }
 
