@@ -1,17 +1,17 @@
 import * as path from "node:path";
 import { ensureTools, type Tools } from "../install";
 import { localClusterTools, startCluster, type LocalCluster } from "../local-cluster/cluster";
-import { readIfPresent } from "../local-cluster/files";
 import { clusterLayout } from "../local-cluster/layout";
 import { realNodeIfAvailable, realNodeTools } from "../local-cluster/node/node";
 import { identityOf } from "../local/cluster-identity";
 import type { Plan } from "../local/display/display";
-import { localDirectory, repositoryRoot } from "../local/paths";
+import { localDirectory } from "../local/paths";
 import { takenFromTenants } from "../local/plan-guard";
 import { openLocalStack, policyArguments, type LocalStack } from "../local/stack";
 import { claimState } from "../local/state";
 import { syncPods } from "../local/sync-pods";
-import { bundleMonitor } from "../monitor/bundle";
+import { bundleDeclaredMonitor } from "../monitor/bundle";
+import { stackFileOf } from "../../verifier/kubeconfig";
 import { EngineFailure, runOnDevStack } from "./run";
 
 /** What a command on the local dev stack works with. */
@@ -54,7 +54,7 @@ function startReport(say: (line: string) => void): { report: (line: string) => v
 
 /** Makes tools, cluster and stack ready; each step is idempotent. A state that is about another cluster is put aside. */
 export async function openLocalContext(stackName = "dev"): Promise<LocalContext> {
-  makeMonitor(stackName);
+  bundleDeclaredMonitor(stackFileOf(stackName));
   const directory = localDirectory();
   const node = await realNodeIfAvailable(clusterDirectory(), report);
   const hasRealNode = "realNode" in node;
@@ -70,16 +70,10 @@ export async function openLocalContext(stackName = "dev"): Promise<LocalContext>
 
 /** The stack alone, for commands of the engine that ask no cluster, or one that runs already. */
 export async function openStackWithoutCluster(stackName = "dev"): Promise<LocalStack> {
-  makeMonitor(stackName);
+  bundleDeclaredMonitor(stackFileOf(stackName));
   const tools = await ensureTools([...engineTools]);
   const kubeconfig = clusterLayout(clusterDirectory()).adminKubeconfig;
   return openLocalStack({ name: stackName, directory: localDirectory(), tools, kubeconfig, report });
-}
-
-/** Makes the monitor's program where the stack's file names a monitor, which takes a second: the names of its files tell their content. */
-function makeMonitor(stackName: string): void {
-  const file = path.join(repositoryRoot, `Pulumi.${stackName}.yaml`);
-  if (readIfPresent(file)?.includes("monitor") === true) bundleMonitor();
 }
 
 /** Runs a command's main function; an error is one message on stderr and exit code 1, an engine's failure has its code. */

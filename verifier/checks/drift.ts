@@ -6,32 +6,14 @@ import { declaredDriftOf, driftOf, looksUnlike, undeclaredDriftOf, type FieldDri
 import { liveAndApplied, nameOf } from "../drift/drift";
 import { weakensNothing } from "../drift/harmless";
 import { formatField } from "../drift/print";
-import { inParallel } from "../live-objects";
-import type { Question, Result } from "../result";
+import { inParallel, resourceName, whyUnseen, type LiveObjects } from "../live-objects";
+import type { Result } from "../result";
 import type { Subject } from "./check";
+import { questionOfKind } from "./question-of-kind";
 
 const AT_ONCE = 16;
 /** Name for the dry runs on objects that nobody has applied. */
 const VERIFIER = "ollama-platform-verify";
-
-/** The question that an object of a kind answers. Default: `namespaces`. */
-const QUESTIONS: Record<string, Question> = {
-  NetworkPolicy: "network",
-  Service: "network",
-  Ingress: "network",
-  Role: "rights",
-  RoleBinding: "rights",
-  ServiceAccount: "rights",
-  ResourceQuota: "quotas",
-  LimitRange: "quotas",
-  HorizontalPodAutoscaler: "quotas",
-  Secret: "secrets",
-  ConfigMap: "models",
-  Deployment: "models",
-  Job: "models",
-  PersistentVolume: "models",
-  PersistentVolumeClaim: "models",
-};
 
 /** What is different in one declared object. */
 export interface LiveDrift {
@@ -56,21 +38,34 @@ export async function checkDrift(subject: Subject, declared: readonly ApiObject[
  * @returns Those that differ.
  */
 export async function findLiveDrift(
-  { api, live: { objects } }: Pick<Subject, "api" | "live">,
+  { api, live: seen }: Pick<Subject, "api" | "live">,
   declared: readonly ApiObject[],
 ): Promise<LiveDrift[]> {
-  const live = new Map(objects.map((object) => [keyOf(object as ApiObject), object as ApiObject]));
+  const live = new Map(seen.objects.map((object) => [keyOf(object as ApiObject), object as ApiObject]));
   const asked = new ObjectApi(api);
   const found = await inParallel(declared, AT_ONCE, async (object): Promise<LiveDrift> => ({
     object,
-    ...(await compare(asked, object, live.get(keyOf(object)))),
+    ...(unseenDrift(seen, object, live) ?? (await compare(asked, object, live.get(keyOf(object))))),
   }));
-  return found.filter(({ isGone, fields }) => isGone === true || fields.length > 0);
+  return found.filter(({ isGone, fields, doubt }) => isGone === true || fields.length > 0 || doubt !== undefined);
 }
 
 /** Group, kind, namespace and name of an object. */
 export const keyOf = ({ apiVersion, kind, metadata }: ApiObject): string =>
   [groupOf(apiVersion), kind, metadata.namespace ?? "", metadata.name].join("/");
+
+/** What is not seen because its kind could not be read is not gone. */
+function unseenDrift(
+  seen: LiveObjects,
+  { apiVersion, kind, metadata }: ApiObject,
+  live: ReadonlyMap<string, ApiObject>,
+): Omit<LiveDrift, "object"> | undefined {
+  if (live.has(keyOf({ apiVersion, kind, metadata }))) return undefined;
+  const group = groupOf(apiVersion);
+  const names = seen.resources.filter((one) => one.kind === kind && one.group === group).map(resourceName);
+  const doubt = whyUnseen(seen, names.length > 0 ? names : [`${kind}.${group}`]);
+  return doubt === undefined ? undefined : { fields: [], doubt };
+}
 
 async function compare(
   api: ObjectApi,
@@ -119,12 +114,14 @@ function secretDrift(declared: ApiObject, live: ApiObject, owner: string): Field
 function resultOf({ model }: Subject, { object, isGone, fields, doubt }: LiveDrift): Result {
   const base = {
     id: `drift/${nameOf(object)}`,
-    question: QUESTIONS[object.kind] ?? "namespaces",
+    question: questionOfKind(object.kind),
     tenant: model.tenantOf(object.metadata.namespace ?? (object.kind === "Namespace" ? object.metadata.name : "")),
     tried: `compares ${nameOf(object)} with what is declared`,
   };
   const fix = "`npm run drift -- --mend` takes the declared fields back; where the change is wanted, declare it";
   if (isGone === true) return { ...base, outcome: "open", found: "it is gone", fix };
+  if (fields.length === 0 && doubt !== undefined)
+    return { ...base, outcome: "inconclusive", found: `it could not be read: ${doubt}` };
   const text = fields.map((field) => formatField(field, object.kind === "Secret")).join("; ");
   if (doubt !== undefined)
     return { ...base, outcome: "inconclusive", found: `${text}; the dry run of what is declared: ${doubt}`, fix };
