@@ -128,7 +128,8 @@ function plainType(type: string): string {
 
 /** `group` as `groups`; the link to a named part stays as it is. */
 function plural(type: string): string {
-  return type.replace(/^\[([a-z ]+)\]/, "[$1s]").replace(/^[a-zA-Z ]+$/, "$&s");
+  const many = (name: string) => `${name.replace(/(?<=[^aeiou])y$/, "ie")}s`;
+  return type.replace(/^\[([a-z ]+)\]/, (_, name: string) => `[${many(name)}]`).replace(/^[a-zA-Z ]+$/, many);
 }
 
 /** `ModelName` as `model name`. */
