@@ -5,6 +5,7 @@ import { platformLabels } from "../labels";
 import { clusterRoleBindings, clusterRoles, roles } from "./rbac";
 import { nodePools, nodes, priorityClasses } from "./cluster";
 import type { Concern, ResourceRule } from "./concern";
+import { deviceClaims } from "./devices";
 import type { GuardFacts } from "./facts";
 import { accounts, nodeDoors, podDoors, podLabels } from "./identity";
 import { namespaces } from "./namespaces";
@@ -50,6 +51,7 @@ export function concerns(facts: GuardFacts): Concern[] {
       replicas,
       workloadControl,
       claims,
+      deviceClaims,
       volumes,
       priorityClasses,
       nodes,
