@@ -21,6 +21,8 @@ export const TENANT_OBJECT = {
   gatewayPolicy: "gateway-policy",
   /** Secret with what makes a ServiceAccount's token valid at the gateway. */
   gatewayTokens: "gateway-tokens",
+  /** Beginning of the name of the ResourceClaimTemplate for the server's GPUs; their number and class follow. */
+  claimTemplate: "gpus",
   viewer: "viewer",
   operator: "operator",
   /** Role and RoleBinding of those who deploy in the workspace. */

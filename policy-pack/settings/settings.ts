@@ -108,6 +108,11 @@ export interface PoolFacts {
   shared: string[];
   /** Extended resources that stand for accelerators, as exact names or with one trailing `*`. */
   gpuResources: string[];
+  /**
+   * Device classes of `resource.k8s.io` by which tenants' GPUs are given out: the servers' namespaces may have claims on them, within their
+   * quotas. Every other class, and every claim where there is none, is closed.
+   */
+  deviceClasses: string[];
   /** Taint keys that say what a node is, not whose it is, and that any pod may tolerate, such as `nvidia.com/gpu`. */
   neutralTaintKeys: string[];
   /**
@@ -264,6 +269,7 @@ export const defaultConfiguration: PackConfiguration = {
       "kunlunxin.com/*",
       "birentech.com/*",
     ],
+    deviceClasses: [],
     neutralTaintKeys: ["nvidia.com/gpu"],
     // Networks, volumes and devices of the nodes.
     agents: ["kube-system/*", "calico-system/*", "cilium/*", "gpu-operator/*", "nvidia-device-plugin/*"],
