@@ -3,6 +3,7 @@ export { DeclarationError, type LocatedFault } from "./spec/fault";
 export { AdmissionGuard } from "./admission-guard";
 export { GpuNodePool } from "./gpu-node-pool";
 export { IsolationMonitor } from "./isolation-monitor";
+export { SharedLimits } from "./shared-limits";
 export { ModelStore } from "./model-store";
 export { OllamaPlatform } from "./platform";
 export { OllamaServer } from "./ollama-server";

@@ -10,6 +10,10 @@ export interface ImagesSpec {
   envoy?: string;
   /** Node.js of 22.21 or later, which runs the model loader. Default: `docker.io/library/node:22.23.3-bookworm-slim`. */
   modelLoader?: string;
+  /** Envoy's rate limit service, which counts shared limits. Default: `docker.io/envoyproxy/ratelimit:3fb70258`. */
+  rateLimit?: string;
+  /** Valkey or Redis 7 or later, the store of these counts. Default: `docker.io/valkey/valkey:8.1.4`. */
+  valkey?: string;
   /** Secret of type `kubernetes.io/dockerconfigjson` that images are pulled with, in each tenant's namespace and the loader's. Default: none, nodes pull by themselves. */
   pullSecret?: string;
 }
@@ -22,6 +26,8 @@ export const DEFAULT_IMAGES: Images = {
   ollama: "docker.io/ollama/ollama:0.17.4",
   envoy: "docker.io/envoyproxy/envoy:v1.40.0",
   modelLoader: "docker.io/library/node:22.23.3-bookworm-slim",
+  rateLimit: "docker.io/envoyproxy/ratelimit:3fb70258",
+  valkey: "docker.io/valkey/valkey:8.1.4",
 };
 
 /** `host[:port]/path[:tag][@digest]`, after the grammar of container image references. */
@@ -32,7 +38,7 @@ const ALLOWED = "`registry/path:tag`, better with `@sha256:` and the digest";
 
 /** Checks that each image names its registry and is pinned by a tag that does not move. */
 export function checkImages(images: Draft<ImagesSpec> = {}, report: Report): void {
-  for (const name of ["ollama", "envoy", "modelLoader"] as const) {
+  for (const name of ["ollama", "envoy", "modelLoader", "rateLimit", "valkey"] as const) {
     const image = images[name];
     const fault = image === undefined ? undefined : faultOfImage(image);
     if (fault !== undefined) report({ path: ["images", name], value: image, allowed: ALLOWED, ...fault });
@@ -83,5 +89,7 @@ export function resolveImages(images: ImagesSpec = {}): Images {
     ollama: images.ollama ?? DEFAULT_IMAGES.ollama,
     envoy: images.envoy ?? DEFAULT_IMAGES.envoy,
     modelLoader: images.modelLoader ?? DEFAULT_IMAGES.modelLoader,
+    rateLimit: images.rateLimit ?? DEFAULT_IMAGES.rateLimit,
+    valkey: images.valkey ?? DEFAULT_IMAGES.valkey,
   };
 }
