@@ -37,7 +37,7 @@ export function registerNodePool(
   parent: pulumi.ComponentResource,
   name: string,
   { pool, objects }: NodePoolPlan,
-  dependsOn: pulumi.Resource[] = [],
+  dependsOn: pulumi.Input<pulumi.Resource>[] = [],
 ) {
   registerObjects(objects, name, { parent, dependsOn });
   return { nodePool: pulumi.output(nodePoolOutput(pool)) };

@@ -66,6 +66,8 @@ export function serviceEnvironment(place: ServicePlace): Record<string, string> 
     RUNTIME_ROOT: place.runtimeDirectory,
     RUNTIME_SUBDIRECTORY: "",
     RUNTIME_WATCH_ROOT: "false",
+    // The kubelet keeps the versions of a mounted ConfigMap in folders that begin with a dot.
+    RUNTIME_IGNOREDOTFILES: "true",
   };
 }
 

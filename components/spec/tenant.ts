@@ -272,7 +272,12 @@ export function resolveTenant(spec: TenantSpec, environment: Environment): Tenan
     quota: resolveQuota(spec.quota ?? {}, { models, nodePool, server, autoscaling, workspace: workspace?.quota }),
     access: resolveAccess(
       spec.access ?? {},
-      { models, namespace, issuer: environment.cluster.serviceAccountIssuer },
+      {
+        models,
+        namespace,
+        issuer: environment.cluster.serviceAccountIssuer,
+        sharedLimits: environment.cluster.sharedLimits,
+      },
       (declared) => (workspace === undefined ? [] : workspaceClients(workspace, declared)),
     ),
     network: resolveNetwork(spec.network ?? {}, environment.cluster.internalRanges),

@@ -1,7 +1,7 @@
 /** The rate limit service of shared limits with its store, as the platform starts them. */
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { LOOPBACK } from "../../../components/gateway";
@@ -15,7 +15,7 @@ import {
 import { ensureDebianPackages, findProgram, isProvided, whyNoInstallation } from "../../../tools/build/debian";
 import { ensureTools } from "../../../tools/install";
 import { killed } from "../../support/processes";
-import { eventually, freePorts } from "./gateway";
+import { eventually, freePorts, swapFiles } from "./gateway";
 
 /** The server is in the package of its tools, where it is the program that checks dumps unless it is called by its own name. */
 const REDIS = { name: "redis-tools", provides: "redis-check-rdb" };
@@ -48,8 +48,8 @@ export class LimitsService {
       storeSocket: path.join(directory, "store.sock"),
       runtimeDirectory: directory,
     };
-    mkdirSync(path.join(directory, "config"));
-    writeFileSync(path.join(directory, "config", SERVICE_FILE), SERVICE_CONFIGURATION);
+    // As the kubelet lays a ConfigMap out.
+    swapFiles(path.join(directory, "config"), { [SERVICE_FILE]: SERVICE_CONFIGURATION });
     const started = new LimitsService(directory, tools.path("ratelimit"), place);
     await started.startStore();
     await started.startService();
