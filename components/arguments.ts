@@ -34,7 +34,7 @@ export function readArguments<Kind extends ArgumentsKind>(
     locate(source, {
       path,
       problem: "is a secret, or an output of another resource",
-      allowed: "a value in clear that is known at preview",
+      allowed: "a plain value that is known at preview",
       fix: "write the value itself; nothing that is a secret belongs into these arguments",
     }),
   );

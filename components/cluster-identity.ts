@@ -75,7 +75,7 @@ function otherCluster({ stack, asked, pinned }: ClusterKnowledge, expected: stri
       fix:
         "point KUBECONFIG or `kubernetes:context` at it, or use another stack for this cluster; when the old cluster is gone for good, " +
         `move the stack: \`pulumi config set ${IDENTITY_KEY} ${asked.identity ?? ""}\`, then \`pulumi up --refresh\`, which makes ` +
-        "everything anew and keeps the clients' keys",
+        "everything again and keeps the clients' keys",
     },
   ]);
 }

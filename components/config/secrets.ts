@@ -13,7 +13,7 @@ export interface WithoutSecrets {
 }
 
 /**
- * Takes the encrypted values of the program's own keys out, however deep they are, and reports each: the platform's configuration holds no secrets, and a secret in it would reach component inputs, outputs and messages in clear.
+ * Takes the encrypted values of the program's own keys out, however deep they are, and reports each: the platform's configuration holds no secrets, and a secret in it would reach component inputs, outputs and messages in plain text.
  *
  * @param secretKeys Keys without prefix that the engine has decrypted.
  */
@@ -50,7 +50,7 @@ function secretAt(path: Path): Fault {
     path,
     problem: "is a secret, but the platform's configuration holds none",
     allowed:
-      "a value in clear; keys and passwords of a tenant's programs belong under `tenant-secrets:<tenant>.<name>`, where " +
+      "a value in plain text; keys and passwords of a tenant's programs belong under `tenant-secrets:<tenant>.<name>`, where " +
       "the `spec.secrets` of its file refers to them; clients' keys are made by the platform",
     fix: `remove it with \`${remove}\`, and write it without --secret if it is no secret`,
     at: "key",

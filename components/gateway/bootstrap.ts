@@ -1,4 +1,4 @@
-/** Envoy's start-up configuration: listeners, the filters of the door in their order, and the server behind it. */
+/** Envoy's start-up configuration: listeners, the filters of the gateway in their order, and the server behind it. */
 import { accessLogs, metricLabels } from "./audit";
 import type { Extension, Message } from "./envoy";
 import {
@@ -50,7 +50,7 @@ export function bootstrapDocument(input: GatewayInput, place: Placement): Messag
     node: { id: "gateway", cluster: input.tenant },
     admin: {
       address: socketAddress(LOOPBACK, place.adminPort),
-      // Everything else of the administration interface is closed: it would show the policy and stop the door.
+      // Everything else of the administration interface is closed: it would show the policy and could stop the gateway.
       allow_paths: [{ exact: READY_PATH }, { prefix: METRICS_PATH }, { prefix: DRAIN_PATH }],
     },
     overload_manager: {
@@ -83,7 +83,7 @@ const RUNTIME: Message = {
   [`envoy.resource_limits.listener.${METRICS_LISTENER}.connection_limit`]: MOST_WATCHING,
 };
 
-/** What is counted: the door, the server behind it, the service of shared limits, the guard, and Envoy's own health. */
+/** What is counted: the gateway, the server behind it, the service of shared limits, the guard, and Envoy's own health. */
 const STATISTICS: Message[] = [
   { prefix: "http.gateway." },
   { prefix: `cluster.${OLLAMA_CLUSTER}.` },

@@ -36,7 +36,7 @@ export function serviceUrl(tenant: Tenant): string {
   return `${schemeOf(tenant)}://${TENANT_OBJECT.server}.${tenant.namespace}.svc:${SERVICE_PORT}`;
 }
 
-/** What the gateway speaks: a door with TLS answers nothing in plain HTTP. */
+/** What the gateway speaks: a gateway with TLS answers nothing in plain HTTP. */
 function schemeOf({ server }: Tenant): "http" | "https" {
   return doorPortName(server.certificateSecret !== undefined);
 }

@@ -84,7 +84,7 @@ export interface ClusterModel {
   tenantOf(namespace: string): string | undefined;
 }
 
-/** An object before its namespace has been worked out. */
+/** An object before its namespace is known. */
 export type SourceObject = Omit<ModelObject, "namespace"> & {
   /** Namespace for objects that name none. Default: `default`. */
   defaultNamespace?: string;

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { localTools } from "../../tools/commands/context";
 import { ensureTools } from "../../tools/install";
 import { openLocalStack, type LocalStack } from "../../tools/local/stack";
 import { repositoryRoot } from "../../tools/local/paths";
+import { unpackInto } from "../support/component-programs";
 import { scratchDirectory } from "../support/environment";
 import { closedKubeconfig } from "../support/project";
 import { update, type UpdateResult } from "../support/update";
@@ -46,6 +47,12 @@ const breaks: Break[] = [
   },
 ];
 
+/** Installs the pack out of the file that npm would publish, beside links to all that the checkout has. */
+function installPack(project: string): void {
+  const others = readdirSync(path.join(repositoryRoot, "node_modules")).filter((name) => !/^(ollama-|\.)/.test(name));
+  unpackInto(path.join(project, "node_modules"), path.join(repositoryRoot, "policy-pack"), "ollama-isolation", others);
+}
+
 describe("a program that is not the platform's, under the policy pack", () => {
   let directory: string;
   let project: string;
@@ -56,14 +63,14 @@ describe("a program that is not the platform's, under the policy pack", () => {
     directory = scratchDirectory("foreign");
     project = path.join(directory, "project");
     cpSync(example, project, { recursive: true, filter: (source) => path.basename(source) !== "node_modules" });
-    symlinkSync(path.join(repositoryRoot, "node_modules"), path.join(project, "node_modules"));
+    installPack(project);
     stack = await openLocalStack({ name: "dev", project, directory, tools, kubeconfig: closedKubeconfig(directory) });
   });
   after(() => rmSync(directory, { recursive: true, force: true }));
 
   const preview = (): Promise<UpdateResult> =>
     update(stack, "preview", [
-      ...["--policy-pack", path.join(repositoryRoot, "policy-pack")],
+      ...["--policy-pack", path.join(project, "node_modules", "ollama-isolation")],
       ...["--policy-pack-config", path.join(project, "isolation.json")],
     ]);
 

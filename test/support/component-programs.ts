@@ -10,6 +10,9 @@ import { kubectlJson } from "./kubectl";
 
 const components = path.join(repositoryRoot, "components");
 
+/** What the package depends on, and what a TypeScript program needs. */
+const LINKED = ["@pulumi", "@types", "ajv", "fflate", "yaml", "typescript", "ts-node"];
+
 /** Copies the package to a folder, without what is built or installed in it, and builds it there. */
 export function buildPackage(folder: string): void {
   const own = (source: string) => !["node_modules", "bin"].includes(path.relative(components, source));
@@ -29,15 +32,21 @@ export function rebuildPackage(folder: string): void {
  * @returns the folder that it is installed in.
  */
 export function installPacked(folder: string, program: string): string {
-  const modules = path.join(program, "node_modules");
-  const installed = path.join(modules, "ollama-platform");
+  return unpackInto(path.join(program, "node_modules"), folder, "ollama-platform", LINKED);
+}
+
+/**
+ * Unpacks the file that npm would publish of a folder as an installed package, beside links to packages of the checkout.
+ *
+ * @returns the folder that it is installed in.
+ */
+export function unpackInto(modules: string, folder: string, name: string, linked: readonly string[]): string {
+  const installed = path.join(modules, name);
   mkdirSync(installed, { recursive: true });
   const pack = ["pack", "--ignore-scripts", "--silent", "--pack-destination", modules];
   const file = execFileSync("npm", pack, { cwd: folder, encoding: "utf8" }).trim();
   execFileSync("tar", ["-xzf", path.join(modules, file), "-C", installed, "--strip-components", "1"]);
-  for (const name of ["@pulumi", "@types", "ajv", "fflate", "yaml", "typescript", "ts-node"]) {
-    symlinkSync(path.join(repositoryRoot, "node_modules", name), path.join(modules, name));
-  }
+  for (const each of linked) symlinkSync(path.join(repositoryRoot, "node_modules", each), path.join(modules, each));
   return installed;
 }
 

@@ -69,7 +69,7 @@ Memory and storage below 1 MiB are refused, because then a unit is missing or \`
 explicit quota holds at least one replica of an explicit size.
 
 **Secrets.** The platform's configuration holds none. A value of \`ollama-platform:\` that is encrypted in the stack file is
-refused. Values of tenants' own secrets are in the stack file as \`tenant-secrets:<tenant>.<name>\`, encrypted; one in clear, or
+refused. Values of tenants' own secrets are in the stack file as \`tenant-secrets:<tenant>.<name>\`, encrypted; one in plain text, or
 one that is missing, is refused. A tenant can refer to its own only ([tenant-secrets.md](tenant-secrets.md)).
 
 **Models.** Names are compared as Ollama compares them: without case, with default registry, namespace and tag. No

@@ -58,19 +58,19 @@ const addressOf = (target: string): string =>
 
 const sentence = (label: string): string => label.charAt(0).toUpperCase() + label.slice(1);
 
-/** Lines of code keep what looks like a link. */
+/** Blocks of code keep what looks like a link; the text of a link may go on in the next line. */
 function linkOnSite(text: string, page: string, pages: readonly string[], repositoryUrl?: string): string {
-  let isCode = false;
+  const link = /(?<picture>!?)\[(?<label>[^\]]*)\]\((?<target>[^)\s]+)\)/g;
   return text
-    .split("\n")
-    .map((line) => {
-      if (line.trim().startsWith("```")) isCode = !isCode;
-      if (isCode) return line;
-      return line.replace(/(?<picture>!?)\[(?<label>[^\]]*)\]\((?<target>[^)\s]+)\)/g, (link, picture, label, target) =>
-        rewritten({ link, picture, label, target }, page, pages, repositoryUrl),
-      );
-    })
-    .join("\n");
+    .split(/^( *```[^]*?^ *```$)/m)
+    .map((part, index) =>
+      index % 2 === 1
+        ? part
+        : part.replace(link, (written: string, picture: string, label: string, target: string) =>
+            rewritten({ link: written, picture, label, target }, page, pages, repositoryUrl),
+          ),
+    )
+    .join("");
 }
 
 interface WrittenLink {

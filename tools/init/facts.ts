@@ -1,4 +1,4 @@
-/** What a stack file says of a cluster, worked out from what the cluster said. */
+/** What a stack file says of a cluster, derived from what the cluster said. */
 import type { ClusterPeer, DnsSpec } from "../../components/spec/index";
 import { families, gpuNodes, nodeRanges, podRanges, serviceRanges, type Found, type GpuNodes } from "./ranges";
 import type { Live, Observed } from "./observe";

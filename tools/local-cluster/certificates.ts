@@ -116,7 +116,7 @@ export function readCredential(layout: ClusterLayout, name: string): Credential 
   const certificate = readIfPresent(layout.certificate(name));
   const key = readIfPresent(layout.key(name));
   if (certificate === undefined || key === undefined) {
-    throw new Error(`${layout.certificate(name)}: certificate or its key is missing; \`start\` issues it anew`);
+    throw new Error(`${layout.certificate(name)}: certificate or its key is missing; \`start\` issues it again`);
   }
   return { certificate, key };
 }

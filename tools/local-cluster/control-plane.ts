@@ -8,7 +8,7 @@ import { ensureEncryptionConfiguration, writeAuditPolicy } from "./security";
 
 const etcdUrl = (context: ClusterContext, port: string) => `https://${loopbackAddress}:${context.port(port)}`;
 
-// Every door of etcd wants a certificate: who can write to it is administrator of the cluster, and other users of the machine are not.
+// Every endpoint of etcd requires a certificate: who can write to it is administrator of the cluster, and other users of the machine are not.
 const etcd: Component = {
   name: "etcd",
   startsAfter: [],

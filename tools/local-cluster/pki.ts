@@ -2,7 +2,7 @@ import { type CertificateRequest, ensureAuthority, ensureCertificate, ensureToke
 import type { ClusterLayout } from "./layout";
 import { apiServerServiceAddress } from "./network";
 
-/** Authorities of a cluster, apart from each other so that a certificate for one purpose opens no other door. */
+/** Authorities of a cluster, apart from each other so that a certificate for one purpose is good for no other. */
 export const authorities = { cluster: "ca", frontProxy: "front-proxy-ca", etcd: "etcd-ca" } as const;
 
 /** Key pair of the service account tokens. */

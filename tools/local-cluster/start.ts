@@ -61,7 +61,7 @@ async function ensureRunning(plan: StartPlan, component: Component): Promise<voi
     const running = mainProcess(own, component.name);
     if (running !== undefined && (await isAsWanted(plan, component, running))) return;
     if (own.length > 0) {
-      plan.report(`${component.name} runs with another configuration or is not ready: starting it anew`);
+      plan.report(`${component.name} runs with another configuration or is not ready: restarting it`);
       await endProcesses(own);
     }
     await choosePorts(plan, component);

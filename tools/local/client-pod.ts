@@ -16,7 +16,7 @@ export interface Question {
   prompt: string;
 }
 
-/** What an application got: the answer, the door's refusal, or the reason why there was no connection. */
+/** What an application got: the answer, the gateway's refusal, or the reason why there was no connection. */
 export type Reply = { status: number; text: string } | { status?: undefined; unreachable: string };
 
 const secondsToAnswer = 120;

@@ -78,7 +78,7 @@ function attempts(config: k8s.KubeConfig): Attempt[] {
   ];
 }
 
-/** Asks from this machine, which is the node: network policies do not hold for it, so the door is alone. */
+/** Asks from this machine, which is the node: network policies do not hold for it, so the gateway alone decides. */
 async function askFromNode(config: k8s.KubeConfig): Promise<Reply> {
   const core = config.makeApiClient(k8s.CoreV1Api);
   const { spec } = await core.readNamespacedService({ namespace: own.namespace, name: "ollama" });

@@ -75,7 +75,7 @@ export async function openLocalStack(options: LocalStackOptions): Promise<LocalS
   const { pending } = savedStack(options.directory, name, options.name);
   if (pending > 0) {
     await settle(stack, report);
-    report(`stack ${options.name}: ${pending} operations that a dead engine had begun are begun anew`);
+    report(`stack ${options.name}: ${pending} operations that a dead engine had begun are started over`);
   }
   return stack;
 }

@@ -12,7 +12,7 @@ export interface Place {
   kind: "tenant" | "platform" | "outside" | "range";
 }
 
-/** Whether the place is fenced in like a tenant: every connection of it is worked out. */
+/** Whether the place is fenced in like a tenant: every connection of it is computed. */
 export function isFenced({ kind }: Place): boolean {
   return kind === "tenant" || kind === "platform";
 }

@@ -28,7 +28,7 @@ export const rule: Rule = {
       return list(rules as { host?: string }[]).flatMap((entry, index): Finding[] => {
         const { host } = record(entry);
         if (typeof host === "string" && covered.has(host)) return [];
-        const message = `is ${show(host)}, which no entry of spec.tls with a Secret covers: keys would cross the network in clear.`;
+        const message = `is ${show(host)}, which no entry of spec.tls with a Secret covers: keys would cross the network in plain text.`;
         return [{ object, field: `spec.rules[${index}].host`, message }];
       });
     }),

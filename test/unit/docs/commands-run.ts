@@ -28,7 +28,11 @@ export const RUN_COMMANDS: RunCommand[] = [
   { command: /^npm test( [a-z]+)*$/, by: ".ci/run", with: "npm test" },
   { command: /^npm run check$/, by: ".github/workflows/check.yml", with: "npm run check" },
   { command: /^npm run generate$/, by: "test/unit/tools/generate.test.ts", with: "generated" },
-  { command: /^npm run audit-policy /, by: "test/unit/docs/fences.test.ts", with: "audit-policy" },
+  {
+    command: /^npm run --silent (audit-policy|guard-manifests) /,
+    by: "test/unit/docs/fences.test.ts",
+    with: "audit-policy",
+  },
   {
     command: /^kubectl get --raw \//,
     page: "docs/clients.md",

@@ -77,6 +77,6 @@ export function describeSteps(steps: readonly Step[]): string[] {
     contentDigits.test(titleOf(step)) && stems.has(stem(step)) && verbOf(step) !== "change";
   return [
     ...steps.filter((step) => verbOf(step) !== undefined && !isRenamed(step)).map(describeStep),
-    ...[...stems].map((name) => `± ${name}: made anew under a new name, which follows from its content`),
+    ...[...stems].map((name) => `± ${name}: replaced under a new name, which follows from its content`),
   ];
 }

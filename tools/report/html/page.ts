@@ -14,7 +14,7 @@ export function renderPage(report: Report): string {
   const { stack, date, server } = report;
   const source =
     server === undefined
-      ? "worked out from what the environment declares, before anything is deployed"
+      ? "computed from what the environment declares, before anything is deployed"
       : `read from the live cluster at ${server}, compared with what is declared`;
   const page = html`<!doctype html>
     <html lang="en">

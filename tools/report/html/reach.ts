@@ -38,10 +38,10 @@ export function reachSection(reach: Reach): Html {
     </div>
     <p class="soft">
       Grey cells are within one tenant; cells with “–” have no end in a tenant and are not looked at. Port
-      ${GATEWAY_PORT} is the door before a tenant's models, which checks every request; ${METRICS_PORT} gives its
-      measurements, without what was asked; 53 is the look-up of names; 443 is encrypted web traffic. “any other
+      ${GATEWAY_PORT} is the gateway of a tenant's models, which checks every request; ${METRICS_PORT} serves its
+      metrics, without the content of requests; 53 is the look-up of names; 443 is encrypted web traffic. “any other
       namespace” stands for every namespace that the environment does not name. * marks a connection (dashed in the
-      picture) that no declared pod uses, but a pod that somebody starts there could.
+      picture) that no declared pod uses, but a pod that is started there could.
     </p>`;
 }
 

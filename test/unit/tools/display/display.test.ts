@@ -78,7 +78,7 @@ describe("what a run of the engine tells", () => {
     run([job("create", "bfdc2e566a"), job("delete", "0a1b2c3d4e")], { isPreview: true });
     assert.equal(
       lines[0],
-      "  model store: ± Job model-loader: made anew under a new name, which follows from its content",
+      "  model store: ± Job model-loader: replaced under a new name, which follows from its content",
     );
   });
 
