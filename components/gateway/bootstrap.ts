@@ -1,4 +1,4 @@
-/** Envoy's start-up configuration: listeners, the filters of the door in their order, and the server behind it. */
+/** Envoy's start-up configuration: listeners, the gateway's filters in their order, and the server behind it. */
 import { accessLogs, metricLabels } from "./audit";
 import type { Extension, Message } from "./envoy";
 import {
@@ -19,7 +19,7 @@ import { buffersOf, MOST_CONNECTIONS } from "./memory";
 import type { Placement } from "./placement";
 import { LOOPBACK, METRICS_PATH, POLICY_FILE } from "./placement";
 import { localReplies } from "./replies";
-import { doorTls } from "./tls";
+import { gatewayTls } from "./tls";
 import { audienceFilter, tokenFilter } from "./tokens";
 
 const CONNECTION_MANAGER = "extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
@@ -39,7 +39,7 @@ const FIRST_WORD = "5s";
 const NEXT_REQUEST = "65s";
 /** Most connections for metrics and probes. They have room of their own, so that they pass when clients fill theirs. */
 const MOST_WATCHING = 100;
-const [GATEWAY_LISTENER, METRICS_LISTENER] = ["door", "metrics"];
+const [GATEWAY_LISTENER, METRICS_LISTENER] = ["gateway", "metrics"];
 
 /** Envoy's start-up configuration. */
 export function bootstrapDocument(input: GatewayInput, place: Placement): Message {
@@ -49,7 +49,7 @@ export function bootstrapDocument(input: GatewayInput, place: Placement): Messag
     node: { id: "gateway", cluster: input.tenant },
     admin: {
       address: socketAddress(LOOPBACK, place.adminPort),
-      // Everything else of the administration interface is closed: it would show the policy and stop the door.
+      // Everything else of the administration interface is closed: it would show the policy and stop the gateway.
       allow_paths: [{ exact: READY_PATH }, { prefix: METRICS_PATH }, { prefix: DRAIN_PATH }],
     },
     overload_manager: {
@@ -78,7 +78,7 @@ const RUNTIME: Message = {
   [`envoy.resource_limits.listener.${METRICS_LISTENER}.connection_limit`]: MOST_WATCHING,
 };
 
-/** What is counted: the door, the server behind it, the guard, and Envoy's own health. */
+/** What is counted: the gateway, the server behind it, the guard, and Envoy's own health. */
 const STATISTICS: Message[] = [
   { prefix: "http.gateway." },
   { prefix: `cluster.${OLLAMA_CLUSTER}.` },
@@ -100,7 +100,10 @@ function doorListener(input: GatewayInput, place: Placement, buffer: number): Me
     filter_chains: [
       {
         filters: [connectionManager(input, place)],
-        ...(input.tls === true && { transport_socket: doorTls(place), transport_socket_connect_timeout: FIRST_WORD }),
+        ...(input.tls === true && {
+          transport_socket: gatewayTls(place),
+          transport_socket_connect_timeout: FIRST_WORD,
+        }),
       },
     ],
   };

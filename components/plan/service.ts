@@ -1,12 +1,11 @@
-import { doorPortName } from "../gateway/pod";
+import { gatewayPortName } from "../gateway/pod";
 import type { Service } from "./kubernetes";
-import { serverSelector, tenantLabels } from "./labels";
+import { NO_AWAIT_ANNOTATION, serverSelector, tenantLabels } from "./labels";
 import { TENANT_OBJECT } from "../spec/names";
 import { SERVER_PORT, SERVICE_PORT } from "./ports";
 import type { Tenant } from "../spec/tenant";
 
 /** The engine waits for a Service's endpoints, and a suspended tenant has none. */
-const NO_AWAIT_ANNOTATION = { "pulumi.com/skipAwait": "true" };
 
 /** The address of a tenant's servers inside the cluster; it leads to the gateways, never to Ollama itself. */
 export function planService(tenant: Tenant): Service {
@@ -33,7 +32,7 @@ export function serviceUrl(tenant: Tenant): string {
   return `${schemeOf(tenant)}://${TENANT_OBJECT.server}.${tenant.namespace}.svc:${SERVICE_PORT}`;
 }
 
-/** What the gateway speaks: a door with TLS answers nothing in plain HTTP. */
+/** What the gateway speaks: one with TLS answers nothing in plain HTTP. */
 function schemeOf({ server }: Tenant): "http" | "https" {
-  return doorPortName(server.certificateSecret !== undefined);
+  return gatewayPortName(server.certificateSecret !== undefined);
 }

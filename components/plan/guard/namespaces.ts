@@ -14,7 +14,7 @@ function kept(field: "labels" | "annotations"): string {
   return all(`${of("after")}.all(k, ${same})`, `${of("before")}.all(k, ${same})`);
 }
 
-/** Tenants' namespaces themselves, through every door that changes their labels. */
+/** Tenants' namespaces themselves, through every request that changes their labels. */
 export function namespaces(facts: GuardFacts): Concern {
   return {
     name: "namespaces",

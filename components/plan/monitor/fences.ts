@@ -4,8 +4,9 @@ import type { Monitor } from "../../spec/monitor";
 import { MONITOR_NAMESPACE } from "../../spec/names";
 import { IsolationLevel } from "../../spec/index";
 import type { KubernetesObject, Namespace, NetworkPolicy, NetworkPolicySpec, PriorityClass } from "../kubernetes";
-import { ISOLATION_LEVEL_LABEL, NAMESPACE_NAME_LABEL, platformLabels } from "../labels";
+import { ISOLATION_LEVEL_LABEL, platformLabels } from "../labels";
 import { podSecurityLabels } from "../namespace";
+import { policyIn, sourcesOf } from "../network";
 import { METRICS_PORT } from "../ports";
 import { planPriorityClass } from "../priority";
 import { planLimitRange, planQuotas, type LimitedNamespace } from "../quota";
@@ -72,12 +73,9 @@ function allowApiServer({ apiServers, apiServerPort }: Monitor): NetworkPolicy {
 }
 
 /** Without pods that scrape there is no policy: an empty list of peers would mean everybody. */
-function allowMonitoring({ cluster: { monitoring } }: Environment): NetworkPolicy[] {
-  if (monitoring.length === 0) return [];
-  const from = monitoring.map(({ namespace, podLabels }) => ({
-    namespaceSelector: { matchLabels: { [NAMESPACE_NAME_LABEL]: namespace } },
-    podSelector: { matchLabels: podLabels },
-  }));
+function allowMonitoring({ cluster }: Environment): NetworkPolicy[] {
+  const from = cluster.monitoring.flatMap((peer) => sourcesOf(peer, cluster));
+  if (from.length === 0) return [];
   return [
     policy(MONITOR_OBJECT.allowMonitoring, {
       podSelector: { matchLabels: MONITOR_SELECTOR },
@@ -88,10 +86,5 @@ function allowMonitoring({ cluster: { monitoring } }: Environment): NetworkPolic
 }
 
 function policy(name: string, spec: NetworkPolicySpec): NetworkPolicy {
-  return {
-    apiVersion: "networking.k8s.io/v1",
-    kind: "NetworkPolicy",
-    metadata: { name, namespace: MONITOR_NAMESPACE, labels: platformLabels("network") },
-    spec,
-  };
+  return policyIn({ namespace: MONITOR_NAMESPACE, labels: platformLabels("network") }, name, spec);
 }

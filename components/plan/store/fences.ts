@@ -3,7 +3,7 @@ import { contains } from "../../spec/cidr";
 import type { KubernetesObject, Namespace, NetworkPolicy, NetworkPolicySpec, PriorityClass } from "../kubernetes";
 import { ISOLATION_LEVEL_LABEL, platformLabels } from "../labels";
 import { podSecurityLabels } from "../namespace";
-import { dnsEgress } from "../network";
+import { dnsEgress, policyIn } from "../network";
 import { PLATFORM_NAMESPACE, TENANT_OBJECT } from "../../spec/names";
 import { planPriorityClass } from "../priority";
 import { planLimitRange, planQuotas, type LimitedNamespace } from "../quota";
@@ -95,5 +95,5 @@ function policy(
   namespace: string = PLATFORM_NAMESPACE,
   labels: Record<string, string> = platformLabels("network"),
 ): NetworkPolicy {
-  return { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata: { name, namespace, labels }, spec };
+  return policyIn({ namespace, labels }, name, spec);
 }
