@@ -20,7 +20,7 @@ import type { Placement } from "./placement";
 import { LOOPBACK, METRICS_PATH, POLICY_FILE } from "./placement";
 import { localReplies } from "./replies";
 import { SHARED_LIMITS_CLUSTER, sharedLimitsCluster } from "./shared-limits";
-import { doorTls } from "./tls";
+import { gatewayTls } from "./tls";
 import { audienceFilter, tokenFilter } from "./tokens";
 
 const CONNECTION_MANAGER = "extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
@@ -40,7 +40,7 @@ const FIRST_WORD = "5s";
 const NEXT_REQUEST = "65s";
 /** Most connections for metrics and probes. They have room of their own, so that they pass when clients fill theirs. */
 const MOST_WATCHING = 100;
-const [GATEWAY_LISTENER, METRICS_LISTENER] = ["door", "metrics"];
+const [GATEWAY_LISTENER, METRICS_LISTENER] = ["gateway", "metrics"];
 
 /** Envoy's start-up configuration. */
 export function bootstrapDocument(input: GatewayInput, place: Placement): Message {
@@ -106,7 +106,10 @@ function doorListener(input: GatewayInput, place: Placement, buffer: number): Me
     filter_chains: [
       {
         filters: [connectionManager(input, place)],
-        ...(input.tls === true && { transport_socket: doorTls(place), transport_socket_connect_timeout: FIRST_WORD }),
+        ...(input.tls === true && {
+          transport_socket: gatewayTls(place),
+          transport_socket_connect_timeout: FIRST_WORD,
+        }),
       },
     ],
   };

@@ -5,7 +5,7 @@ import { packed } from "./archive";
 import { bootstrapDocument } from "./bootstrap";
 import type { Message } from "./envoy";
 import type { GatewayInput } from "./input";
-import { checkGatewayInput } from "./input";
+import { checkGatewayInput } from "./check-input";
 import { withoutComments } from "./lua-source";
 import { luaSettings, luaTables } from "./lua-tables";
 import type { Placement } from "./placement";

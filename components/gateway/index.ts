@@ -1,4 +1,5 @@
 export * from "./files";
+export * from "./check-input";
 export * from "./input";
 export * from "./limits";
 export * from "./placement";

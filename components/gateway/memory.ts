@@ -3,8 +3,7 @@
  * measured (docs/gateway.md): what Envoy takes by itself, what a connection and a stream take at most, and what is left for
  * the bodies of requests that are being received or wait for the server.
  */
-const KIB = 1024;
-const MIB = 1024 * KIB;
+import { KIB, MIB } from "../models/quantity";
 
 /** Memory limit of the container unless another one is given. */
 export const DEFAULT_MEMORY_BYTES = 256 * MIB;

@@ -139,7 +139,7 @@ export function containerSecurity(): ContainerSecurity {
 export function gatewayContainer(args: GatewayContainerArgs, place: Placement = POD_PLACEMENT): Container {
   const drainAtMost = Math.max(DRAIN_AT_LEAST, args.terminationGracePeriodSeconds - STOP_RESERVE);
   const memory = args.memory ?? "256Mi";
-  const door = doorPortName(args.tls === true);
+  const portName = gatewayPortName(args.tls === true);
   return {
     name: GATEWAY_CONTAINER,
     image: args.image,
@@ -156,11 +156,11 @@ export function gatewayContainer(args: GatewayContainerArgs, place: Placement = 
     ].flat(),
     env: [NO_GPU],
     ports: [
-      { name: door, containerPort: place.port, protocol: "TCP" },
+      { name: portName, containerPort: place.port, protocol: "TCP" },
       { name: "metrics", containerPort: place.metricsPort, protocol: "TCP" },
     ],
     // Through the gateway to the server behind it: Envoy's own readiness says nothing about either.
-    readinessProbe: { ...httpProbe(HEALTH_PATH, door), periodSeconds: 5, failureThreshold: 2 },
+    readinessProbe: { ...httpProbe(HEALTH_PATH, portName), periodSeconds: 5, failureThreshold: 2 },
     livenessProbe: { ...httpProbe("/ready", "metrics"), failureThreshold: 6 },
     lifecycle: { preStop: { exec: { command: drainCommand(place, drainAtMost) } } },
     resources: { requests: { cpu: args.cpu ?? "100m", memory }, limits: { memory } },
@@ -190,7 +190,7 @@ export function startScript(archives: Record<string, string>, place: Placement):
 }
 
 /** Name of the gateway's port, by what it speaks. */
-export function doorPortName(tls: boolean): "http" | "https" {
+export function gatewayPortName(tls: boolean): "http" | "https" {
   return tls ? "https" : "http";
 }
 
@@ -202,7 +202,7 @@ export function drainCommand(place: Placement, atMostSeconds: number, atLeastSec
 
 function httpProbe(path: string, port: string): Probe {
   // The kubelet asks for no certificate it could trust: it only wants to know whether somebody answers.
-  const scheme = port === doorPortName(true) ? { scheme: "HTTPS" } : {};
+  const scheme = port === gatewayPortName(true) ? { scheme: "HTTPS" } : {};
   return { httpGet: { path, port, ...scheme }, periodSeconds: 10, timeoutSeconds: 3, failureThreshold: 3 };
 }
 

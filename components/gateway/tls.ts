@@ -4,10 +4,10 @@ import { extension, message } from "./envoy";
 import type { Placement } from "./placement";
 import { CERTIFICATE_FILE, CERTIFICATE_KEY_FILE, CERTIFICATE_SOURCE_FILE } from "./placement";
 
-const CERTIFICATE = "door";
+const CERTIFICATE = "gateway";
 
 /** The TLS side of the gateway's connections. */
-export function doorTls(place: Placement): Extension {
+export function gatewayTls(place: Placement): Extension {
   return extension("envoy.transport_sockets.tls", "extensions.transport_sockets.tls.v3.DownstreamTlsContext", {
     common_tls_context: {
       tls_params: { tls_minimum_protocol_version: "TLSv1_2" },

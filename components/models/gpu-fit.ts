@@ -6,7 +6,8 @@
  * whole and every GPU has a graph and a runtime of its own.
  */
 import type { CatalogueModel } from "./catalogue";
-import { GIB, modelMemory, type ServingOptions } from "./memory";
+import { modelMemory, type ServingOptions } from "./memory";
+import { GIB } from "./quantity";
 
 /** Share of a GPU's memory that may be filled: the rest is for the driver and for fragmentation. */
 export const GPU_SHARE_ONE_MODEL = 0.95;

@@ -6,10 +6,8 @@
  * GPU. Both are upper estimates: sliding-window layers and flash attention need less than is counted here.
  */
 import type { CatalogueModel } from "./catalogue";
+import { GIB, MIB } from "./quantity";
 import { BITS_PER_WEIGHT } from "./quantization";
-
-const MIB = 2 ** 20;
-export const GIB = 2 ** 30;
 
 /** Model files are up to 5% larger than parameters x bits: higher-precision tensors, tokenizer, metadata. */
 export const WEIGHTS_MARGIN = 1.05;

@@ -9,6 +9,10 @@
 
 import { UnreadableError } from "./problem";
 
+export const KIB = 2 ** 10;
+export const MIB = 2 ** 20;
+export const GIB = 2 ** 30;
+
 const NANO_EXPONENT = 9;
 const NANOS_PER_UNIT = 10n ** BigInt(NANO_EXPONENT);
 const NANOS_PER_MILLI = 10n ** 6n;

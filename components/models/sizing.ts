@@ -2,7 +2,8 @@
  * What one replica requests from Kubernetes, and how many replicas a number of people needs.
  */
 import { gpusNeeded, mostGpus, type GpuDemand, type GpuShape } from "./gpu-fit";
-import { GIB, modelMemory } from "./memory";
+import { modelMemory } from "./memory";
+import { GIB } from "./quantity";
 
 export { modelMemory, type ModelMemory, type ServingOptions } from "./memory";
 export {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { contentHash, sha256Of } from "./content-hash";
 import { gatewayArchives, gatewayFiles, type GatewayFiles } from "../gateway/files";
 import type { GatewayClient, GatewayInput } from "../gateway/input";
 import { CERTIFICATE_FILE, CERTIFICATE_KEY_FILE } from "../gateway/placement";
@@ -44,16 +44,12 @@ export interface StartFiles {
   sha256: Record<string, string>;
 }
 
-/** Enough that two contents of one tenant never share a name. */
-const CONTENT_DIGITS = 10;
-const sha256Of = (content: string | Buffer): string => createHash("sha256").update(content).digest("hex");
-
 /** Packs the files that a tenant's gateway is started with. */
 export function startFiles(tenant: Tenant): StartFiles {
   const archives = Object.entries(gatewayArchives(gatewayInput(tenant, [])));
   const sha256 = Object.fromEntries(archives.map(([name, bytes]) => [name, sha256Of(bytes)]));
   return {
-    configMap: `${TENANT_OBJECT.gatewayConfig}-${sha256Of(JSON.stringify(sha256)).slice(0, CONTENT_DIGITS)}`,
+    configMap: `${TENANT_OBJECT.gatewayConfig}-${contentHash(JSON.stringify(sha256))}`,
     archives: Object.fromEntries(archives.map(([name, bytes]) => [name, bytes.toString("base64")])),
     sha256,
   };

@@ -1,6 +1,6 @@
 import { longestBody, resolveLimits } from "../gateway/limits";
 import type { CustomObject, Ingress, KubernetesObject } from "./kubernetes";
-import { tenantLabels } from "./labels";
+import { NO_AWAIT_ANNOTATION, tenantLabels } from "./labels";
 import { TENANT_OBJECT } from "../spec/names";
 import { SERVICE_PORT } from "./ports";
 import { gatewayLimits } from "../spec/request-bodies";
@@ -8,7 +8,6 @@ import type { Environment } from "../spec/environment";
 import type { Tenant } from "../spec/tenant";
 
 /** The controller writes the status, and may never do so: nothing waits for it. */
-const NO_AWAIT = { "pulumi.com/skipAwait": "true" };
 const NGINX = "nginx.ingress.kubernetes.io";
 
 /**
@@ -59,7 +58,7 @@ function ingressObject(tenant: Tenant, { ingressClass, clusterIssuer }: NonNulla
     metadata: {
       ...metadata(tenant),
       annotations: {
-        ...NO_AWAIT,
+        ...NO_AWAIT_ANNOTATION,
         ...nginxAnnotations(tenant),
         ...(clusterIssuer === undefined ? {} : { "cert-manager.io/cluster-issuer": clusterIssuer }),
       },

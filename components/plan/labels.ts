@@ -53,3 +53,6 @@ export function serverSelector(tenant: { name: string }): Record<string, string>
 }
 
 const SERVER_APP_NAME = "ollama";
+
+/** Annotation of objects that Pulumi does not wait for: they are ready when something else is, which may be never. */
+export const NO_AWAIT_ANNOTATION = { "pulumi.com/skipAwait": "true" };

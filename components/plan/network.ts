@@ -142,7 +142,7 @@ export function allowEgress(tenant: Tenant): NetworkPolicy[] {
 }
 
 /** Where calls of a peer come from: policies see a pod in its node's network as the node. */
-function sourcesOf(peer: PodPeer | ClusterPeer, { nodeRanges }: Cluster): NetworkPolicyPeer[] {
+export function sourcesOf(peer: PodPeer | ClusterPeer, { nodeRanges }: Cluster): NetworkPolicyPeer[] {
   if (!("hostNetwork" in peer) || peer.hostNetwork !== true) return [podPeer(peer)];
   return nodeRanges.map(({ text }) => ({ ipBlock: { cidr: text } }));
 }
@@ -166,10 +166,14 @@ function port(number: number, protocol: Protocol): NetworkPolicyPort {
 
 /** A policy in the tenant's namespace. */
 export function networkPolicy(tenant: Tenant, name: string, spec: NetworkPolicySpec): NetworkPolicy {
-  return {
-    apiVersion: "networking.k8s.io/v1",
-    kind: "NetworkPolicy",
-    metadata: { name, namespace: tenant.namespace, labels: tenantLabels(tenant, "network") },
-    spec,
-  };
+  return policyIn({ namespace: tenant.namespace, labels: tenantLabels(tenant, "network") }, name, spec);
+}
+
+/** A policy in any namespace. */
+export function policyIn(
+  place: { namespace: string; labels: Record<string, string> },
+  name: string,
+  spec: NetworkPolicySpec,
+): NetworkPolicy {
+  return { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata: { name, ...place }, spec };
 }

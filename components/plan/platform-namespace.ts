@@ -1,10 +1,10 @@
 import type { Cluster } from "../spec/cluster";
 import { IsolationLevel } from "../spec/index";
-import type { ClusterPeer } from "../spec/index";
 import { TENANT_OBJECT } from "../spec/names";
 import type { KubernetesObject, Namespace, NetworkPolicy, NetworkPolicySpec, PriorityClass } from "./kubernetes";
-import { ISOLATION_LEVEL_LABEL, NAMESPACE_NAME_LABEL, platformLabels, type Component } from "./labels";
+import { ISOLATION_LEVEL_LABEL, platformLabels, type Component } from "./labels";
 import { podSecurityLabels } from "./namespace";
+import { policyIn, sourcesOf } from "./network";
 
 /** A part of the platform that runs in a namespace of its own, in the order in which its parts have to exist. */
 export interface PlatformService {
@@ -47,12 +47,7 @@ export function planPlatformNamespace(name: string, component: Component, cluste
 
 /** A policy in a namespace of the platform's own. */
 export function platformPolicy(namespace: string, name: string, spec: NetworkPolicySpec): NetworkPolicy {
-  return {
-    apiVersion: "networking.k8s.io/v1",
-    kind: "NetworkPolicy",
-    metadata: { name, namespace, labels: platformLabels("network") },
-    spec,
-  };
+  return policyIn({ namespace, labels: platformLabels("network") }, name, spec);
 }
 
 /** Default-deny in both directions. */
@@ -63,15 +58,12 @@ export function denyAllIn(namespace: string): NetworkPolicy {
 /** Lets pods be scraped. Without pods that scrape there is no policy: an empty list of peers would mean everybody. */
 export function allowScrapes(
   namespace: string,
-  monitoring: readonly ClusterPeer[],
+  cluster: Cluster,
   matchLabels: Record<string, string>,
   port: number,
 ): NetworkPolicy[] {
-  if (monitoring.length === 0) return [];
-  const from = monitoring.map((peer) => ({
-    namespaceSelector: { matchLabels: { [NAMESPACE_NAME_LABEL]: peer.namespace } },
-    podSelector: { matchLabels: peer.podLabels },
-  }));
+  const from = cluster.monitoring.flatMap((peer) => sourcesOf(peer, cluster));
+  if (from.length === 0) return [];
   return [
     platformPolicy(namespace, TENANT_OBJECT.allowMonitoring, {
       podSelector: { matchLabels },

@@ -1,15 +1,10 @@
-import { doorPortName } from "../gateway/pod";
+import { gatewayPortName } from "../gateway/pod";
 import type { Service } from "./kubernetes";
-import { serverSelector, tenantLabels } from "./labels";
+import { NO_AWAIT_ANNOTATION, serverSelector, tenantLabels } from "./labels";
 import { TENANT_OBJECT } from "../spec/names";
 import { SERVER_PORT, SERVICE_PORT } from "./ports";
 import type { Tenant } from "../spec/tenant";
 
-/**
- * The engine would wait until a Service's endpoints have not changed for ten seconds: in vain for a suspended tenant, who has none, and too long for the
- * others, whose Deployment says when a server is ready.
- */
-const NO_AWAIT_ANNOTATION = { "pulumi.com/skipAwait": "true" };
 
 /** The address of a tenant's servers inside the cluster; it leads to the gateways, never to Ollama itself. */
 export function planService(tenant: Tenant): Service {
@@ -21,6 +16,7 @@ export function planService(tenant: Tenant): Service {
       name: TENANT_OBJECT.server,
       namespace: tenant.namespace,
       labels: { ...tenantLabels(tenant, "server"), ...serverSelector(tenant) },
+      // Its Deployment says when a server is ready; the engine would wait until the endpoints have not changed for ten seconds, in vain for a suspended tenant.
       annotations: NO_AWAIT_ANNOTATION,
     },
     spec: {
@@ -38,5 +34,5 @@ export function serviceUrl(tenant: Tenant): string {
 
 /** What the gateway speaks: a gateway with TLS answers nothing in plain HTTP. */
 function schemeOf({ server }: Tenant): "http" | "https" {
-  return doorPortName(server.certificateSecret !== undefined);
+  return gatewayPortName(server.certificateSecret !== undefined);
 }

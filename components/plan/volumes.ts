@@ -1,12 +1,11 @@
 import { MODELS_VOLUME, SCRATCH_VOLUME } from "../gateway/pod";
-import { formatBytes } from "../models/quantity";
+import { MIB, formatBytes } from "../models/quantity";
 import type { Volume } from "./kubernetes";
 import type { Environment } from "../spec/environment";
 import type { Tenant } from "../spec/tenant";
 import { readinessVolume } from "./readiness";
 import { modelsVolume } from "./store/tenant";
 
-const MIB = 2 ** 20;
 /** Ollama's home folder and its temporary files. */
 const SCRATCH_SIZE = 272 * MIB;
 /** The part of the server's ephemeral storage that is left for its log. */

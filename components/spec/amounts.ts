@@ -1,7 +1,6 @@
 import { UnreadableError } from "../models/problem";
-import { formatBytes, formatMilliCpu, milliCpu, parseBytes } from "../models/quantity";
+import { MIB, formatBytes, formatMilliCpu, milliCpu, parseBytes } from "../models/quantity";
 
-const MIB = 2 ** 20;
 const TIB = 2 ** 40;
 
 /** Least memory or storage that can be meant: below it a suffix was forgotten (`64`) or mistaken (`512m`). */

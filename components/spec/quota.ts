@@ -1,6 +1,6 @@
 import type { Integer, QuantityOrAuto } from "./forms";
-import { GIB, modelMemory } from "../models/memory";
-import { formatBytes, formatMilliCpu } from "../models/quantity";
+import { modelMemory } from "../models/memory";
+import { GIB, formatBytes, formatMilliCpu } from "../models/quantity";
 import { roomOfPool } from "./node-pool/nodes";
 import type { NodePool } from "./node-pool/pool";
 import type { Autoscaling } from "./autoscaling";

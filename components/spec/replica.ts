@@ -1,3 +1,4 @@
+import { MIB } from "../models/quantity";
 import type { Server } from "./server";
 
 /** What one replica requests. */
@@ -7,8 +8,6 @@ export interface ReplicaResources {
   ephemeralStorageBytes: number;
   gpus: number;
 }
-
-const MIB = 2 ** 20;
 
 /**
  * Time for requests in flight to end before the pod is killed. The pod goes earlier when there are none; a long answer

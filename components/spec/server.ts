@@ -1,5 +1,5 @@
 import type { Duration, Integer, Name, ObjectName, QuantityOrAuto } from "./forms";
-import { formatBytes } from "../models/quantity";
+import { GIB, formatBytes } from "../models/quantity";
 import { KV_CACHE_BYTES, KV_CACHE_F16_BYTES } from "../models/memory";
 import { fitsGpus, serverResources } from "../models/sizing";
 import { isDnsSubdomain, isPlatformSecret } from "./names";
@@ -110,7 +110,6 @@ export interface Server {
   certificateSecret?: string;
 }
 
-const GIB = 2 ** 30;
 const DEFAULT_CONTEXT_LENGTH = 4096;
 const DEFAULT_PARALLEL_REQUESTS = 1;
 const DEFAULT_KEEP_ALIVE = "30m";

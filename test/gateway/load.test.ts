@@ -37,7 +37,7 @@ describe(`gateway: ${STREAMS} clients at once`, function () {
 
   let upstream: Upstream;
   let gateway: RunningGateway;
-  /** Keys that the door accepts, and the one that clients use. */
+  /** Keys that the gateway accepts, and the one that clients use. */
   let keys: string[];
   let key: string;
   let generation = 0;
@@ -60,7 +60,7 @@ describe(`gateway: ${STREAMS} clients at once`, function () {
     await upstream?.stop();
   });
 
-  /** Adds a key and takes away the one before the last, as a rotation does; clients get it when the door knows it. */
+  /** Adds a key and takes away the one before the last, as a rotation does; clients get it when the gateway knows it. */
   async function rotate(): Promise<void> {
     const added = newKey();
     keys = [added, key];
@@ -113,7 +113,7 @@ describe(`gateway: ${STREAMS} clients at once`, function () {
         const says = `${generation}.${index}.${count}`;
         const outcome = await stream(agent, { chunks, says, pauseMs: 50 }, breakAt);
         outcomes.push(outcome);
-        // A door that is closed refuses at once: not to be asked again without pause.
+        // A gateway that is closed refuses at once: not to be asked again without pause.
         if (outcome.status === 0) await pause(50);
       }
     };
@@ -199,7 +199,7 @@ describe(`gateway: ${STREAMS} clients at once`, function () {
     deepEqual(mixedUp(outcomes), []);
     const cut = ended(outcomes, "cut");
     ok(cut.length > 0, "nothing was cut: the server was not killed under load");
-    // Broken streams look broken, and where there is no server the door says so itself.
+    // Broken streams look broken, and where there is no server the gateway says so itself.
     ok(
       cut.every(({ status }) => status === 200 || status === 503),
       JSON.stringify(cut.find(({ status }) => status !== 200)),
@@ -210,7 +210,7 @@ describe(`gateway: ${STREAMS} clients at once`, function () {
     }
   });
 
-  it("are served again when the door itself was killed, by the keys of then", async () => {
+  it("are served again when the gateway itself was killed, by the keys of then", async () => {
     const revoked = key;
     const outcomes = await underLoad(async () => {
       await pause(2_000);
@@ -221,7 +221,7 @@ describe(`gateway: ${STREAMS} clients at once`, function () {
       await pause(3_000);
     });
     deepEqual(mixedUp(outcomes), []);
-    ok(ended(outcomes, "cut").length > 0, "nothing was cut: the door was not killed under load");
+    ok(ended(outcomes, "cut").length > 0, "nothing was cut: the gateway was not killed under load");
     ok(ended(outcomes, "whole").length > STREAMS / 2, String(ended(outcomes, "whole").length));
     const { address, port } = gateway.place;
     const reply = await fetch(`http://${address}:${port}/api/tags`, {

@@ -190,7 +190,7 @@ describe("gateway: streams", function () {
     return code;
   }
 
-  it("loses no stream when the pod ends: the door drains first", async () => {
+  it("loses no stream when the pod ends: the gateway drains first", async () => {
     const streams = [2, 3].map((seconds) =>
       exchange(pair.gateway, request({ body: asking({ chunks: seconds * 20, pauseMs: 50 }) })),
     );
@@ -202,7 +202,7 @@ describe("gateway: streams", function () {
       ["40", "60"],
     );
     await opened(pair.gateway).then(
-      () => Promise.reject(new Error("the door is still open")),
+      () => Promise.reject(new Error("the gateway is still open")),
       () => undefined,
     );
   });

@@ -40,7 +40,7 @@ describe("gateway: TLS", function () {
     await pair.upstream?.stop();
   });
 
-  /** How clients reach the door: they know the authority and the name. */
+  /** How clients reach the gateway: they know the authority and the name. */
   const trusting = (gateway = pair.gateway) => ({
     host: gateway.place.address,
     port: gateway.place.port,
@@ -134,7 +134,7 @@ describe("gateway: TLS", function () {
       equal(socket.getProtocol(), version);
       socket.destroy();
     }
-    // The client would: with its own security level lowered it offers TLS 1.1, and the door declines.
+    // The client would: with its own security level lowered it offers TLS 1.1, and the gateway declines.
     const old = { minVersion: "TLSv1.1", maxVersion: "TLSv1.1", ciphers: "DEFAULT@SECLEVEL=0" } as const;
     await rejects(handshake(old), /protocol version|alert/i);
   });

@@ -180,7 +180,7 @@ describe("gateway: ServiceAccount tokens", function () {
     }
   });
 
-  it("keep the door closed for everybody while it cannot be read what makes them valid", async () => {
+  it("keep the gateway closed for everybody while it cannot be read what makes them valid", async () => {
     const broken = await RunningGateway.start(accepting(), pair.upstream.port, undefined, ({ tokensDirectory }) =>
       swapFiles(tokensDirectory, { [TOKENS_FILE]: "{ broken" }),
     );
@@ -192,7 +192,7 @@ describe("gateway: ServiceAccount tokens", function () {
       }
       deepEqual(pair.upstream.recorded, []);
       broken.updateTokens(accepting());
-      await eventually("the open door", async () => (await exchange(broken, bearing(valid()))).status === 200);
+      await eventually("the open gateway", async () => (await exchange(broken, bearing(valid()))).status === 200);
     } finally {
       await broken.stop();
     }

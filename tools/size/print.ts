@@ -3,8 +3,8 @@
  */
 import { GPU_SHARE_ONE_MODEL, mostGpus } from "../../components/models/gpu-fit";
 import type { CatalogueModel } from "../../components/models/catalogue";
-import { BATCH_TOKENS, bitsPerWeight, GIB, MIN_GRAPH_BYTES, WEIGHTS_MARGIN } from "../../components/models/memory";
-import { formatBytes, formatMilliCpu } from "../../components/models/quantity";
+import { BATCH_TOKENS, bitsPerWeight, MIN_GRAPH_BYTES, WEIGHTS_MARGIN } from "../../components/models/memory";
+import { GIB, formatBytes, formatMilliCpu } from "../../components/models/quantity";
 import type { SizeArguments } from "./arguments";
 import type { GpuFit, SizedModel, Sizes } from "./size";
 

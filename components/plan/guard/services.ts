@@ -1,4 +1,4 @@
-import { doorPortName } from "../../gateway/pod";
+import { gatewayPortName } from "../../gateway/pod";
 import { ISOLATION_LEVEL_LABEL, TENANT_LABEL } from "../labels";
 import { TENANT_OBJECT } from "../../spec/names";
 import { SERVER_PORT, SERVICE_PORT } from "../ports";
@@ -16,7 +16,7 @@ const SERVER_LABELS = [
   "app.kubernetes.io/part-of",
   "app.kubernetes.io/managed-by",
 ];
-const TARGETS = [SERVER_PORT, doorPortName(false), doorPortName(true)];
+const TARGETS = [SERVER_PORT, gatewayPortName(false), gatewayPortName(true)];
 /** Ports compare as texts: they are numbers or names. */
 const TARGET_TEXTS = celList(TARGETS.map(String));
 

@@ -26,7 +26,7 @@ export function planMonitorFences(monitor: Monitor, environment: Environment): K
   return [
     denyAllIn(MONITOR_NAMESPACE),
     allowApiServer(monitor),
-    ...allowScrapes(MONITOR_NAMESPACE, environment.cluster.monitoring, MONITOR_SELECTOR, METRICS_PORT),
+    ...allowScrapes(MONITOR_NAMESPACE, environment.cluster, MONITOR_SELECTOR, METRICS_PORT),
     ...planQuotas(LIMITED, environment),
     planLimitRange(LIMITED),
   ];

@@ -1,4 +1,5 @@
-import { createHash } from "node:crypto";
+import { MIB } from "../../models/quantity";
+import { contentHash } from "../content-hash";
 import type { Environment } from "../../spec/environment";
 import type { Monitor } from "../../spec/monitor";
 import { MONITOR_NAMESPACE } from "../../spec/names";
@@ -70,9 +71,8 @@ export function planMonitor(
   };
 }
 
-const CONTENT_DIGITS = 10;
 /** The API server refuses more. */
-const MAX_CONFIG_MAP_BYTES = 1024 * 1024;
+const MAX_CONFIG_MAP_BYTES = MIB;
 
 /** A ConfigMap that never changes: another content is another name, so that the pods are replaced. */
 function fileMap(part: string, file: string, content: Buffer): ConfigMap {
@@ -80,12 +80,11 @@ function fileMap(part: string, file: string, content: Buffer): ConfigMap {
     throw new Error(
       `the monitor's ${part} takes ${content.length} bytes, and a ConfigMap holds ${MAX_CONFIG_MAP_BYTES}: divide the tenants among several stacks`,
     );
-  const hash = createHash("sha256").update(content).digest("hex").slice(0, CONTENT_DIGITS);
   return {
     apiVersion: "v1",
     kind: "ConfigMap",
     metadata: {
-      name: `${MONITOR_OBJECT.monitor}-${part}-${hash}`,
+      name: `${MONITOR_OBJECT.monitor}-${part}-${contentHash(content)}`,
       namespace: MONITOR_NAMESPACE,
       labels: platformLabels("monitor"),
     },

@@ -1,4 +1,5 @@
 /** How the monitor runs: one container of the public Node.js image, which unpacks its program from a ConfigMap. */
+import { MIB } from "../../models/quantity";
 import { containerSecurity, NO_GPU, RUN_AS } from "../../gateway/pod";
 import type { Monitor } from "../../spec/monitor";
 import { resourceAmounts } from "../amounts";
@@ -6,13 +7,11 @@ import type { Container, PodSpec } from "../kubernetes";
 import { METRICS_PORT } from "../ports";
 import { MONITOR_OBJECT } from "./names";
 
-const MEBIBYTE = 1024 * 1024;
-
 /** What the monitor takes; measured with 300 tenants by `bench/monitor`. */
 export const MONITOR_AMOUNTS = {
   cpuMillis: 1000,
-  memoryBytes: 384 * MEBIBYTE,
-  ephemeralStorageBytes: 64 * MEBIBYTE,
+  memoryBytes: 384 * MIB,
+  ephemeralStorageBytes: 64 * MIB,
 };
 /**
  * Limits of Node's own heap in MiB, below the container's: the rest is for what is not in it. A small space for new objects costs a little time and

@@ -1,13 +1,13 @@
 /** The service of shared limits: Envoy's rate limit service, and the store of its counts beside it in the same pod. */
-import { createHash } from "node:crypto";
 import { containerSecurity, NO_GPU } from "../../gateway/pod";
 import { SERVICE_CONFIGURATION, SERVICE_FILE, serviceEnvironment, storeArguments } from "../../gateway/shared-limits";
-import { formatBytes } from "../../models/quantity";
+import { formatBytes, MIB } from "../../models/quantity";
 import type { Environment } from "../../spec/environment";
 import { LIMITS_NAMESPACE } from "../../spec/names";
 import type { SharedLimits } from "../../spec/shared-limits";
 import type { Tenant } from "../../spec/tenant";
 import { resourceAmounts } from "../amounts";
+import { contentHash } from "../content-hash";
 import type {
   ConfigMap,
   Container,
@@ -34,13 +34,11 @@ import { planLimitRange, planQuotas, type LimitedNamespace } from "../quota";
 import type { PersistentVolumeClaim } from "../store/objects";
 import { LIMITS_OBJECT, LIMITS_SELECTOR } from "./names";
 
-const MIB = 2 ** 20;
 const SERVICE_AMOUNTS = { cpuMillis: 500, memoryBytes: 128 * MIB, ephemeralStorageBytes: 64 * MIB };
 /** Counts are few bytes each; the log of changes is rewritten when it has doubled. */
 const STORE_AMOUNTS = { cpuMillis: 500, memoryBytes: 128 * MIB, ephemeralStorageBytes: 320 * MIB };
 const COUNTS_SIZE = 256 * MIB;
 const SOCKET_SIZE = MIB;
-const CONTENT_DIGITS = 10;
 
 const SOCKET_DIRECTORY = "/run/store";
 const COUNTS_DIRECTORY = "/data";
@@ -118,7 +116,7 @@ function planFences(
   return [
     denyAllIn(LIMITS_NAMESPACE),
     ...allowGateways(tenants),
-    ...allowScrapes(LIMITS_NAMESPACE, environment.cluster.monitoring, LIMITS_SELECTOR, METRICS_PORT),
+    ...allowScrapes(LIMITS_NAMESPACE, environment.cluster, LIMITS_SELECTOR, METRICS_PORT),
     ...planQuotas(limited, environment),
     planLimitRange(limited),
   ];
@@ -144,12 +142,11 @@ function allowGateways(tenants: readonly Tenant[]): KubernetesObject[] {
 
 /** The service's configuration, which never changes: another content is another name, so that the pod is replaced. */
 function configuration(): ConfigMap {
-  const hash = createHash("sha256").update(SERVICE_CONFIGURATION).digest("hex").slice(0, CONTENT_DIGITS);
   return {
     apiVersion: "v1",
     kind: "ConfigMap",
     metadata: {
-      name: `${LIMITS_OBJECT.service}-${hash}`,
+      name: `${LIMITS_OBJECT.service}-${contentHash(SERVICE_CONFIGURATION)}`,
       namespace: LIMITS_NAMESPACE,
       labels: platformLabels("limits"),
     },

@@ -2,7 +2,7 @@ import { contains } from "../../spec/cidr";
 import type { KubernetesObject, Namespace, NetworkPolicy, NetworkPolicySpec, PriorityClass } from "../kubernetes";
 import { platformLabels } from "../labels";
 import { planPlatformNamespace } from "../platform-namespace";
-import { dnsEgress } from "../network";
+import { dnsEgress, policyIn } from "../network";
 import { PLATFORM_NAMESPACE, TENANT_OBJECT } from "../../spec/names";
 import { planPriorityClass } from "../priority";
 import { planLimitRange, planQuotas, type LimitedNamespace } from "../quota";
@@ -83,5 +83,5 @@ function policy(
   namespace: string = PLATFORM_NAMESPACE,
   labels: Record<string, string> = platformLabels("network"),
 ): NetworkPolicy {
-  return { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata: { name, namespace, labels }, spec };
+  return policyIn({ namespace, labels }, name, spec);
 }

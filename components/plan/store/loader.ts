@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { contentHash } from "../content-hash";
 import { containerSecurity, NO_GPU, RUN_AS } from "../../gateway/pod";
 import { LOADER_MAIN, loaderFiles } from "../../store/files";
 import { resourceAmounts } from "../amounts";
@@ -33,7 +33,6 @@ const AUTHORITIES = "/authorities";
 const ATTEMPTS = 6;
 /** Exit code of a loader that has a final answer, see its program. */
 const FINAL = 1;
-const CONTENT_DIGITS = 10;
 
 /** The loader's account, files and Job. The Job has done its work when every model is there and verified. */
 export function planLoader(place: LoaderPlace): KubernetesObject[] {
@@ -54,7 +53,7 @@ function account({ namespace, labels }: LoaderPlace): ServiceAccount {
 
 /** A ConfigMap whose name carries its content, so that pods that still run keep what they were started with. */
 function contentMap({ namespace, labels }: LoaderPlace, part: string, data: Record<string, string>): ConfigMap {
-  const name = `${STORE_OBJECT.loader}-${part}-${hash(data)}`;
+  const name = `${STORE_OBJECT.loader}-${part}-${contentHash(JSON.stringify(data))}`;
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace, labels }, immutable: true, data };
 }
 
@@ -81,7 +80,12 @@ function job(place: LoaderPlace, program: ConfigMap, request: ConfigMap): Job {
   return {
     apiVersion: "batch/v1",
     kind: "Job",
-    metadata: { name: `${STORE_OBJECT.loader}-${hash(spec)}`, namespace, labels, annotations: TRIED_AGAIN },
+    metadata: {
+      name: `${STORE_OBJECT.loader}-${contentHash(JSON.stringify(spec))}`,
+      namespace,
+      labels,
+      annotations: TRIED_AGAIN,
+    },
     spec,
   };
 }
@@ -157,8 +161,4 @@ function proxyVariables({ proxy }: ModelStore): EnvVar[] {
   if (proxy === undefined) return [];
   const variables = { HTTPS_PROXY: proxy.url, HTTP_PROXY: proxy.url, NO_PROXY: proxy.except.join(",") };
   return Object.entries(variables).map(([name, value]) => ({ name, value }));
-}
-
-function hash(content: unknown): string {
-  return createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, CONTENT_DIGITS);
 }

@@ -1,4 +1,5 @@
 import type { CatalogueModel } from "../../models/catalogue";
+import { sortedBy } from "../../spec/draft";
 import type { Tenant } from "../../spec/tenant";
 import type { ModelStore } from "../../spec/model-store";
 
@@ -32,7 +33,7 @@ function request(models: CatalogueModel[], views: Record<string, string[]>, stor
   );
   return {
     schemaVersion: 1,
-    models: [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    models: sortedBy([...byName.values()], ({ name }) => name),
     views: Object.fromEntries(Object.entries(views).sort(([a], [b]) => (a < b ? -1 : 1))),
     plainHttpHosts: store.plainHttpHosts,
     maxBytes: store.bytes,

@@ -138,7 +138,7 @@ export class RunningGateway {
     await this.answers();
   }
 
-  /** Address of the door. */
+  /** Address of the gateway. */
   get url(): string {
     return `http://${LOOPBACK}:${this.place.port}`;
   }

@@ -1,4 +1,4 @@
-/** Requests exactly as written, byte by byte: what client libraries would tidy up is what the door must stand. */
+/** Requests exactly as written, byte by byte: what client libraries would tidy up is what the gateway must stand. */
 import type { Socket } from "node:net";
 import { connect } from "node:net";
 import type { RunningGateway } from "./gateway";
@@ -46,20 +46,20 @@ function chunked(body: Buffer, size: number): Buffer {
   return Buffer.concat([...parts, Buffer.from("0\r\n\r\n")]);
 }
 
-/** Sends one request on a connection of its own and reads the reply, or what there is of it when the door closes. */
+/** Sends one request on a connection of its own and reads the reply, or what there is of it when the gateway closes. */
 export async function exchange(gateway: RunningGateway, request: RawRequest): Promise<RawReply> {
   const bytes = encoded({ ...request, headers: [...request.headers, ["connection", "close"]] });
   const socket = await opened(gateway);
   const reply = readReply(socket, request.method);
   const step = request.writeBytes ?? bytes.length;
   for (let at = 0; at < bytes.length && !socket.destroyed; at += step) {
-    // A door that refuses early closes its side while the body is still being written.
+    // A gateway that refuses early closes its side while the body is still being written.
     await new Promise<void>((resolve) => socket.write(bytes.subarray(at, at + step), () => resolve()));
   }
   return parsed(await reply, request.method);
 }
 
-/** Opens a connection to the door. */
+/** Opens a connection to the gateway. */
 export function opened(gateway: RunningGateway): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect(gateway.place.port, gateway.place.address, () => resolve(socket)).once("error", reject);
@@ -77,7 +77,7 @@ export function readAll(socket: Socket): Promise<Buffer> {
   });
 }
 
-/** What arrives until a reply is complete: the door leaves a refused connection open for a while. */
+/** What arrives until a reply is complete: the gateway leaves a refused connection open for a while. */
 export function readReply(socket: Socket, method: string): Promise<Buffer> {
   let bytes = Buffer.alloc(0);
   socket.on("data", (part: Buffer) => {

@@ -5,13 +5,13 @@ import { at, type Loose, type Widening } from "./widening";
 
 /** Changes the start-up configuration of a gateway; what it has not, it leaves as it is. */
 const changed =
-  (change: (bootstrap: Loose, door: Loose, filters: Loose[]) => void) =>
+  (change: (bootstrap: Loose, listener: Loose, filters: Loose[]) => void) =>
   (archive: Loose): string => {
     const read = unpacked(Buffer.from(archive as string, "base64")) ?? [];
     const files = Object.fromEntries(read.map(({ name, text }) => [name, text]));
     const bootstrap = JSON.parse(files[BOOTSTRAP_FILE] ?? "") as Loose;
-    const [door] = bootstrap.static_resources.listeners;
-    change(bootstrap, door, door.filter_chains[0].filters[0].typed_config.http_filters as Loose[]);
+    const [listener] = bootstrap.static_resources.listeners;
+    change(bootstrap, listener, listener.filter_chains[0].filters[0].typed_config.http_filters as Loose[]);
     // In the form of the builder, so that no change is no difference.
     return packed({ ...files, [BOOTSTRAP_FILE]: `${JSON.stringify(bootstrap)}\n` }).toString("base64");
   };
@@ -29,16 +29,16 @@ export const gatewayWidenings: Widening[] = at(/^ConfigMap$/, /^binaryData\["con
     const index = filters.indexOf(audienceOf(filters));
     if (index >= 0) filters.splice(index, 1);
   }),
-  "given a plain listener beside the encrypted one": changed((bootstrap, door) => {
-    if (door.filter_chains[0].transport_socket === undefined) return;
-    const twin = structuredClone(door);
+  "given a plain listener beside the encrypted one": changed((bootstrap, listener) => {
+    if (listener.filter_chains[0].transport_socket === undefined) return;
+    const twin = structuredClone(listener);
     delete twin.filter_chains[0].transport_socket;
     twin.address.socket_address.port_value = 8081;
     bootstrap.static_resources.listeners.push(twin);
   }),
-  "no longer encrypted": changed((_, door) => delete door.filter_chains[0].transport_socket),
-  "accepting TLS 1.0": changed((_, door) => {
-    const context = door.filter_chains[0].transport_socket?.typed_config.common_tls_context;
+  "no longer encrypted": changed((_, listener) => delete listener.filter_chains[0].transport_socket),
+  "accepting TLS 1.0": changed((_, listener) => {
+    const context = listener.filter_chains[0].transport_socket?.typed_config.common_tls_context;
     if (context !== undefined) context.tls_params.tls_minimum_protocol_version = "TLSv1_0";
   }),
   "packed so that nobody can read it": () => Buffer.from([0x1f, 0x8b, 8, 0]).toString("base64"),

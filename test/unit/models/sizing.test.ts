@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { resolveModel, type CatalogueModel } from "../../../components/models/catalogue";
 import { KNOWN_MODELS } from "../../../components/models/known-models";
-import { GIB, GPU_OVERHEAD_BYTES } from "../../../components/models/memory";
+import { GPU_OVERHEAD_BYTES } from "../../../components/models/memory";
+import { GIB } from "../../../components/models/quantity";
 import {
   fitsGpus,
   gpusNeeded,

@@ -93,6 +93,18 @@ describe("the monitor's objects", () => {
     assert.deepEqual(more, []);
   });
 
+  it("let in those who scrape from their node's network by the nodes' addresses", () => {
+    const [, , monitoring] = policies(
+      planned(({ cluster = {} }) => {
+        cluster.nodeCidrs = ["192.168.0.0/24"];
+        cluster.monitoring = [
+          { namespace: "monitoring", podLabels: { "app.kubernetes.io/name": "prometheus" }, hostNetwork: true },
+        ];
+      }),
+    );
+    assert.deepEqual(monitoring?.spec.ingress?.[0]?.from, [{ ipBlock: { cidr: "192.168.0.0/24" } }]);
+  });
+
   it("let nobody in when nobody scrapes", () => {
     const names = policies(planned(({ cluster = {} }) => (cluster.monitoring = []))).map(
       ({ metadata }) => metadata.name,
