@@ -3,6 +3,7 @@ export { DeclarationError, type LocatedFault } from "./spec/fault";
 export { AdmissionGuard } from "./admission-guard";
 export { GpuNodePool } from "./gpu-node-pool";
 export { IsolationMonitor } from "./isolation-monitor";
+export { SharedLimits } from "./shared-limits";
 export { ModelStore } from "./model-store";
 export { OllamaPlatform, type OllamaPlatformOptions } from "./platform";
 export type { GuardProbe } from "./guard-in-force";

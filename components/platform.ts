@@ -3,18 +3,20 @@ import { readArguments } from "./arguments";
 import { AdmissionGuard, registerGuard } from "./admission-guard";
 import type { GuardProbe } from "./guard-in-force";
 import { GpuNodePool, registerNodePool } from "./gpu-node-pool";
-import { IsolationMonitor, registerMonitor } from "./isolation-monitor";
+import { IsolationMonitor } from "./isolation-monitor";
 import { ModelStore, registerModelStore } from "./model-store";
 import type { NodePoolPlan } from "./plan/node-pool/plan";
 import type { PlatformOutput } from "./plan/output";
 import type { GuardPlan } from "./plan/guard/guard";
-import type { MonitorPlan } from "./plan/monitor/monitor";
+import type { PlatformService } from "./plan/platform-namespace";
 import { platformPlan } from "./plan/platform";
 import type { ModelStorePlan } from "./plan/store/store";
 import type { TenantPlan } from "./plan/tenant";
+import { registerPlatformService } from "./platform-service";
 import { Part } from "./register";
 import { resolveArguments } from "./spec/arguments";
 import type { PlatformSpec } from "./spec/index";
+import { SharedLimits } from "./shared-limits";
 import { registerTenant, Tenant } from "./tenant";
 import { valuesOf, type SecretValues } from "./tenant-secrets";
 
@@ -55,7 +57,12 @@ export class OllamaPlatform extends pulumi.ComponentResource {
       const dependsOn = [...stores, pools.get(tenant.nodePool?.name ?? "") ?? []].flat();
       return [tenant.name, tenantPart(this, name, tenantPlan, args.secretValues, { guard, dependsOn })] as const;
     });
-    if (plan.monitor !== undefined) monitorPart(this, name, plan.environment, plan.monitor, guard);
+    const services = [
+      { token: SharedLimits.token, name: `${name}-limits`, service: plan.sharedLimits },
+      { token: IsolationMonitor.token, name: `${name}-monitor`, service: plan.monitor },
+    ];
+    for (const { service, ...part } of services)
+      if (service !== undefined) servicePart(this, part, plan.environment, service, guard);
     this.platform = pulumi.output(plan.output);
     this.clientKeys = pulumi.secret(Object.fromEntries(keys));
     this.registerOutputs({ platform: this.platform, clientKeys: this.clientKeys });
@@ -76,15 +83,15 @@ function guardPart(
   return last;
 }
 
-function monitorPart(
+function servicePart(
   parent: pulumi.Resource,
-  name: string,
+  { token, name }: { token: string; name: string },
   environment: string,
-  plan: MonitorPlan,
+  plan: PlatformService,
   dependsOn: pulumi.Input<pulumi.Resource>[],
 ): void {
-  const part = new Part(IsolationMonitor.token, `${name}-monitor`, { environment }, { parent, dependsOn });
-  registerMonitor(part, `${name}-monitor`, plan, dependsOn);
+  const part = new Part(token, name, { environment }, { parent });
+  registerPlatformService(part, name, plan, dependsOn);
   part.finish({});
 }
 
@@ -95,8 +102,8 @@ function poolPart(
   dependsOn: pulumi.Input<pulumi.Resource>[],
 ): pulumi.Resource {
   const partName = `${name}-pool-${plan.pool.name}`;
-  const part = new Part(GpuNodePool.token, partName, { name: plan.pool.name }, { parent, dependsOn });
-  part.finish(registerNodePool(part, partName, plan));
+  const part = new Part(GpuNodePool.token, partName, { name: plan.pool.name }, { parent });
+  part.finish(registerNodePool(part, partName, plan, dependsOn));
   return part;
 }
 
@@ -107,7 +114,7 @@ function storePart(
   plan: ModelStorePlan,
   dependsOn: pulumi.Input<pulumi.Resource>[],
 ): pulumi.Resource {
-  const part = new Part(ModelStore.token, `${name}-store`, { environment }, { parent, dependsOn });
+  const part = new Part(ModelStore.token, `${name}-store`, { environment }, { parent });
   registerModelStore(part, `${name}-store`, plan, dependsOn);
   part.finish({});
   return part;
@@ -123,7 +130,6 @@ function tenantPart(
 ): pulumi.Output<Record<string, string>> {
   const tenant = plan.tenant.name;
   const partName = `${name}-tenant-${tenant}`;
-  // What it waited for, its children would not: they say so themselves.
   const part = new Part(Tenant.token, partName, { tenant }, { parent });
   const outputs = registerTenant(part, partName, plan, valuesOf(tenant, secretValues), before);
   part.finish({ ...outputs });

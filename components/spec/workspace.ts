@@ -1,3 +1,4 @@
+import type { Group, Integer, Name, Quantity, Repository } from "./forms";
 import { checkGroupNames } from "./access";
 import { readTotalBytes, readTotalCpu } from "./amounts";
 import type { Client, ClientSpec } from "./clients";
@@ -13,28 +14,52 @@ import { checkWorkspaceImages } from "./workspace-images";
 
 /** A second namespace of a tenant, for its developers' own programs beside the servers. */
 export interface WorkspaceSpec {
-  /** Groups that may deploy and debug the tenant's own programs in the workspace; at least one. */
-  developers: string[];
-  /** Registries or repositories whose images may run in the workspace, for example `registry.example.com/hr`; at least one. */
-  images: string[];
-  /** ServiceAccounts of the tenant's own programs, each a client of the servers that calls with its token and without a key. Default: none. */
-  serviceAccounts?: string[];
+  /**
+   * Groups that may deploy and debug the tenant's own programs in the workspace; at least one.
+   * @minItems 1 @uniqueItems @examples [["hr-developers"]]
+   */
+  developers: Group[];
+  /**
+   * Registries or repositories whose images may run in the workspace, for example `registry.example.com/hr`; at least one.
+   * @minItems 1 @uniqueItems @examples [["registry.example.com/hr"]]
+   */
+  images: Repository[];
+  /**
+   * ServiceAccounts of the tenant's own programs, each a client of the servers that calls with its token and without a key. Default: none.
+   * @uniqueItems @default [] @examples [["helpdesk"]]
+   */
+  serviceAccounts?: Name[];
   /** The workspace's part of the tenant's quota. */
   quota?: WorkspaceQuotaSpec;
 }
 
 /** The workspace's part of the tenant's quota; what is left is the servers'. */
 export interface WorkspaceQuotaSpec {
-  /** CPU requests and limits as a quantity. Default: `2`. */
-  cpu?: string;
-  /** Memory requests and limits as a quantity. Default: `4Gi`. */
-  memory?: string;
-  /** Ephemeral storage requests and limits as a quantity. Default: `4Gi`. */
-  ephemeralStorage?: string;
-  /** Storage of all claims together as a quantity. Default: `10Gi`. */
-  storage?: string;
-  /** Number of pods. Default: 10. */
-  pods?: number;
+  /**
+   * CPU requests and limits as a quantity. Default: `2`.
+   * @default "2" @examples ["4"]
+   */
+  cpu?: Quantity;
+  /**
+   * Memory requests and limits as a quantity. Default: `4Gi`.
+   * @default "4Gi" @examples ["8Gi"]
+   */
+  memory?: Quantity;
+  /**
+   * Ephemeral storage requests and limits as a quantity. Default: `4Gi`.
+   * @default "4Gi" @examples ["8Gi"]
+   */
+  ephemeralStorage?: Quantity;
+  /**
+   * Storage of all claims together as a quantity. Default: `10Gi`.
+   * @default "10Gi" @examples ["20Gi"]
+   */
+  storage?: Quantity;
+  /**
+   * Number of pods. Default: 10.
+   * @minimum 1 @maximum 1000 @default 10 @examples [20]
+   */
+  pods?: Integer;
 }
 
 /** Amounts of a workspace. */

@@ -10,6 +10,7 @@ import { planPlatform } from "../../components/plan/platform";
 import { catalogue, schemaText } from "../../policy-pack/docs/catalogue";
 import { rules } from "../../policy-pack/rules";
 import { dashboards, renderDashboard } from "../dashboards/dashboards";
+import { declarationSchemas } from "./declaration-schemas";
 import { renderConfiguration } from "../docs/configuration-page";
 import { repositoryRoot } from "../local/paths";
 
@@ -52,8 +53,19 @@ function heldByGuard(): Map<string, string[]> {
   return new Map([...held].map(([rule, names]) => [rule, [...names].sort()]));
 }
 
+let declared: ReturnType<typeof declarationSchemas> | undefined;
+
+/** The schema of a kind of files. Both are read from the types at once, which takes seconds. */
+function schemaOfFiles(kind: "stack" | "tenant"): GeneratedFile {
+  const file = `components/config/${kind}.schema.json`;
+  const text = () => formatted(file, JSON.stringify((declared ??= declarationSchemas())[kind]));
+  return { file, from: "the interfaces in components/spec", text };
+}
+
 /** Every generated file but the golden objects of the stacks, which are the tests' own. */
 export const generatedFiles: readonly GeneratedFile[] = [
+  schemaOfFiles("stack"),
+  schemaOfFiles("tenant"),
   {
     file: "docs/configuration.md",
     from: "the JSON Schemas in components/config",

@@ -5,6 +5,7 @@ import { platformLabels } from "../labels";
 import { clusterRoleBindings, clusterRoles, roles } from "./rbac";
 import { nodePools, nodes, priorityClasses } from "./cluster";
 import { type Concern, GUARD_PREFIX, type ResourceRule } from "./concern";
+import { deviceClaims } from "./devices";
 import type { GuardFacts } from "./facts";
 import { guardInForce, guardVersion, IN_FORCE_POLICY } from "./in-force";
 import { accounts, nodeDoors, podDoors, podLabels } from "./identity";
@@ -49,6 +50,7 @@ export function concerns(facts: GuardFacts): Concern[] {
       replicas,
       workloadControl,
       claims,
+      deviceClaims,
       volumes,
       priorityClasses,
       nodes,
