@@ -2,15 +2,15 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest, type RequestOptions } from "node:https";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { User } from "@kubernetes/client-node";
 import { type AskedCluster, IDENTITY_PATH, identifyCluster } from "./components/cluster-identity";
 import { checkDeployer } from "./components/config/deployer";
 import { loadPlatformSpec } from "./components/config/load";
 import { checkNoRename } from "./components/config/renames";
 import type { GuardProbe } from "./components/guard-in-force";
+import { type ProbeAnswer, probeBy } from "./components/guard-probe";
 import { DeclarationError } from "./components/spec/fault";
-import { IN_FORCE_POLICY, inForceMessage, PROBED_NAMESPACE } from "./components/plan/guard/in-force";
+import { PROBED_NAMESPACE } from "./components/plan/guard/in-force";
 import type { PlatformSpec } from "./components/spec/index";
 import { secretsOfEngine, TENANT_SECRETS } from "./components/config/stack-secrets";
 import { secretValueName } from "./components/spec/secrets";
@@ -163,13 +163,8 @@ function hasCredentials(user: User | null): boolean {
   return [token, username, certData, certFile, authProvider, exec].some((one) => one !== undefined && one !== "");
 }
 
-interface Answer {
-  status: number;
-  text: string;
-}
-
 /** The answer of an address. Throws when there is none in time. */
-function ask(address: string, options: RequestOptions, body?: string): Promise<Answer> {
+function ask(address: string, options: RequestOptions, body?: string): Promise<ProbeAnswer> {
   return new Promise((resolve, reject) => {
     const send = address.startsWith("https:") ? httpsRequest : httpRequest;
     const request = send(address, { ...options, signal: AbortSignal.timeout(secondsToAnswer * 1000) }, (response) => {
@@ -185,33 +180,14 @@ function ask(address: string, options: RequestOptions, body?: string): Promise<A
   });
 }
 
-const secondsToRefuse = 60;
-
-/** Tries, as a dry run, to make a namespace that the guard lets nobody make, until the guard says that it is in force. */
+/** Asks by trying to make the namespace that the guard lets nobody make. */
 function guardProbe(server: string, options: RequestOptions): GuardProbe {
   const body = JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name: PROBED_NAMESPACE } });
   const headers = { ...options.headers, "content-type": "application/json" };
-  const tryIt = () => ask(`${server}/api/v1/namespaces?dryRun=All`, { ...options, method: "POST", headers }, body);
-  return async (version) => {
-    const end = Date.now() + secondsToRefuse * 1000;
-    for (;;) {
-      const { status, text } = await tryIt().catch((error: Error): Answer => ({ status: 0, text: error.message }));
-      if (text.includes(inForceMessage(version))) return;
-      // Another version may be in force for the moment; every other no has nothing to do with the guard.
-      if (status >= 400 && status < 500 && status !== 429 && !text.includes(IN_FORCE_POLICY)) {
-        await pulumi.log.warn(
-          `whether the admission guard is in force could not be asked: the API server answered ${status}: ${text.slice(0, 300)}`,
-        );
-        return;
-      }
-      if (Date.now() > end)
-        throw new Error(
-          `the admission guard ${version} is not in force ${secondsToRefuse} s after it was deployed, so nothing of a tenant is made or changed; ` +
-            `the API server answered ${status}: ${text.slice(0, 300)}; run the update again, and see docs/admission-guard.md`,
-        );
-      await sleep(100);
-    }
-  };
+  return probeBy({
+    attempt: () => ask(`${server}/api/v1/namespaces?dryRun=All`, { ...options, method: "POST", headers }, body),
+    warn: (reason) => pulumi.log.warn(reason),
+  });
 }
 
 /** Name of the user of a kubeconfig; undefined when the API server does not say it. */
@@ -219,7 +195,7 @@ async function whoAmI(server: string, options: RequestOptions): Promise<string |
   const body = JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" });
   const headers = { ...options.headers, "content-type": "application/json" };
   const path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
-  const silent = (): Answer => ({ status: 0, text: "" });
+  const silent = (): ProbeAnswer => ({ status: 0, text: "" });
   const { status, text } = await ask(server + path, { ...options, method: "POST", headers }, body).catch(silent);
   if (status !== 201) return undefined;
   return (JSON.parse(text) as { status?: { userInfo?: { username?: string } } }).status?.userInfo?.username;

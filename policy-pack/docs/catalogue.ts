@@ -19,20 +19,28 @@ const areas: Record<string, string> = {
   objects: "That the rules see everything.",
 };
 
-/** The catalogue as Markdown: one table of contents, then each rule with what it asks, why and how to comply. */
-export function catalogue(rules: readonly Rule[]): string {
+/**
+ * The catalogue as Markdown: one table of contents, then each rule with what it asks, why and how to comply.
+ *
+ * @param heldBy Policies of the admission guard that hold the same in the cluster, by the rules' IDs.
+ */
+export function catalogue(rules: readonly Rule[], heldBy: ReadonlyMap<string, readonly string[]>): string {
   const parts = Object.entries(areas).map(([area, about]) => {
     const own = rules.filter(({ id }) => id.startsWith(`${area}/`));
     const tables = area === "rbac" ? [rightsSection()] : [];
     return [`## ${area}`, about, ...own.map(ruleSection), ...tables].join("\n\n");
   });
-  const index = rules.map(({ id, title, severity }) => `| [\`${id}\`](#${anchor(id)}) | ${severity} | ${title} |`);
+  const index = rules.map(({ id, title, severity }) => {
+    const held = (heldBy.get(id) ?? []).map((name) => `\`${name}\``).join(", ");
+    return `| [\`${id}\`](#${anchor(id)}) | ${severity} | ${title} | ${held} |`;
+  });
   return [
     "# Rules of the policy pack",
     `The pack \`ollama-isolation\` holds ${rules.length} rules. All of them block by default. This page is generated from the rules by \`npm run generate\`; do not edit it.`,
     "Rules of scope *object* refuse an object before it is created; rules of scope *cluster* need the whole preview.",
     "## Index",
-    ["| Rule | Severity | What holds |", "| --- | --- | --- |", ...index].join("\n"),
+    "The last column names the policies of the [admission guard](admission-guard.md) that hold the same in the cluster after the deployment, whoever asks.",
+    ["| Rule | Severity | What holds | Held in the cluster by |", "| --- | --- | --- | --- |", ...index].join("\n"),
     ...parts,
     "",
   ]

@@ -113,3 +113,37 @@ export function exemptions(spec: Record<string, unknown>): string[] | undefined 
   }
   return [...users].filter((user) => !SYSTEM.test(user));
 }
+
+/** The variable of a policy that says, for each workspace, how the images begin that may run there. */
+const IMAGES_BY_NAMESPACE = /^(\{.*\})\[\?request\.namespace\]\.orValue\(\[\]\)$/;
+
+/** Two namespaces that a policy lets run the same images. */
+export interface SharedImages {
+  namespaces: [string, string];
+  /** Beginning of the images that both may run. */
+  images: string;
+}
+
+/** Pairs of namespaces that may run images of each other by the policy's variable `repositories`; none where there is no such variable. */
+export function sharedImages(spec: Record<string, unknown>): SharedImages[] {
+  const { expression } = expressions(spec.variables).find(({ name }) => name === "repositories") ?? {};
+  const [, map] = IMAGES_BY_NAMESPACE.exec(String(expression)) ?? [];
+  if (map === undefined || !NAMES.test(String(expression))) return [];
+  const places = Object.entries(JSON.parse(map) as Record<string, string[]>).flatMap(([namespace, beginnings]) =>
+    beginnings.map((images) => ({ namespace, images })),
+  );
+  // In this order a beginning stands before everything that begins with it, and nothing else stands between them.
+  places.sort((a, b) => (a.images < b.images ? -1 : a.images > b.images ? 1 : 0));
+  const shared = new Map<string, SharedImages>();
+  const open: typeof places = [];
+  for (const place of places) {
+    while (open.length > 0 && !place.images.startsWith(open[open.length - 1]?.images ?? "")) open.pop();
+    for (const outer of open) {
+      if (outer.namespace === place.namespace) continue;
+      const namespaces = [outer.namespace, place.namespace].sort() as [string, string];
+      shared.set(namespaces.join(" "), { namespaces, images: place.images });
+    }
+    open.push(place);
+  }
+  return [...shared.values()];
+}

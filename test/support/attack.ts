@@ -59,13 +59,13 @@ export class Attack {
   async start(): Promise<void> {
     this.running = this.namespaces.map((namespace) => this.attack(namespace));
     for (const namespace of this.namespaces)
-      await eventually(`a round in ${namespace}`, 60, async () => this.rounds.get(namespace));
+      await eventually(`a round in ${namespace}`, 180, async () => this.rounds.get(namespace));
   }
 
   /** Waits until everything has been refused in a namespace, by the guard. */
   async tried(namespace: string): Promise<void> {
     const before = this.rounds.get(namespace) ?? 0;
-    await eventually(`two more rounds in ${namespace}`, 60, async () =>
+    await eventually(`two more rounds in ${namespace}`, 180, async () =>
       (this.rounds.get(namespace) ?? 0) > before + 1 ? true : undefined,
     );
     if ((this.refusals.get(namespace) ?? 0) === 0) throw new Error(`the guard was not asked about ${namespace}`);

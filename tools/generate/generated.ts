@@ -2,7 +2,11 @@ import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { ComponentProvider } from "@pulumi/pulumi/provider/experimental/provider";
 import { format, resolveConfig } from "prettier";
+import { loadStackFile } from "../../components/config/load";
 import * as components from "../../components/index";
+import { GUARD_PREFIX } from "../../components/plan/guard/concern";
+import { RULES_ANNOTATION } from "../../components/plan/guard/guard";
+import { planPlatform } from "../../components/plan/platform";
 import { catalogue, schemaText } from "../../policy-pack/docs/catalogue";
 import { rules } from "../../policy-pack/rules";
 import { dashboards, renderDashboard } from "../dashboards/dashboards";
@@ -36,6 +40,19 @@ export const packageComponents: ComponentClass[] = Object.values<unknown>(compon
   .filter(isComponent)
   .sort((a, b) => (a.token < b.token ? -1 : 1));
 
+/** Policies of the guard by the IDs of the pack's rules that they hold, in the stacks of this repository together. */
+function heldByGuard(): Map<string, string[]> {
+  const held = new Map<string, Set<string>>();
+  for (const stack of ["dev", "staging", "prod"]) {
+    const { guard } = planPlatform(loadStackFile(path.join(repositoryRoot, `Pulumi.${stack}.yaml`)));
+    for (const { metadata } of guard?.policies ?? []) {
+      for (const rule of metadata.annotations?.[RULES_ANNOTATION]?.split(" ") ?? [])
+        held.set(rule, (held.get(rule) ?? new Set()).add(metadata.name.slice(GUARD_PREFIX.length)));
+    }
+  }
+  return new Map([...held].map(([rule, names]) => [rule, [...names].sort()]));
+}
+
 let declared: ReturnType<typeof declarationSchemas> | undefined;
 
 /** The schema of a kind of files. Both are read from the types at once, which takes seconds. */
@@ -54,7 +71,7 @@ export const generatedFiles: readonly GeneratedFile[] = [
     from: "the JSON Schemas in components/config",
     text: async () => renderConfiguration(repositoryRoot),
   },
-  { file: "docs/policies.md", from: "the rules of the policy pack", text: async () => catalogue(rules) },
+  { file: "docs/policies.md", from: "the rules of the policy pack", text: async () => catalogue(rules, heldByGuard()) },
   {
     file: "policy-pack/config.schema.json",
     from: "the rules and settings of the policy pack",

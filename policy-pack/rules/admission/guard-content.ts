@@ -3,7 +3,7 @@ import { show } from "../../model/fault";
 import { record } from "../../model/json";
 import { ADMISSION_GROUP } from "../../readers/admission";
 import { owasp } from "../frameworks";
-import { digestOf, exemptions, needsGuard, requestsOf, REVIEWED } from "../guard";
+import { digestOf, exemptions, needsGuard, requestsOf, REVIEWED, sharedImages } from "../guard";
 import type { Finding, Rule } from "../rule";
 
 type Fault = Omit<Finding, "object">;
@@ -73,6 +73,14 @@ function content(name: string, spec: Record<string, unknown>, accepted: Record<s
   return findings;
 }
 
+function shared(spec: Record<string, unknown>): Fault[] {
+  return sharedImages(spec).map(({ namespaces: [one, other], images }) => ({
+    field: "spec.variables",
+    message: `lets ${one} and ${other} both run images that begin with ${show(images)}: each could run the other's programs.`,
+    fix: "Give each tenant's workspace a repository of its own.",
+  }));
+}
+
 export const rule: Rule = {
   id: "admission/guard-content",
   title:
@@ -96,6 +104,7 @@ export const rule: Rule = {
           ...narrowed(spec),
           ...spared(spec, admission.deployers),
           ...content(policy.object.metadata.name, spec, admission.reviewedPolicies),
+          ...shared(spec),
         ].map((finding) => ({ object: policy, ...finding }));
       });
   },

@@ -125,6 +125,27 @@ describe("a workspace, as the pack judges it", function () {
     assert.deepEqual(brokenBy(weaker, asking), ["admission/guard-content"]);
   });
 
+  for (const [others, isShared] of [
+    ["registry.example.com/hr/", true],
+    ["registry.example.com/", true],
+    ["registry.example.com/hr/helpdesk:", true],
+    ["registry.example.com/hr:", true],
+    ["registry.example.com/finance/", false],
+    ["registry.example.com:5000/", false],
+  ] as const)
+    it(`${isShared ? "shares no" : "has its own"} images beside a workspace that may run those of ${others}`, () => {
+      const widen = (objects: Loose[]): void => {
+        const { variables } = find(objects, "ValidatingAdmissionPolicy", "ollama-platform-placement").spec;
+        const { expression } = variables.find(({ name }: Loose) => name === "repositories");
+        assert.ok(expression.startsWith('{"tenant-hr-apps": ['));
+        variables.find(({ name }: Loose) => name === "repositories").expression = expression.replace(
+          "{",
+          `{"tenant-finance-apps": ["quay.example.com/", "${others}"], `,
+        );
+      };
+      assert.deepEqual(brokenBy(widen), isShared ? ["admission/guard-content"] : []);
+    });
+
   for (const [title, rule, edit] of [
     ["its default-deny", "network/default-deny", drop("NetworkPolicy", "default-deny", NAMESPACE)],
     ["its quota", "capacity/quota", drop("ResourceQuota", "quota", NAMESPACE)],
