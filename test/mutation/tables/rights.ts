@@ -66,6 +66,7 @@ const rows: Row[] = [
   ["fence", all, "mutatingadmissionpolicybindings.admissionregistration.k8s.io", "everything"],
   ["fence", all, "apiservices.apiregistration.k8s.io", "everything"],
   ["fence", "update patch", "apiservices/status.apiregistration.k8s.io"],
+  ["fence", `use ${all}`, "securitycontextconstraints.security.openshift.io"],
   ["fence", all, "customresourcedefinitions.apiextensions.k8s.io"],
   ["fence", "update patch", "customresourcedefinitions/status.apiextensions.k8s.io"],
   ["fence", all, "certificatesigningrequests.certificates.k8s.io clustertrustbundles.certificates.k8s.io"],
