@@ -7,8 +7,8 @@ import { ensureDataFiles, ensureTools } from "../../tools/install";
 import { askLibrary, packVerdict, type PodAnswer, type PodQuestion } from "./support/pod-security";
 import { MINORS, randomPods } from "./support/random-pods";
 
-const RANDOM_PODS = Number(process.env["RANDOM_PODS"] ?? "10000");
-const SEED = 20260729;
+const RANDOM_PODS = Number(process.env["RANDOM_PODS"] ?? "100000");
+const SEED = Number(process.env["RANDOM_PODS_SEED"] ?? "20260729");
 
 /** Pods that the library refuses and the pack lets pass. */
 function missed(questions: readonly PodQuestion[], answers: readonly PodAnswer[]): string[] {

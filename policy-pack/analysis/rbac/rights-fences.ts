@@ -118,6 +118,10 @@ const access: Right[] = [
     apiservices: "an aggregated API server receives everybody's requests",
   }),
   ...fences("apiextensions.k8s.io", { customresourcedefinitions: "kinds of objects, which all tenants share" }),
+  ...fences("security.openshift.io", { "*": "profiles of pods' security, which all tenants share" }, [
+    "use",
+    ...writes,
+  ]),
   ...fences("certificates.k8s.io", {
     certificatesigningrequests: "requests for certificates, which all tenants share",
     clustertrustbundles: "whom pods trust, which all tenants share",
