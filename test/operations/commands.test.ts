@@ -165,7 +165,8 @@ describe("the local commands", () => {
     try {
       const { code, text } = await run("up");
       assert.equal(code, 1, text);
-      assert.match(text, /error: the plan is refused; nothing was changed:\n {2}namespace \S+ would be deleted\n/);
+      assert.match(text, /error: the plan is refused; nothing was changed:\n/);
+      assert.match(text, / {2}namespace ollama-tenant-hr-namespace-tenant-hr would be deleted\n/);
       assert.match(text, / {2}claim ollama-tenant-hr-persistentvolumeclaim-models would be deleted\n/);
       assert.doesNotMatch(text, /Updating/);
     } finally {
