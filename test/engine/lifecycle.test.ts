@@ -83,13 +83,10 @@ describe("the dev stack on the real engine and API server", () => {
     assert.equal((await up(environment.stack, "--expect-no-changes")).code, 0);
   });
 
-  it("touches only the new tenant's resources when a tenant is added, which weakens nothing", async () => {
-    const exported = await exportOf(environment);
+  it("touches only the new tenant's resources when a tenant is added", async () => {
     editYaml(environment.project, tenantFile("legal"), (document) => {
       Object.assign(document, newTenant("legal"));
     });
-    const { summary } = await reportAgainst(exported, environment);
-    assert.match(summary, /Nothing is weaker than before\./);
     const result = await up(environment.stack);
     assert.equal(result.code, 0, result.output);
     const foreign = result.changes.filter((step) => !belongsTo("legal")(step) && !namesEveryTenant(step));

@@ -7,6 +7,7 @@ import { askQuestions } from "../../tools/local/questions";
 import { syncPods } from "../../tools/local/sync-pods";
 import { openTestEnvironment, type TestEnvironment } from "../support/environment";
 import { kubectlJson, kubectlWith, type Kubectl } from "../support/kubectl";
+import { inLongForm } from "../support/long-form";
 import { editYaml, tenantFile } from "../support/project";
 import { up } from "../support/update";
 import { eventually } from "../support/wait";
@@ -144,41 +145,44 @@ describe("the dev stack on a real node", function () {
     await eventually("one replica again", 540, async () => ((await replicas()) === 1 ? true : undefined));
   });
 
-  it("says in an update which model its registry does not have, and brings it with the next one once it does", async () => {
-    const { project, stack, tools } = environment;
-    const host = "registry.model-registry.svc.cluster.local:5000";
-    editYaml(project, "Pulumi.dev.yaml", ({ config }) => {
-      const models = config["ollama-platform:models"] as { name: string; digest: string }[];
-      const { digest } = models.find(({ name }) => name === "smollm2:135m") ?? assert.fail();
-      const figures = { parametersBillions: 0.135, layers: 30, kvHeads: 3, headSize: 64, contextLength: 2048 };
-      models.push({
-        name: "late:1b",
-        source: `${host}/library/late:1b`,
-        digest,
-        ...figures,
-      } as (typeof models)[number]);
-    });
-    editYaml(project, tenantFile("hr"), ({ spec }) => spec.models.allow.push("late:1b"));
-    const failed = await up(stack, "--skip-preview");
-    assert.notEqual(failed.code, 0);
-    assert.match(failed.output, / has no library\/late:1b \(status 404\)/);
-    const logs = await kubectl(
-      ...["logs", "--selector", "app.kubernetes.io/name=model-loader", "--tail=-1"],
-      ...["--namespace", "ollama-platform-system"],
-    );
-    assert.match(logs.stdout, / has no library\/late:1b \(status 404\)/, logs.stderr);
-    const published = (name: string) => `${registryAddress}/library/${name}`;
-    await command(tools.path("crane"), ["copy", "--insecure", published("smollm2:135m"), published("late:1b")]);
-    // No file is changed: the Job that failed is made anew.
-    const next = await up(stack, "--skip-preview");
-    assert.equal(next.code, 0, next.output);
-    assert.ok(
-      next.changes.some(({ op, type }) => /create|replace/.test(op) && type === "kubernetes:batch/v1:Job"),
-      next.output,
-    );
-  });
+  inLongForm?.(
+    "says in an update which model its registry does not have, and brings it with the next one once it does",
+    async () => {
+      const { project, stack, tools } = environment;
+      const host = "registry.model-registry.svc.cluster.local:5000";
+      editYaml(project, "Pulumi.dev.yaml", ({ config }) => {
+        const models = config["ollama-platform:models"] as { name: string; digest: string }[];
+        const { digest } = models.find(({ name }) => name === "smollm2:135m") ?? assert.fail();
+        const figures = { parametersBillions: 0.135, layers: 30, kvHeads: 3, headSize: 64, contextLength: 2048 };
+        models.push({
+          name: "late:1b",
+          source: `${host}/library/late:1b`,
+          digest,
+          ...figures,
+        } as (typeof models)[number]);
+      });
+      editYaml(project, tenantFile("hr"), ({ spec }) => spec.models.allow.push("late:1b"));
+      const failed = await up(stack, "--skip-preview");
+      assert.notEqual(failed.code, 0);
+      assert.match(failed.output, / has no library\/late:1b \(status 404\)/);
+      const logs = await kubectl(
+        ...["logs", "--selector", "app.kubernetes.io/name=model-loader", "--tail=-1"],
+        ...["--namespace", "ollama-platform-system"],
+      );
+      assert.match(logs.stdout, / has no library\/late:1b \(status 404\)/, logs.stderr);
+      const published = (name: string) => `${registryAddress}/library/${name}`;
+      await command(tools.path("crane"), ["copy", "--insecure", published("smollm2:135m"), published("late:1b")]);
+      // No file is changed: the Job that failed is made anew.
+      const next = await up(stack, "--skip-preview");
+      assert.equal(next.code, 0, next.output);
+      assert.ok(
+        next.changes.some(({ op, type }) => /create|replace/.test(op) && type === "kubernetes:batch/v1:Job"),
+        next.output,
+      );
+    },
+  );
 
-  it("takes a key away with the update that revokes it", async () => {
+  inLongForm?.("takes a key away with the update that revokes it", async () => {
     const { project, stack, cluster } = environment;
     const { status } = await (await modelClient(kubectl))(1).end();
     assert.equal(status, 200);
@@ -192,7 +196,7 @@ describe("the dev stack on a real node", function () {
     );
   });
 
-  it("ends an idle tenant's server before its namespace, which waits for nothing then", async () => {
+  inLongForm?.("ends an idle tenant's server before its namespace, which waits for nothing then", async () => {
     rmSync(path.join(environment.project, tenantFile("hr")));
     const retired = await up(environment.stack, "--skip-preview");
     assert.equal(retired.code, 0, retired.output);
