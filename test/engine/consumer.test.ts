@@ -6,6 +6,7 @@ import { type LocalStack } from "../../tools/local/stack";
 import { repositoryRoot } from "../../tools/local/paths";
 import { openTestEnvironment, type TestEnvironment } from "../support/environment";
 import { kubectlJson, kubectlWith, type Kubectl } from "../support/kubectl";
+import { inLongForm } from "../support/long-form";
 import { update } from "../support/update";
 
 describe("another team's program that reads the platform's outputs", () => {
@@ -69,7 +70,7 @@ describe("another team's program that reads the platform's outputs", () => {
     assert.ok(!state.includes(key), "the key is in the state");
   });
 
-  it("is told that it may not decrypt the keys, where it has not the platform's passphrase", async () => {
+  inLongForm?.("is told that it may not decrypt the keys, where it has not the platform's passphrase", async () => {
     const { project, configFile, ...reader } = await openConsumer(environment, "reader", "a passphrase of its own");
     appendFileSync(configFile, readFileSync(path.join(project, "Pulumi.dev.yaml")));
     const args = ["preview", "--stack", reader.name, "--config-file", configFile, "--non-interactive"];

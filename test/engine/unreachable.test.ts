@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { openTestEnvironment, type TestEnvironment } from "../support/environment";
+import { inLongForm } from "../support/long-form";
 import { closedKubeconfig } from "../support/project";
 import { preview, up } from "../support/update";
 
@@ -28,7 +29,7 @@ describe("an unreachable cluster", () => {
     );
   });
 
-  it("that takes connections and never answers does not hold a preview up, which says so", async () => {
+  inLongForm?.("that takes connections and never answers does not hold a preview up, which says so", async () => {
     const silent = createServer().listen(0, "127.0.0.1");
     await once(silent, "listening");
     try {

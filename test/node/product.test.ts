@@ -1,13 +1,18 @@
 import * as assert from "node:assert/strict";
+import { rmSync } from "node:fs";
 import * as path from "node:path";
 import { userKubeconfig } from "../../tools/local-cluster/cluster";
+import { command } from "../../tools/local-cluster/node/command";
+import { registryAddress } from "../../tools/local-cluster/node/registry-address";
 import { repositoryRoot } from "../../tools/local/paths";
 import { askQuestions } from "../../tools/local/questions";
+import { syncPods } from "../../tools/local/sync-pods";
 import { openTestEnvironment, type TestEnvironment } from "../support/environment";
 import { kubectlJson, kubectlWith, type Kubectl } from "../support/kubectl";
+import { inLongForm } from "../support/long-form";
+import { editYaml, tenantFile } from "../support/project";
 import { up } from "../support/update";
 import { eventually } from "../support/wait";
-import { editYaml, tenantFile } from "../support/project";
 import { requireRealNode } from "./support/cluster";
 import { forwardPort } from "./support/forward";
 import { modelClient, steadyStreams, type ModelClient } from "./support/streams";
@@ -201,5 +206,66 @@ describe("the dev stack on a real node", function () {
     assert.ok(Number(status.used["pods"]) <= Number(status.hard["pods"]));
     // The autoscaler waits five minutes before it takes a replica away.
     await eventually("one replica again", 540, async () => ((await replicas()) === 1 ? true : undefined));
+  });
+
+  inLongForm?.(
+    "says in an update which model its registry does not have, and brings it with the next one once it does",
+    async () => {
+      const { project, stack, tools } = environment;
+      const host = "registry.model-registry.svc.cluster.local:5000";
+      editYaml(project, "Pulumi.dev.yaml", ({ config }) => {
+        const models = config["ollama-platform:models"] as { name: string; digest: string }[];
+        const { digest } = models.find(({ name }) => name === "smollm2:135m") ?? assert.fail();
+        const figures = { parametersBillions: 0.135, layers: 30, kvHeads: 3, headSize: 64, contextLength: 2048 };
+        models.push({
+          name: "late:1b",
+          source: `${host}/library/late:1b`,
+          digest,
+          ...figures,
+        } as (typeof models)[number]);
+      });
+      editYaml(project, tenantFile("hr"), ({ spec }) => spec.models.allow.push("late:1b"));
+      const failed = await up(stack, "--skip-preview");
+      assert.notEqual(failed.code, 0);
+      assert.match(failed.output, / has no library\/late:1b \(status 404\)/);
+      const logs = await kubectl(
+        ...["logs", "--selector", "app.kubernetes.io/name=model-loader", "--tail=-1"],
+        ...["--namespace", "ollama-platform-system"],
+      );
+      assert.match(logs.stdout, / has no library\/late:1b \(status 404\)/, logs.stderr);
+      const published = (name: string) => `${registryAddress}/library/${name}`;
+      await command(tools.path("crane"), ["copy", "--insecure", published("smollm2:135m"), published("late:1b")]);
+      // No file is changed: the Job that failed is made anew.
+      const next = await up(stack, "--skip-preview");
+      assert.equal(next.code, 0, next.output);
+      assert.ok(
+        next.changes.some(({ op, type }) => /create|replace/.test(op) && type === "kubernetes:batch/v1:Job"),
+        next.output,
+      );
+    },
+  );
+
+  inLongForm?.("takes a key away with the update that revokes it", async () => {
+    const { project, stack, cluster } = environment;
+    const { status } = await (await modelClient(kubectl))(1).end();
+    assert.equal(status, 200);
+    const revoked = await modelClient(kubectl);
+    editYaml(project, tenantFile("hr"), ({ spec }) => (spec.access.clients[0].name = "window"));
+    const result = await up(stack, "--skip-preview");
+    assert.equal(result.code, 0, result.output);
+    assert.equal(await syncPods(cluster.kubeconfig), 1);
+    await eventually("the old key to be refused", 120, async () =>
+      (await revoked(1).end()).status === 401 ? true : undefined,
+    );
+  });
+
+  inLongForm?.("ends an idle tenant's server before its namespace, which waits for nothing then", async () => {
+    rmSync(path.join(environment.project, tenantFile("hr")));
+    const retired = await up(environment.stack, "--skip-preview");
+    assert.equal(retired.code, 0, retired.output);
+    assert.equal((await kubectl("get", "namespace", NAMESPACE)).code, 1);
+    const order = retired.changes.filter(({ op }) => op === "delete").map(({ type }) => type.split(":").pop() ?? "");
+    assert.ok(order.indexOf("Deployment") < order.indexOf("PersistentVolumeClaim"), order.join());
+    assert.ok(order.indexOf("PersistentVolumeClaim") < order.indexOf("Namespace"), order.join());
   });
 });

@@ -14,6 +14,7 @@ import { DEPLOYER } from "../../tools/local-cluster/pki";
 import { pulumiOnStack } from "../../tools/local/stack";
 import { openTestEnvironment, type TestEnvironment } from "../support/environment";
 import { kubectlWith, type Kubectl } from "../support/kubectl";
+import { isLongForm } from "../support/long-form";
 import { editYaml, tenantFile } from "../support/project";
 import { update, type UpdateResult } from "../support/update";
 import { runScript } from "./support/command";
@@ -21,7 +22,7 @@ import { distinctFields, type Place, valueAt } from "./support/fields";
 import { tamper } from "./support/intruder";
 
 /** Whether each field is tried, and not some that the seed chooses. */
-const isWhole = process.env["DRIFT_FIELDS"] === "all";
+const isWhole = isLongForm || process.env["DRIFT_FIELDS"] === "all";
 const fieldsOfShortForm = 60;
 const seed = Number(process.env["DRIFT_SEED"] ?? 15);
 

@@ -14,6 +14,7 @@ import { declaredObjects, type Declared } from "../../verifier/drift/declared";
 import { findDrift } from "../../verifier/drift/drift";
 import { formatDrift } from "../../verifier/drift/print";
 import { mendDrift } from "./mend";
+import { freeVolumes } from "./volumes";
 
 const usage = `usage: npm run drift -- [--stack <stack>] [--mend]
 
@@ -80,6 +81,7 @@ async function compare(
     return;
   }
   await mendDrift(api, drifts);
+  for (const line of await freeVolumes(config)) console.log(line);
   const left = await findDrift(api, drifts);
   if (left.length > 0) {
     console.log(

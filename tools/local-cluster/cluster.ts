@@ -9,7 +9,7 @@ import { ensureDirectory } from "./files";
 import { clusterLayout, type ClusterLayout } from "./layout";
 import { withClusterLock } from "./lock";
 import { clientAddress, loopbackAddress } from "./network";
-import { releaseRealNode } from "./node/release";
+import { endPods, releaseRealNode } from "./node/release";
 import { ensurePki } from "./pki";
 import { clusterProcesses, endProcesses, mainProcess } from "./processes";
 import { simulation } from "./simulation";
@@ -172,6 +172,8 @@ export async function stopCluster(options: ClusterOptions = {}): Promise<void> {
 async function endAll(layout: ClusterLayout): Promise<void> {
   const first = clusterProcesses(layout.directory).filter(({ component }) => !endLast.includes(component));
   await endProcesses(first);
+  // Pods outlive the node's programs, and the API server waits for whoever still watches.
+  await endPods(layout);
   for (const component of endLast) {
     await endProcesses(clusterProcesses(layout.directory).filter((found) => found.component === component));
   }

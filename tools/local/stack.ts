@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
+import { KubeConfig } from "@kubernetes/client-node";
 import { parse, stringify } from "yaml";
 import { engineEnvironment, runPulumi, type PulumiOptions, type PulumiResult } from "../engine";
 import type { Tools } from "../install";
 import { clusterLayout } from "../local-cluster/layout";
+import { freeVolumes } from "../drift/volumes";
 import { identityOf } from "./cluster-identity";
 import { recoverFromDeadEngines } from "./engine-processes";
 import { repositoryRoot } from "./paths";
@@ -43,7 +45,7 @@ interface StackFile {
 
 /**
  * Creates the stack in its local backend when it is missing, brings the copy of its config file up to date, and recovers from engines
- * that died: their locks, their plug-ins and their pending operations.
+ * that died or were stopped: their locks, their plug-ins, their pending operations, and volumes of claims that they had deleted.
  */
 export async function openLocalStack(options: LocalStackOptions): Promise<LocalStack> {
   const project = options.project ?? repositoryRoot;
@@ -76,6 +78,11 @@ export async function openLocalStack(options: LocalStackOptions): Promise<LocalS
   if (pending > 0) {
     await settle(stack, report);
     report(`stack ${options.name}: ${pending} operations that a dead engine had begun are started over`);
+  }
+  if (await answers(environment.KUBECONFIG)) {
+    const cluster = new KubeConfig();
+    cluster.loadFromFile(environment.KUBECONFIG);
+    for (const line of await freeVolumes(cluster)) report(line);
   }
   return stack;
 }

@@ -16,8 +16,7 @@ import { nodeFolders, runtimePlaces } from "./places";
 export async function releaseRealNode(layout: ClusterLayout): Promise<void> {
   const claim = readClaim();
   if (claim?.directory !== layout.directory) return;
-  await endShims();
-  await endPodProcesses();
+  await endPods(layout);
   // Network namespaces are mounts too: with the last one of a pod its interfaces go.
   await unmountBelow([nodeFolders(layout).root, runtimePlaces.folder]);
   await removeInterfaces();
@@ -26,6 +25,16 @@ export async function releaseRealNode(layout: ClusterLayout): Promise<void> {
   restoreMachine(claim);
   // Last, with the claim in it: an interrupted release is taken up again by the next one.
   rmSync(runtimePlaces.folder, { recursive: true, force: true });
+}
+
+/**
+ * Ends the pods of a cluster's real node, hard. The node's own programs, which would start them again, must have ended. Does nothing when the
+ * machine's real node is another cluster's, or there is none.
+ */
+export async function endPods(layout: ClusterLayout): Promise<void> {
+  if (readClaim()?.directory !== layout.directory) return;
+  await endShims();
+  await endPodProcesses();
 }
 
 /** Ends the processes that hold the containers for the runtime; they outlive it on purpose, so that it can be restarted. */
