@@ -234,7 +234,14 @@ export const defaultConfiguration: PackConfiguration = {
     dns: { namespace: "kube-system", podLabels: { "k8s-app": "kube-dns" }, ports: [53] },
     nodeLocalDns: [],
     ingressPeers: [],
-    egressPeers: [],
+    // What counts limits over all replicas of a tenant's server.
+    egressPeers: [
+      {
+        namespace: "ollama-platform-limits",
+        podLabels: { "app.kubernetes.io/name": "ollama-platform-limits" },
+        ports: [8080],
+      },
+    ],
     externalCidrs: [],
   },
   ingress: { domains: [], listeners: [], ingressClasses: [] },
@@ -278,7 +285,13 @@ export const defaultConfiguration: PackConfiguration = {
     registries: [],
     requireDigest: false,
     // The platform's own programs as their makers publish them.
-    common: ["docker.io/ollama/ollama", "docker.io/envoyproxy/envoy", "docker.io/library/node"],
+    common: [
+      "docker.io/ollama/ollama",
+      "docker.io/envoyproxy/envoy",
+      "docker.io/library/node",
+      "docker.io/envoyproxy/ratelimit",
+      "docker.io/valkey/valkey",
+    ],
   },
   storage: { inlineDrivers: [] },
   rbac: { sharedGroups: [], cloudIdentities: [], observers: ["ollama-platform-monitor/monitor"] },

@@ -1,3 +1,4 @@
+import type { Integer, LabelValue } from "../forms";
 import type { Draft } from "../draft";
 import type { Report } from "../fault";
 import { isDnsSubdomain } from "../names";
@@ -8,21 +9,44 @@ import { NodePoolTenancy } from "./tenancy";
 
 /** GPUs of one node. */
 export interface GpuSpec {
-  /** Extended resource that pods request. Default: `nvidia.com/gpu`, with `deviceClass` none; a MIG slice is named like `nvidia.com/mig-1g.10gb`. */
+  /**
+   * Extended resource that pods request. Default: `nvidia.com/gpu`, with `deviceClass` none; a MIG slice is named like `nvidia.com/mig-1g.10gb`.
+   * @maxLength 127
+   * @pattern ^[a-z0-9]([-a-z0-9.]*[a-z0-9])?/[A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?$
+   * @patternErrorMessage an extended resource such as `nvidia.com/gpu`, `amd.com/gpu` or `nvidia.com/mig-1g.10gb`
+   * @default "nvidia.com/gpu" @examples ["nvidia.com/mig-1g.10gb"]
+   */
   resource?: string;
   /**
    * DeviceClass of `resource.k8s.io/v1`, for example `gpu.nvidia.com`, by which a driver of dynamic resource allocation gives out the GPUs: pods claim them, or
    * request `resource` where the class offers them by that name. Default: none, a device plugin gives them out.
+   * @minLength 1 @maxLength 100 @examples ["gpu.nvidia.com"]
    */
   deviceClass?: string;
-  /** Memory of one GPU or slice in GiB. */
+  /**
+   * Memory of one GPU or slice in GiB.
+   * @exclusiveMinimum 0 @maximum 4096 @examples [24]
+   */
   memoryGiB: number;
-  /** GPUs or slices on one node. Default: 1. */
-  countPerNode?: number;
-  /** GPU product, for example `l4`, for the backends that select by it. Default: any. */
-  product?: string;
-  /** Name of the NVIDIA device plugin's configuration for the nodes; not on shared pools, where it could share GPUs. Default: none. */
-  devicePluginConfig?: string;
+  /**
+   * GPUs or slices on one node. Default: 1.
+   * @minimum 1 @maximum 64 @default 1 @examples [4]
+   */
+  countPerNode?: Integer;
+  /**
+   * GPU product, for example `l4`, for the backends that select by it. Default: any.
+   * @minLength 1
+   * @patternErrorMessage a Kubernetes label value: letters, digits, `-`, `_` and `.`
+   * @examples ["l4"]
+   */
+  product?: LabelValue;
+  /**
+   * Name of the NVIDIA device plugin's configuration for the nodes; not on shared pools, where it could share GPUs. Default: none.
+   * @minLength 1
+   * @patternErrorMessage a Kubernetes label value: letters, digits, `-`, `_` and `.`
+   * @examples ["time-sliced"]
+   */
+  devicePluginConfig?: LabelValue;
 }
 
 /** GPUs of one node, with every default filled in. */
