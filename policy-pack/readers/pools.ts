@@ -26,6 +26,53 @@ export interface Pool {
   limits?: Record<string, unknown>;
 }
 
+/** Annotation with what one node counts against the limits, as `cpu=16,memory=64Gi`; where a pool's maker says it. */
+const NODE_WHOLE = "ollama-platform.io/node-amounts";
+/** Annotation with what tenants' pods can use of it. */
+const NODE_ROOM = "ollama-platform.io/node-room";
+
+/** Amounts of an annotation, in thousandths. */
+function annotated({ object }: Pool, key: string): Record<string, bigint> {
+  const text = record(object?.object.metadata.annotations)[key];
+  const pairs = typeof text === "string" ? text.split(",").map((pair) => pair.split("=")) : [];
+  return Object.fromEntries(
+    pairs.flatMap(([name = "", amount]) => {
+      const milli = parseMilli(amount);
+      return milli === undefined || milli <= 0n ? [] : [[name, milli]];
+    }),
+  );
+}
+
+/** Most whole nodes within every limit of the pool, as far as it says what one node has; undefined where nothing bounds them. */
+function mostNodes(pool: Pool): bigint | undefined {
+  const { replicas } = record(pool.object?.object.spec);
+  const counted = [parseMilli(pool.limits?.nodes), typeof replicas === "number" ? parseMilli(replicas) : undefined];
+  const bounds = [
+    ...counted.flatMap((milli) => (milli === undefined ? [] : [milli / 1000n])),
+    ...Object.entries(annotated(pool, NODE_WHOLE)).flatMap(([resource, perNode]) => {
+      const limit = parseMilli(pool.limits?.[resource]);
+      return limit === undefined ? [] : [limit / perNode];
+    }),
+  ];
+  return bounds.reduce<bigint | undefined>(
+    (least, bound) => (least === undefined || bound < least ? bound : least),
+    undefined,
+  );
+}
+
+/**
+ * What pods can use of a resource of the whole pool, in thousandths: its limit, and no more than its whole nodes have. What is left over on several
+ * nodes makes no node. Undefined where nothing says.
+ */
+export function roomOfPool(pool: Pool, resource: string): bigint | undefined {
+  const limit = parseMilli(pool.limits?.[resource]);
+  const perNode = annotated(pool, NODE_ROOM)[resource];
+  const nodes = perNode === undefined ? undefined : mostNodes(pool);
+  if (perNode === undefined || nodes === undefined) return limit;
+  const room = nodes * perNode;
+  return limit === undefined || room < limit ? room : limit;
+}
+
 /** Pools that objects declare and pools of the configuration. */
 export function pools(model: ClusterModel, configuration: PackConfiguration): Pool[] {
   const { dedicated, shared } = configuration.pools;

@@ -2,11 +2,10 @@
 import { allowedModels } from "../../policy-pack/change/models";
 import type { State } from "../../policy-pack/change/weakening";
 import { record } from "../../policy-pack/model/json";
-import { parseMilli } from "../../policy-pack/model/quantity";
 import { accelerators } from "../../policy-pack/readers/accelerators";
 import { maxReplicas, quotaLimits } from "../../policy-pack/readers/capacity";
 import { classOfQuotaKey, deviceQuotaKey } from "../../policy-pack/readers/device-claims";
-import { boundPools, pools } from "../../policy-pack/readers/pools";
+import { boundPools, type Pool, pools, roomOfPool } from "../../policy-pack/readers/pools";
 import { bindings, subjectsOf } from "../../policy-pack/analysis/rbac/bindings";
 
 /** Annotation on a namespace with the tenant's name for people. */
@@ -40,7 +39,7 @@ export interface Share {
 /** One resource of a pool with everybody's part of it. */
 export interface PoolResource {
   resource: string;
-  /** The pool's limit; undefined where no object states one. */
+  /** What pods can use of the pool's limit, by whole nodes; undefined where no object states one. */
   limit?: number;
   limitText: string;
   shares: Share[];
@@ -85,7 +84,8 @@ export function poolUses(state: State): PoolUse[] {
   const uses = tenantUses(state);
   const isAccelerator = accelerators(state.model, state.configuration);
   return pools(state.model, state.configuration)
-    .map(({ name, tenant, limits }): PoolUse => {
+    .map((pool): PoolUse => {
+      const { name, tenant, limits } = pool;
       const users = uses.filter((use) => use.pools.includes(name));
       const promised = users.flatMap(({ quota }) => Object.keys(quota));
       const gpus = [...Object.keys(limits ?? {}), ...promised]
@@ -93,19 +93,15 @@ export function poolUses(state: State): PoolUse[] {
         .filter(isAccelerator);
       const classes = promised.flatMap((key) => classOfQuotaKey(key) ?? []);
       const resources = ["cpu", "memory", ...new Set([...gpus, ...classes])].map((resource) =>
-        poolResource(resource, limits, users),
+        poolResource(resource, pool, users),
       );
       return { name, tenant, resources: resources.filter(isWorthShowing) };
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function poolResource(
-  resource: string,
-  limits: Record<string, unknown> | undefined,
-  users: readonly TenantUse[],
-): PoolResource {
-  const limit = parseMilli(limits?.[resource]);
+function poolResource(resource: string, pool: Pool, users: readonly TenantUse[]): PoolResource {
+  const limit = roomOfPool(pool, resource);
   const shares = users.flatMap(({ name, quota }): Share[] => {
     const amount = quota[`requests.${resource}`] ?? quota[deviceQuotaKey(resource)] ?? 0n;
     return amount === 0n ? [] : [{ tenant: name, amount: Number(amount), text: readable(resource, amount) }];

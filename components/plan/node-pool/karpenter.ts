@@ -7,7 +7,7 @@ import { mostNodes } from "../../spec/node-pool/nodes";
 import { CAPACITY_TYPE_KEY, type NodePool } from "../../spec/node-pool/pool";
 import { planAksNodeClass } from "./aks-node-class";
 import { planEc2NodeClass } from "./ec2-node-class";
-import { nvidiaNodeLabels, poolNodeLabel, poolObjectLabels, poolTaints } from "./labels";
+import { nodeAmounts, nvidiaNodeLabels, poolNodeLabel, poolObjectLabels, poolTaints } from "./labels";
 
 /** What differs between Karpenter's providers. */
 interface Provider {
@@ -53,7 +53,7 @@ function nodePool(pool: NodePool, provider: Provider, nodeClass: string): Custom
   return {
     apiVersion: "karpenter.sh/v1",
     kind: "NodePool",
-    metadata: { name: pool.name, labels: poolObjectLabels(pool) },
+    metadata: { name: pool.name, labels: poolObjectLabels(pool), ...nodeAmounts(pool) },
     spec: {
       template: {
         metadata: { labels: { ...poolNodeLabel(pool), ...nvidiaNodeLabels(pool) } },

@@ -2,6 +2,8 @@ import { NodePoolTenancy } from "../../spec/index";
 import { platformLabels, TENANT_LABEL } from "../labels";
 import type { NodePool } from "../../spec/node-pool/pool";
 import { POOL_TAINT_EFFECT, poolKey } from "../../spec/node-pool/key";
+import { formatBytes, formatMilliCpu } from "../../models/quantity";
+import { roomOfNode } from "../../spec/node-pool/nodes";
 import { profileOfResource } from "../../spec/node-pool/mig";
 import type { TaintSpec } from "../../spec/node-pool/taints";
 
@@ -9,6 +11,34 @@ import type { TaintSpec } from "../../spec/node-pool/taints";
 export function poolObjectLabels({ tenancy, tenant }: NodePool): Record<string, string> {
   const labels = platformLabels("node-pool");
   return tenancy === NodePoolTenancy.dedicated && tenant !== undefined ? { ...labels, [TENANT_LABEL]: tenant } : labels;
+}
+
+/** Annotation with what one node of a pool counts against the pool's limits: `cpu=16,memory=64Gi,nvidia.com/gpu=1`. */
+const NODE_WHOLE = "ollama-platform.io/node-amounts";
+/** Annotation with what tenants' pods can use of it. */
+const NODE_ROOM = "ollama-platform.io/node-room";
+
+/** Says of a pool's object what one node has, as far as it is declared: limits alone do not say how many whole nodes there are. */
+export function nodeAmounts(pool: NodePool): { annotations?: Record<string, string> } {
+  const { gpu, nodeCpuMillis, nodeMemoryBytes, nodeSystem } = pool;
+  const room = roomOfNode(pool);
+  const gpus = gpu?.resource === undefined ? {} : { [gpu.resource]: String(gpu.countPerNode) };
+  const listOf = (cpuMillis: number | undefined, memoryBytes: number | undefined): string =>
+    Object.entries({
+      ...(cpuMillis === undefined ? {} : { cpu: formatMilliCpu(cpuMillis) }),
+      ...(memoryBytes === undefined ? {} : { memory: formatBytes(memoryBytes) }),
+      ...gpus,
+    })
+      .map(([name, amount]) => `${name}=${amount}`)
+      .join(",");
+  const known = (amount: number | undefined, value: number) => (amount === undefined ? undefined : value);
+  const whole = listOf(
+    known(nodeCpuMillis, (nodeCpuMillis ?? 0) + nodeSystem.cpuMillis),
+    known(nodeMemoryBytes, (nodeMemoryBytes ?? 0) + nodeSystem.memoryBytes),
+  );
+  if (whole === "") return {};
+  const usable = listOf(known(nodeCpuMillis, room.cpuMillis), known(nodeMemoryBytes, room.memoryBytes));
+  return { annotations: { [NODE_WHOLE]: whole, [NODE_ROOM]: usable } };
 }
 
 /** The label by which pods select the pool's nodes. */

@@ -6,7 +6,7 @@ import { formatMilli, parseMilli } from "../../model/quantity";
 import { quotaLimits } from "../../readers/capacity";
 import { owasp } from "../frameworks";
 import { accelerators } from "../../readers/accelerators";
-import { boundPools, isBoundByNodes, pools } from "../../readers/pools";
+import { boundPools, isBoundByNodes, pools, roomOfPool } from "../../readers/pools";
 import type { Rule } from "../rule";
 import { tenantContainers, tenantPods } from "../../readers/select";
 
@@ -21,6 +21,12 @@ function poolsOfTenants(model: ClusterModel, configuration: PackConfiguration): 
     result.set(pod.tenant, known);
   }
   return result;
+}
+
+function written(limit: unknown): string {
+  const milli = parseMilli(limit);
+  if (milli !== undefined) return formatMilli(milli);
+  return limit === undefined ? "not set" : `${show(limit)}, no quantity`;
 }
 
 export const rule: Rule = {
@@ -49,10 +55,11 @@ export const rule: Rule = {
           // nodes depends on their size, which the pool does not say.
           .filter(
             (resource) =>
-              (isAccelerator(resource) && !isBoundByNodes(pool)) || parseMilli(limits[resource]) !== undefined,
+              (isAccelerator(resource) && !isBoundByNodes(pool)) || roomOfPool(pool, resource) !== undefined,
           )
           .flatMap((resource) => {
             const limit = parseMilli(limits[resource]);
+            const room = roomOfPool(pool, resource);
             const promised = tenants.map((tenant) => ({
               tenant,
               amount: (model.tenants.get(tenant) ?? []).reduce(
@@ -61,14 +68,17 @@ export const rule: Rule = {
               ),
             }));
             const sum = promised.reduce((total, { amount }) => total + amount, 0n);
-            if (limit !== undefined && sum <= limit) return [];
+            if (room !== undefined && sum <= room) return [];
             const shares = promised.map(({ tenant, amount }) => `${tenant} ${formatMilli(amount)}`).join(", ");
             return [
               {
                 object,
                 field: `spec.limits["${resource}"]`,
-                message: `is ${limit === undefined ? `${show(limits[resource])}, no quantity,` : `${formatMilli(limit)},`} but quotas promise ${formatMilli(sum)} (${shares}): who comes last gets none.`,
-                fix: `Raise the limit to ${formatMilli(sum)} or lower the quotas.`,
+                message: `is ${written(limits[resource])}${room === limit || room === undefined ? "" : `, of which whole nodes have ${formatMilli(room)} for pods`}, but quotas promise ${formatMilli(sum)} (${shares}): who comes last gets none.`,
+                fix:
+                  room === limit
+                    ? `Raise the limit to ${formatMilli(sum)} or lower the quotas.`
+                    : `Raise the limits until whole nodes have ${formatMilli(sum)}, or lower the quotas.`,
               },
             ];
           })

@@ -30,6 +30,10 @@ describe("Node pool", () => {
           "app.kubernetes.io/managed-by": "pulumi",
           "app.kubernetes.io/component": "node-pool",
         },
+        annotations: {
+          "ollama-platform.io/node-amounts": "nvidia.com/gpu=4",
+          "ollama-platform.io/node-room": "nvidia.com/gpu=4",
+        },
       },
       spec: {
         template: {
@@ -50,6 +54,15 @@ describe("Node pool", () => {
         limits: { cpu: "96", memory: "384Gi", "nvidia.com/gpu": "8" },
         disruption: { consolidationPolicy: "WhenEmpty", consolidateAfter: "10m", budgets: [{ nodes: "1" }] },
       },
+    });
+  });
+
+  it("says what one node has, so that others count whole nodes too", () => {
+    const node = { nodeCpu: "15", nodeMemory: "60Gi", nodeAgents: { cpu: "1" }, nodeSystem: { memory: "4Gi" } };
+    const [object] = planNodePool(pool({ backend: "karpenter-kwok", ...node })).objects;
+    assert.deepEqual(object?.metadata.annotations, {
+      "ollama-platform.io/node-amounts": "cpu=15,memory=64Gi,nvidia.com/gpu=4",
+      "ollama-platform.io/node-room": "cpu=14,memory=60Gi,nvidia.com/gpu=4",
     });
   });
 

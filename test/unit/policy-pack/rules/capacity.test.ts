@@ -182,30 +182,62 @@ describeRule(
   ],
 );
 
-describeRule("capacity/pool-covers-quotas", [
-  {
-    title: "more GPUs promised than the pool may have",
-    apply: (o) => (find(o, "ResourceQuota", "quota", "tenant-finance").spec.hard["requests.nvidia.com/gpu"] = "3"),
-    object: "NodePool finance-gpu",
-  },
-  {
-    title: "a pool that does not limit the GPUs that its pods ask for",
-    apply: (o) => delete find(o, "NodePool", "finance-gpu").spec.limits["nvidia.com/gpu"],
-    object: "NodePool finance-gpu",
-    field: 'spec.limits["nvidia.com/gpu"]',
-  },
-  {
-    title: "fewer processors than the quotas promise",
-    apply: (o) => (find(o, "NodePool", "finance-gpu").spec.limits.cpu = "7"),
-    object: "NodePool finance-gpu",
-    field: 'spec.limits["cpu"]',
-  },
-  {
-    title: "a pool whose limit is no quantity",
-    apply: (o) => (find(o, "NodePool", "finance-gpu").spec.limits["nvidia.com/gpu"] = "?"),
-    object: "NodePool finance-gpu",
-  },
-]);
+describeRule(
+  "capacity/pool-covers-quotas",
+  [
+    {
+      title: "more GPUs promised than the pool may have",
+      apply: (o) => (find(o, "ResourceQuota", "quota", "tenant-finance").spec.hard["requests.nvidia.com/gpu"] = "3"),
+      object: "NodePool finance-gpu",
+    },
+    {
+      title: "a pool that does not limit the GPUs that its pods ask for",
+      apply: (o) => delete find(o, "NodePool", "finance-gpu").spec.limits["nvidia.com/gpu"],
+      object: "NodePool finance-gpu",
+      field: 'spec.limits["nvidia.com/gpu"]',
+    },
+    {
+      title: "fewer processors than the quotas promise",
+      apply: (o) => (find(o, "NodePool", "finance-gpu").spec.limits.cpu = "7"),
+      object: "NodePool finance-gpu",
+      field: 'spec.limits["cpu"]',
+    },
+    {
+      title: "a pool whose limit is no quantity",
+      apply: (o) => (find(o, "NodePool", "finance-gpu").spec.limits["nvidia.com/gpu"] = "?"),
+      object: "NodePool finance-gpu",
+    },
+    {
+      title: "GPUs that are left over on no whole node",
+      apply: (o) => wholeNodes(o, { cpu: "64", memory: "256Gi", "nvidia.com/gpu": "5" }, "nvidia.com/gpu=3"),
+      object: "NodePool finance-gpu",
+      field: 'spec.limits["nvidia.com/gpu"]',
+    },
+    {
+      title: "GPUs of nodes that another limit does not allow",
+      apply: (o) => wholeNodes(o, { cpu: "31", memory: "256Gi", "nvidia.com/gpu": "4" }, "cpu=16,nvidia.com/gpu=2"),
+      object: "NodePool finance-gpu",
+      field: 'spec.limits["nvidia.com/gpu"]',
+    },
+  ],
+  [
+    {
+      title: "as many whole nodes as the quotas need",
+      apply: (o) => wholeNodes(o, { cpu: "64", memory: "256Gi", "nvidia.com/gpu": "4" }, "cpu=16,nvidia.com/gpu=2"),
+    },
+  ],
+);
+
+/** A pool that says what one node has, with a quota of four GPUs in nodes of two. */
+function wholeNodes(objects: Loose[], limits: object, amounts: string): void {
+  const { metadata, spec } = find(objects, "NodePool", "finance-gpu");
+  metadata.annotations = {
+    "ollama-platform.io/node-amounts": amounts,
+    "ollama-platform.io/node-room": amounts,
+  };
+  spec.limits = limits;
+  find(objects, "ResourceQuota", "quota", "tenant-finance").spec.hard["requests.nvidia.com/gpu"] = "4";
+}
 
 describeRule("capacity/container-resources", [
   ...(
