@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { listFiles } from "../../tools/build/cache";
 import { providePythonEnvironment } from "../../tools/build/python";
 import { localTools } from "../../tools/commands/context";
-import { fencesOf } from "../../tools/docs/markdown";
 import { engineEnvironment } from "../../tools/engine";
 import { ensureTools } from "../../tools/install";
 import { startCluster, stopCluster } from "../../tools/local-cluster/cluster";
@@ -76,71 +75,6 @@ describe("the component package in other programs", () => {
     assert.ok(shipped.includes("config/tenant.schema.json") && shipped.includes("store/loader/loader.mjs"));
     rebuildPackage(installed);
     assert.deepEqual(await listFiles(path.join(installed, "bin")), shipped);
-  });
-
-  describe("with nothing but the packed package in a folder, as its README shows", () => {
-    const readme = readFileSync(path.join(repositoryRoot, "components", "README.md"), "utf8");
-    /** The README's program of a language. */
-    const text = (language: string) => {
-      const [fence] = fencesOf(readme).filter((one) => one.language === language && one.lines.length > 5);
-      assert.ok(fence, `the README has no program in ${language}`);
-      return `${fence.lines.join("\n")}\n`;
-    };
-
-    /** An empty folder with a project of a language, and the packed package in it. */
-    function emptyProject(language: string, project: string): { folder: string; installed: string } {
-      const folder = path.join(outside, `readme-${language}`);
-      mkdirSync(folder);
-      writeFileSync(path.join(folder, "Pulumi.yaml"), project);
-      return { folder, installed: installPacked(path.join(directory, "components"), folder) };
-    }
-
-    /** What a preview of the folder's program would create, by type. */
-    async function previewed(folder: string): Promise<string> {
-      await pulumiIn(folder, env, "stack", "init", "readme");
-      const printed = await pulumiIn(folder, env, "preview", "--stack", "readme");
-      assert.match(printed, /Resources:\s+\+ \d+ to create/);
-      for (const kind of [
-        "core:Namespace|core/v1:Namespace",
-        "networking.k8s.io/v1:NetworkPolicy",
-        "apps/v1:Deployment",
-      ])
-        assert.match(printed, new RegExp(kind));
-      return printed;
-    }
-
-    it("previews the TypeScript program", async () => {
-      const { folder } = emptyProject("typescript", "name: readme-typescript\nruntime: nodejs\n");
-      writeFileSync(path.join(folder, "index.ts"), text("ts"));
-      writeFileSync(
-        path.join(folder, "package.json"),
-        JSON.stringify({ name: "readme", private: true, main: "index.ts" }),
-      );
-      await previewed(folder);
-    });
-
-    it("previews the YAML program", async () => {
-      const { folder } = emptyProject("yaml", text("yaml"));
-      editProgram(folder, "Pulumi.yaml", "../components", "./node_modules/ollama-platform");
-      await previewed(folder);
-    });
-
-    it(`previews the Python program${noPython ? ` (not run: ${noPython})` : ""}`, async function () {
-      if (noPython !== undefined) this.skip();
-      const runtime = "runtime:\n  name: python\n  options:\n    virtualenv: venv\n";
-      const { folder } = emptyProject("python", `name: readme-python\n${runtime}`);
-      cpSync(path.join(examples, "python", "requirements.txt"), path.join(folder, "requirements.txt"));
-      symlinkSync(await providePythonEnvironment(path.join(examples, "python")), path.join(folder, "venv"));
-      writeFileSync(path.join(folder, "__main__.py"), text("python"));
-      await pulumiIn(folder, env, "package", "add", "./node_modules/ollama-platform");
-      const outer = env;
-      env = { ...env, PYTHONPATH: installPython(folder, path.join("sdks", "ollama-platform")) };
-      try {
-        await previewed(folder);
-      } finally {
-        env = outer;
-      }
-    });
   });
 
   it("makes a tenant for a TypeScript program that has it from npm", async () => {
