@@ -61,6 +61,18 @@ const rules = [
     "^components/spec/",
     "^components/(config|plan)/",
   ),
+  never(
+    "models-first",
+    "Sizes and names of models rest on nothing but the forms of single values.",
+    "^components/models/",
+    "^(components/(?!models/|spec/forms\\.ts)|policy-pack/|verifier/)",
+  ),
+  never(
+    "forms-alone",
+    "Forms of single values are the first that a declaration is made of.",
+    "^components/spec/forms\\.ts",
+    "^(components|policy-pack|verifier)/",
+  ),
   never("files-without-plan", "Reading files makes no objects.", "^components/config/", "^components/plan/"),
   never(
     "analysis-before-rules",

@@ -2,6 +2,7 @@
 import type { GatewayLimits, RequestLimits } from "./limits";
 import { REQUEST_LIMITS, resolveLimits } from "./limits";
 import { buffersOf, DEFAULT_MEMORY_BYTES } from "./memory";
+import { checkSharedLimits, type SharedLimits } from "./shared-limits";
 
 /** A model that the tenant may use. */
 export interface GatewayModel {
@@ -68,6 +69,8 @@ export interface GatewayInput {
   tls?: boolean;
   /** Limits. Default: each limit's own default. */
   limits?: GatewayLimits;
+  /** Service that counts requests per minute and tokens per day for all replicas. Default: each replica counts for itself. */
+  sharedLimits?: SharedLimits;
   /** Memory limit of the gateway's container in bytes, which the sizes of its buffers follow. Default: 256 MiB. */
   memoryBytes?: number;
 }
@@ -169,6 +172,7 @@ export function checkGatewayInput(input: GatewayInput): void {
   });
 
   if (input.tokens !== undefined) checkTokens(input.tokens);
+  if (input.sharedLimits !== undefined) checkSharedLimits(input.sharedLimits, fault);
 
   const { keepAlive, ...counts } = input.limits ?? {};
   for (const [limit, value] of Object.entries(counts)) checkCount(`limits.${limit}`, value);

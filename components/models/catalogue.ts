@@ -1,3 +1,5 @@
+import type { Integer, ModelReference } from "../spec/forms";
+
 /**
  * The model catalogue: every entry completed with the figures that sizing needs, from the entry itself or from the
  * table of known models. A model that is in neither is refused, because its memory cannot be computed.
@@ -9,23 +11,57 @@ import { BITS_PER_WEIGHT, DEFAULT_QUANTIZATION, normalizeQuantization } from "./
 
 /** A model of the catalogue. */
 export interface ModelSpec {
-  /** Name as Ollama resolves it, for example `llama3.1:8b`; two names that resolve to one model are refused. */
-  name: string;
-  /** Number of parameters in billions, for example `8.03`. Default: from the built-in table when the model is known. */
+  /**
+   * Name as Ollama resolves it, for example `llama3.1:8b`; two names that resolve to one model are refused.
+   * @examples ["llama3.1:8b"]
+   */
+  name: ModelReference;
+  /**
+   * Number of parameters in billions, for example `8.03`. Default: from the built-in table when the model is known.
+   * @exclusiveMinimum 0 @maximum 100000 @examples [8.03]
+   */
   parametersBillions?: number;
-  /** Quantisation, for example `Q4_K_M`. Default: from the built-in table, else `Q4_K_M`. */
+  /**
+   * Quantisation, for example `Q4_K_M`. Default: from the built-in table, else `Q4_K_M`.
+   * @minLength 1 @maxLength 32 @pattern ^[A-Za-z0-9_]+$
+   * @patternErrorMessage the name of a quantisation, for example `Q4_K_M`, `Q8_0` or `F16`
+   * @examples ["Q4_K_M"]
+   */
   quantization?: string;
-  /** Number of layers (transformer blocks). Default: from the built-in table. */
-  layers?: number;
-  /** Number of key/value heads. Default: from the built-in table. */
-  kvHeads?: number;
-  /** Size of one attention head. Default: from the built-in table. */
-  headSize?: number;
-  /** Longest context the model was trained for, in tokens. Default: from the built-in table. */
-  contextLength?: number;
-  /** Digest of the model's manifest, `sha256:` and 64 hexadecimal digits. Default: not pinned. */
+  /**
+   * Number of layers (transformer blocks). Default: from the built-in table.
+   * @minimum 1 @maximum 10000 @examples [32]
+   */
+  layers?: Integer;
+  /**
+   * Number of key/value heads. Default: from the built-in table.
+   * @minimum 1 @maximum 10000 @examples [8]
+   */
+  kvHeads?: Integer;
+  /**
+   * Size of one attention head. Default: from the built-in table.
+   * @minimum 1 @maximum 65536 @examples [128]
+   */
+  headSize?: Integer;
+  /**
+   * Longest context the model was trained for, in tokens. Default: from the built-in table.
+   * @minimum 1 @maximum 100000000 @examples [131072]
+   */
+  contextLength?: Integer;
+  /**
+   * Digest of the model's manifest, `sha256:` and 64 hexadecimal digits. Default: not pinned.
+   * @pattern ^sha256:[0-9a-f]{64}$
+   * @patternErrorMessage `sha256:` and 64 hexadecimal digits
+   * @examples ["sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"]
+   */
   digest?: string;
-  /** Registry reference to pull from when it differs from the name. Default: the name itself. */
+  /**
+   * Registry reference to pull from when it differs from the name. Default: the name itself.
+   * @minLength 1 @maxLength 600
+   * @pattern ^[A-Za-z0-9_][A-Za-z0-9_.:/@-]*$
+   * @patternErrorMessage a registry reference without scheme, for example `registry.example.com/models/llama3.1:8b`
+   * @examples ["registry.example.com/models/llama3.1:8b"]
+   */
   source?: string;
 }
 

@@ -5,7 +5,10 @@ import { TENANT_OBJECT } from "../spec/names";
 import { SERVER_PORT, SERVICE_PORT } from "./ports";
 import type { Tenant } from "../spec/tenant";
 
-/** The engine waits for a Service's endpoints, and a suspended tenant has none. */
+/**
+ * The engine would wait until a Service's endpoints have not changed for ten seconds: in vain for a suspended tenant, who has none, and too long for the
+ * others, whose Deployment says when a server is ready.
+ */
 const NO_AWAIT_ANNOTATION = { "pulumi.com/skipAwait": "true" };
 
 /** The address of a tenant's servers inside the cluster; it leads to the gateways, never to Ollama itself. */
@@ -18,7 +21,7 @@ export function planService(tenant: Tenant): Service {
       name: TENANT_OBJECT.server,
       namespace: tenant.namespace,
       labels: { ...tenantLabels(tenant, "server"), ...serverSelector(tenant) },
-      ...(tenant.suspended ? { annotations: NO_AWAIT_ANNOTATION } : {}),
+      annotations: NO_AWAIT_ANNOTATION,
     },
     spec: {
       type: "ClusterIP",

@@ -1,4 +1,6 @@
+import type { Group } from "./forms";
 import type { GatewayTokens } from "../gateway/input";
+import type { SharedLimits } from "./shared-limits";
 import { tokenAudience } from "./names";
 import { type Client, type ClientContext, type ClientSpec, resolveClients } from "./clients";
 import { type Draft, present, sortedBy } from "./draft";
@@ -7,11 +9,20 @@ import { type At, below, type Path } from "./path";
 
 /** People and clients of a tenant. */
 export interface AccessSpec {
-  /** Groups, as the cluster's authenticator names them, that may look at the tenant's objects. Default: none. */
-  viewers?: string[];
-  /** Groups that may also restart and scale the tenant's servers. Default: none. */
-  operators?: string[];
-  /** Programs that may call the tenant's servers. Default: none, and every request is refused. */
+  /**
+   * Groups, as the cluster's authenticator names them, that may look at the tenant's objects. Default: none.
+   * @uniqueItems @default [] @examples [["finance-analysts"]]
+   */
+  viewers?: Group[];
+  /**
+   * Groups that may also restart and scale the tenant's servers. Default: none.
+   * @uniqueItems @default [] @examples [["finance-operators"]]
+   */
+  operators?: Group[];
+  /**
+   * Programs that may call the tenant's servers. Default: none, and every request is refused.
+   * @maxItems 40 @default [] @examples [[{ "name": "ledger", "requestsPerMinute": 120 }]]
+   */
   clients?: ClientSpec[];
 }
 
@@ -25,6 +36,8 @@ export interface Access {
   clients: Client[];
   /** Tokens that the gateway accepts; absent when every client has a key. */
   tokens?: GatewayTokens;
+  /** Counts over all replicas; absent when each counts for itself. */
+  sharedLimits?: SharedLimits;
 }
 
 /** Roles that groups are given, as the declaration names them. */
@@ -130,6 +143,7 @@ export function resolveAccess(
     operators: sorted(spec.operators),
     clients,
     ...acceptedTokens(clients, context),
+    ...(context.sharedLimits && { sharedLimits: context.sharedLimits }),
   };
 }
 

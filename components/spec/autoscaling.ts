@@ -1,17 +1,30 @@
+import type { Integer } from "./forms";
 import type { Draft } from "./draft";
 import type { Report } from "./fault";
 import type { At } from "./path";
 
 /** Horizontal autoscaling of the server. */
 export interface AutoscalingSpec {
-  /** Fewest replicas. Default: 1. */
-  minReplicas?: number;
-  /** Most replicas. Default: `minReplicas`. */
-  maxReplicas?: number;
-  /** CPU utilisation in percent of the request that the autoscaler holds, for servers without GPU. Default: 70. */
-  targetCpuPercent?: number;
-  /** Requests in flight per replica that the autoscaler holds, for servers with GPU. Default: `parallelRequests`. */
-  targetRequestsInFlight?: number;
+  /**
+   * Fewest replicas. Default: 1.
+   * @minimum 1 @maximum 1000 @default 1 @examples [1]
+   */
+  minReplicas?: Integer;
+  /**
+   * Most replicas. Default: `minReplicas`.
+   * @minimum 1 @maximum 1000 @examples [4]
+   */
+  maxReplicas?: Integer;
+  /**
+   * CPU utilisation in percent of the request that the autoscaler holds, for servers without GPU. Default: 70.
+   * @minimum 1 @maximum 100 @default 70 @examples [70]
+   */
+  targetCpuPercent?: Integer;
+  /**
+   * Requests in flight per replica that the autoscaler holds, for servers with GPU. Default: `parallelRequests`.
+   * @minimum 1 @maximum 10000 @examples [4]
+   */
+  targetRequestsInFlight?: Integer;
 }
 
 /** Bounds and targets of the autoscaler. */

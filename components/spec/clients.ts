@@ -1,7 +1,9 @@
+import type { DnsLabel, Integer, ModelReference, Name, ObjectName, Origin } from "./forms";
 import { listNames } from "./suggest";
 import { REQUEST_LIMITS } from "../gateway/limits";
 import { canonicalName } from "../models/names";
 import { endOfDay, isDate } from "./date";
+import type { SharedLimits } from "./shared-limits";
 import type { TokenIssuer } from "./token-issuer";
 import { type Draft, present, sortedBy } from "./draft";
 import type { Report } from "./fault";
@@ -10,46 +12,103 @@ import type { At } from "./path";
 
 /** A program, or programs of one team, that calls the tenant's servers: with a key of its own, or as its ServiceAccount. */
 export interface ClientSpec {
-  /** Name of the client, a DNS label of at most 40 characters; its key is in the Secret `client-` followed by the name. */
-  name: string;
-  /** ServiceAccount whose tokens the client calls with. It has no key then. Default: a key. */
+  /**
+   * Name of the client, a DNS label of at most 40 characters; its key is in the Secret `client-` followed by the name.
+   * @examples ["ledger"]
+   */
+  name: Name;
+  /**
+   * ServiceAccount whose tokens the client calls with. It has no key then. Default: a key.
+   * @examples [{ "namespace": "finance-apps", "name": "ledger" }]
+   */
   serviceAccount?: ServiceAccountReference;
-  /** Models of the tenant that the client may use. Default: all of them. */
-  models?: string[];
-  /** Most requests per minute and replica. Default: not limited. */
-  requestsPerMinute?: number;
-  /** Most requests that the client may have in flight on one replica. Default: not limited. */
-  maxConcurrentRequests?: number;
-  /** Most tokens that one request may generate. Default: 4096. */
-  maxTokens?: number;
-  /** Longest body of a request in bytes; bodies are held in memory while they are judged. At most the tenant's own limit. Default: the tenant's. */
-  maxBodyBytes?: number;
-  /** Most messages of one conversation, calls of tools and their results included. At most the tenant's own limit. Default: the tenant's. */
-  maxMessages?: number;
-  /** Most texts of one embedding request. At most the tenant's own limit. Default: the tenant's. */
-  maxInputs?: number;
-  /** Most images of one request, those of earlier messages included. At most the tenant's own limit. Default: the tenant's. */
-  maxImages?: number;
-  /** Most tools of one request. At most the tenant's own limit. Default: the tenant's. */
-  maxTools?: number;
-  /** Most tokens of prompts and answers together, per day (UTC) and replica. Default: not limited. */
-  tokensPerDay?: number;
-  /** Origins of web pages that may call as this client, such as `https://chat.example.com`. Default: none. */
-  origins?: string[];
-  /** Last day (UTC) on which the client's keys or tokens are accepted, as a date such as `2027-01-31`. Default: no last day. */
+  /**
+   * Models of the tenant that the client may use. Default: all of them.
+   * @minItems 1 @uniqueItems @examples [["llama3.1:8b"]]
+   */
+  models?: ModelReference[];
+  /**
+   * Most requests per minute and replica. Default: not limited.
+   * @minimum 1 @maximum 1000000 @examples [120]
+   */
+  requestsPerMinute?: Integer;
+  /**
+   * Most requests that the client may have in flight on one replica. Default: not limited.
+   * @minimum 1 @maximum 10000 @examples [4]
+   */
+  maxConcurrentRequests?: Integer;
+  /**
+   * Most tokens that one request may generate. Default: 4096.
+   * @minimum 1 @maximum 10000000 @default 4096 @examples [1024]
+   */
+  maxTokens?: Integer;
+  /**
+   * Longest body of a request in bytes; bodies are held in memory while they are judged. At most the tenant's own limit. Default: the tenant's.
+   * @minimum 65536 @maximum 67108864 @examples [4194304]
+   */
+  maxBodyBytes?: Integer;
+  /**
+   * Most messages of one conversation, calls of tools and their results included. At most the tenant's own limit. Default: the tenant's.
+   * @minimum 1 @maximum 1000000 @examples [1000]
+   */
+  maxMessages?: Integer;
+  /**
+   * Most texts of one embedding request. At most the tenant's own limit. Default: the tenant's.
+   * @minimum 1 @maximum 1000000 @examples [256]
+   */
+  maxInputs?: Integer;
+  /**
+   * Most images of one request, those of earlier messages included. At most the tenant's own limit. Default: the tenant's.
+   * @minimum 1 @maximum 10000 @examples [8]
+   */
+  maxImages?: Integer;
+  /**
+   * Most tools of one request. At most the tenant's own limit. Default: the tenant's.
+   * @minimum 1 @maximum 100000 @examples [128]
+   */
+  maxTools?: Integer;
+  /**
+   * Most tokens of prompts and answers together, per day (UTC) and replica. Default: not limited.
+   * @minimum 1 @maximum 1000000000000 @examples [2000000]
+   */
+  tokensPerDay?: Integer;
+  /**
+   * Origins of web pages that may call as this client, such as `https://chat.example.com`. Default: none.
+   * @uniqueItems @default [] @examples [["https://chat.example.com"]]
+   */
+  origins?: Origin[];
+  /**
+   * Last day (UTC) on which the client's keys or tokens are accepted, as a date such as `2027-01-31`. Default: no last day.
+   * @maxLength 10 @pattern ^[0-9]{4}-[0-9]{2}-[0-9]{2}$
+   * @patternErrorMessage a date, for example `2027-01-31`
+   * @examples ["2027-01-31"]
+   */
   expires?: string;
-  /** Number of the client's key. Raise it by one for a new key; the keys of earlier numbers but one end. Default: 1. */
-  keyGeneration?: number;
-  /** Whether the key of the number before is still accepted, so that the client can change over. Default: true. */
+  /**
+   * Number of the client's key. Raise it by one for a new key; the keys of earlier numbers but one end. Default: 1.
+   * @minimum 1 @maximum 1000000 @default 1 @examples [2]
+   */
+  keyGeneration?: Integer;
+  /**
+   * Whether the key of the number before is still accepted, so that the client can change over. Default: true.
+   * @default true @examples [false]
+   */
   acceptPreviousKey?: boolean;
 }
 
 /** A ServiceAccount of the cluster. */
 export interface ServiceAccountReference {
-  /** Namespace of the ServiceAccount: the tenant's own, or one of no tenant. */
-  namespace: string;
-  /** Name of the ServiceAccount. */
-  name: string;
+  /**
+   * Namespace of the ServiceAccount: the tenant's own, or one of no tenant.
+   * @patternErrorMessage the name of a namespace: lower-case letters, digits and `-`
+   * @examples ["finance-apps"]
+   */
+  namespace: DnsLabel;
+  /**
+   * Name of the ServiceAccount.
+   * @examples ["ledger"]
+   */
+  name: ObjectName;
 }
 
 /** A client of a tenant with every default filled in; a limit that is absent does not hold. */
@@ -83,6 +142,8 @@ export interface ClientContext {
   namespace: string;
   /** Issuer of ServiceAccount tokens; absent when the environment names none. */
   issuer?: TokenIssuer;
+  /** Counts over all replicas; absent when each counts for itself. */
+  sharedLimits?: SharedLimits;
 }
 
 const LIMITS = ["requestsPerMinute", "maxConcurrentRequests", "tokensPerDay", ...REQUEST_LIMITS] as const;

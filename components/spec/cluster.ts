@@ -1,9 +1,11 @@
+import type { CidrRange, IpFamily, ObjectName } from "./forms";
 import { contains, parseCidr, type Cidr } from "./cidr";
 import { present, type Draft } from "./draft";
 import type { Report } from "./fault";
 import { checkGuard, resolveGuard, type GuardSpec } from "./guard";
 import { checkMonitor, resolveMonitor, type Monitor, type MonitorSpec } from "./monitor";
 import type { Path } from "./path";
+import { checkSharedLimits, resolveSharedLimits, type SharedLimits, type SharedLimitsSpec } from "./shared-limits";
 import { checkDns, resolveDns, type Dns, type DnsSpec } from "./dns";
 import { refuseTenantNamespace, type ClusterPeer } from "./peer";
 import { readText } from "./read";
@@ -11,30 +13,64 @@ import { checkIssuer, resolveIssuer, type ServiceAccountIssuerSpec, type TokenIs
 
 /** Facts of the cluster. Each default fits a cluster made by kubeadm or the local cluster. */
 export interface ClusterSpec {
-  /** Pods that answer DNS. Default: pods labelled `k8s-app: kube-dns` in `kube-system`. */
+  /**
+   * Pods that answer DNS. Default: pods labelled `k8s-app: kube-dns` in `kube-system`.
+   * @default { "namespace": "kube-system", "podLabels": { "k8s-app": "kube-dns" } }
+   */
   dns?: DnsSpec;
-  /** Pods that may open connections to tenants' servers from outside: the ingress or gateway controller. With `ingress`, only to servers of tenants with hosts. Default: none. */
+  /**
+   * Pods that may open connections to tenants' servers from outside: the ingress or gateway controller. With `ingress`, only to servers of tenants with hosts. Default: none.
+   * @default []
+   * @examples [[{ "namespace": "ingress-nginx", "podLabels": { "app.kubernetes.io/name": "ingress-nginx" } }]]
+   */
   ingressControllers?: ClusterPeer[];
-  /** Pods that may scrape metrics. Default: none. */
+  /**
+   * Pods that may scrape metrics. Default: none.
+   * @default [] @examples [[{ "namespace": "monitoring", "podLabels": { "app.kubernetes.io/name": "prometheus" } }]]
+   */
   monitoring?: ClusterPeer[];
-  /** Pod network ranges in CIDR notation, excluded from every egress rule. Default: `10.244.0.0/16`. */
-  podCidrs?: string[];
-  /** Service network ranges in CIDR notation, excluded from every egress rule. Default: `10.96.0.0/12`. */
-  serviceCidrs?: string[];
-  /** Node network ranges in CIDR notation, excluded from every egress rule. Default: none. */
-  nodeCidrs?: string[];
-  /** Address families of the cluster's network, `IPv4` and `IPv6`; one that is not listed has no addresses of the cluster. Default: not said, so that destinations by IPv6 are refused unless the IPv6 ranges are given. */
-  ipFamilies?: string[];
-  /** Kubernetes minor version whose Pod Security Standards are enforced, for example `v1.34`. Default: `v1.34`. */
+  /**
+   * Pod network ranges in CIDR notation, excluded from every egress rule. Default: `10.244.0.0/16`.
+   * @minItems 1 @uniqueItems @default ["10.244.0.0/16"] @examples [["10.244.0.0/16"]]
+   */
+  podCidrs?: CidrRange[];
+  /**
+   * Service network ranges in CIDR notation, excluded from every egress rule. Default: `10.96.0.0/12`.
+   * @minItems 1 @uniqueItems @default ["10.96.0.0/12"] @examples [["10.96.0.0/12"]]
+   */
+  serviceCidrs?: CidrRange[];
+  /**
+   * Node network ranges in CIDR notation, excluded from every egress rule. Default: none.
+   * @uniqueItems @default [] @examples [["10.0.0.0/20"]]
+   */
+  nodeCidrs?: CidrRange[];
+  /**
+   * Address families of the cluster's network, `IPv4` and `IPv6`; one that is not listed has no addresses of the cluster. Default: not said, so that destinations by IPv6 are refused unless the IPv6 ranges are given.
+   * @minItems 1 @uniqueItems @examples [["IPv4"]]
+   */
+  ipFamilies?: IpFamily[];
+  /**
+   * Kubernetes minor version whose Pod Security Standards are enforced, for example `v1.34`. Default: `v1.34`.
+   * @pattern ^v1\.(2[5-9]|[3-9][0-9])$
+   * @patternErrorMessage a Kubernetes minor version from `v1.25`, for example `v1.34`
+   * @default "v1.34" @examples ["v1.34"]
+   */
   podSecurityVersion?: string;
-  /** RuntimeClass for tenants at isolation level `sandboxed`, for example `gvisor`. No default: such tenants need it. */
-  sandboxRuntimeClass?: string;
+  /**
+   * RuntimeClass for tenants at isolation level `sandboxed`, for example `gvisor`. No default: such tenants need it.
+   * @maxLength 63
+   * @patternErrorMessage the name of a RuntimeClass: lower-case letters, digits, `-` and `.`
+   * @examples ["gvisor"]
+   */
+  sandboxRuntimeClass?: ObjectName;
   /** Who issues the cluster's ServiceAccount tokens. No default: clients that call with such tokens need it. */
   serviceAccountIssuer?: ServiceAccountIssuerSpec;
   /** Admission policies that hold in the cluster what the policy pack proves before a deployment. Default: none, which the pack reports. */
   guard?: GuardSpec;
   /** Tells when the running platform stops being what is declared. Default: none. */
   monitor?: MonitorSpec;
+  /** Counts that all replicas of a tenant's server share. Default: none, and each replica counts for itself: a client can get up to the number of replicas times its limit. */
+  sharedLimits?: SharedLimitsSpec;
 }
 
 /** Facts of the cluster, with every default filled in. */
@@ -54,6 +90,8 @@ export interface Cluster {
   guard?: Required<GuardSpec>;
   /** The monitor; absent when there is none. */
   monitor?: Monitor;
+  /** Counts over all replicas; absent when each counts for itself. */
+  sharedLimits?: SharedLimits;
 }
 
 const DEFAULTS = {
@@ -94,6 +132,7 @@ export function checkCluster(cluster: Draft<ClusterSpec> = {}, report: Report): 
   checkIssuer(cluster.serviceAccountIssuer, report);
   checkGuard(cluster.guard, report);
   checkMonitor(cluster.monitor, report);
+  checkSharedLimits(cluster.sharedLimits, report);
 }
 
 /** Pods in their node's network come from its address: the nodes' ranges are known, and hold no other pods. */
@@ -210,5 +249,6 @@ export function resolveCluster(spec: ClusterSpec = {}): Cluster {
     ...(spec.serviceAccountIssuer && { serviceAccountIssuer: resolveIssuer(spec.serviceAccountIssuer) }),
     ...(spec.guard && { guard: resolveGuard(spec.guard) }),
     ...(spec.monitor && { monitor: resolveMonitor(spec.monitor) }),
+    ...(spec.sharedLimits && { sharedLimits: resolveSharedLimits(spec.sharedLimits) }),
   };
 }

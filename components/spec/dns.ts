@@ -1,3 +1,4 @@
+import type { DnsLabel, IpAddress, LabelKey, LabelValue, Port } from "./forms";
 import { isIPv4, isIPv6 } from "node:net";
 import { contains, parseCidr } from "./cidr";
 import { CLOSED_RANGES } from "./closed-ranges";
@@ -7,14 +8,26 @@ import type { Path } from "./path";
 
 /** Who answers DNS in the cluster. */
 export interface DnsSpec {
-  /** Namespace of the pods. */
-  namespace: string;
-  /** Labels that the pods carry; at least one. */
-  podLabels: Record<string, string>;
-  /** Port that the pods listen on, which the Service's 53 leads to. Default: 53. */
-  port?: number;
-  /** Addresses of a DNS cache on every node, for example `169.254.20.10`; only their port 53 is opened. Default: none. */
-  nodeLocalAddresses?: string[];
+  /**
+   * Namespace of the pods.
+   * @examples ["ingress-nginx"]
+   */
+  namespace: DnsLabel;
+  /**
+   * Labels that the pods carry; at least one.
+   * @minProperties 1 @examples [{ "app.kubernetes.io/name": "ingress-nginx" }]
+   */
+  podLabels: Record<LabelKey, LabelValue>;
+  /**
+   * Port that the pods listen on, which the Service's 53 leads to. Default: 53.
+   * @default 53 @examples [5353]
+   */
+  port?: Port;
+  /**
+   * Addresses of a DNS cache on every node, for example `169.254.20.10`; only their port 53 is opened. Default: none.
+   * @uniqueItems @default [] @examples [["169.254.20.10"]]
+   */
+  nodeLocalAddresses?: IpAddress[];
 }
 
 /** Who answers DNS, with every default filled in. */

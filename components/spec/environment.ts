@@ -13,12 +13,26 @@ import { checkUniqueNames } from "./unique";
 
 /** The part of a declaration that does not depend on tenants. */
 export interface EnvironmentSpec {
+  /** Name of the environment, for labels and outputs, for example `dev`. */
   environment: string;
+  /** Facts of the cluster that the network policies and pods depend on. */
   cluster?: ClusterSpec;
+  /** Container images of the platform. */
   images?: ImagesSpec;
+  /**
+   * GPU and CPU node pools.
+   * @default []
+   * @examples [[{ "name": "shared-gpu", "backend": "karpenter-aws", "tenancy": "shared", "gpu": { "memoryGiB": 24 }, "limits": { "cpu": "64", "memory": "256Gi", "gpus": 4 } }]]
+   */
   nodePools?: NodePoolSpec[];
+  /**
+   * Model catalogue: every model that any tenant may be given.
+   * @minItems 1 @examples [[{ "name": "llama3.1:8b" }]]
+   */
   models: ModelSpec[];
+  /** Where models are kept and which registries they come from. Default: servers have no models. */
   modelStore?: ModelStoreSpec;
+  /** How hosts of tenants are served outside the cluster. Default: servers are reached inside the cluster only. */
   ingress?: IngressSpec;
 }
 

@@ -1,3 +1,4 @@
+import type { UserName } from "./forms";
 import { present, type Draft } from "./draft";
 import type { Report } from "./fault";
 import { below } from "./path";
@@ -13,10 +14,16 @@ export type GuardMode = (typeof GuardMode)[keyof typeof GuardMode];
 
 /** Admission policies that hold in the cluster what the policy pack proves before a deployment. */
 export interface GuardSpec {
-  /** What happens to a request that would weaken the isolation. Default: `enforce`. */
+  /**
+   * What happens to a request that would weaken the isolation. Default: `enforce`.
+   * @default "enforce"
+   */
   mode?: GuardMode;
-  /** User names, as the API server sees them, that deploy the platform: `kubectl auth whoami` with the kubeconfig of `pulumi up`. At least one. */
-  deployers: string[];
+  /**
+   * User names, as the API server sees them, that deploy the platform: `kubectl auth whoami` with the kubeconfig of `pulumi up`. At least one.
+   * @minItems 1 @uniqueItems @examples [["oidc:platform-pipeline"]]
+   */
+  deployers: UserName[];
 }
 
 /** Checks who deploys: nobody of a tenant, and nobody in particular, may pass the guard. */

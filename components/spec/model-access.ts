@@ -1,3 +1,4 @@
+import type { ModelReference } from "./forms";
 import { closest, listNames } from "./suggest";
 import type { CatalogueModel, ModelSpec } from "../models/catalogue";
 import { canonicalName, parseModelName } from "../models/names";
@@ -8,10 +9,16 @@ import type { At, Path } from "./path";
 
 /** Model access: default deny, and deny wins over allow. */
 export interface ModelAccessSpec {
-  /** Catalogue models that the tenant may use. */
-  allow: string[];
-  /** Catalogue models that the tenant may not use even if allowed. Default: none. */
-  deny?: string[];
+  /**
+   * Catalogue models that the tenant may use.
+   * @minItems 1 @uniqueItems @examples [["llama3.1:8b", "nomic-embed-text"]]
+   */
+  allow: ModelReference[];
+  /**
+   * Catalogue models that the tenant may not use even if allowed. Default: none.
+   * @uniqueItems @default [] @examples [["deepseek-r1:1.5b"]]
+   */
+  deny?: ModelReference[];
 }
 
 /** The models of a tenant. */

@@ -1,3 +1,4 @@
+import type { AbsolutePath, CidrRange, ObjectName, Quantity, RegistryHost, VolumeAttribute } from "./forms";
 import { DEFAULT_HOST } from "../models/names";
 import type { ModelSpec } from "../models/catalogue";
 import { readTotalBytes } from "./amounts";
@@ -28,25 +29,52 @@ export type StoreAccessMode = (typeof StoreAccessMode)[keyof typeof StoreAccessM
 
 /** Where models are kept and where they come from. */
 export interface ModelStoreSpec {
-  /** One store for all tenants, or one for each. Default: `shared`. */
+  /**
+   * One store for all tenants, or one for each. Default: `shared`.
+   * @default "shared"
+   */
   mode?: ModelStoreMode;
-  /** Size of a shared store as a quantity; required for it. A dedicated store has the size of its tenant's storage quota. */
-  size?: string;
-  /** Volume of a shared store; required for it, forbidden for dedicated ones. */
+  /**
+   * Size of a shared store as a quantity; required for it. A dedicated store has the size of its tenant's storage quota.
+   * @examples ["500Gi"]
+   */
+  size?: Quantity;
+  /**
+   * Volume of a shared store; required for it, forbidden for dedicated ones.
+   * @examples [{ "nfs": { "server": "nfs.example.com", "path": "/models" } }]
+   */
   volume?: StoreVolumeSpec;
-  /** StorageClass of dedicated stores; it has to offer the access mode. Default: the cluster's default class. */
-  storageClass?: string;
-  /** How many nodes may mount a dedicated store; with `ReadWriteOnce` no tenant has more than one replica. Default: `ReadWriteMany`. */
+  /**
+   * StorageClass of dedicated stores; it has to offer the access mode. Default: the cluster's default class.
+   * @examples ["efs"]
+   */
+  storageClass?: ObjectName;
+  /**
+   * How many nodes may mount a dedicated store; with `ReadWriteOnce` no tenant has more than one replica. Default: `ReadWriteMany`.
+   * @default "ReadWriteMany" @examples ["ReadWriteOnce"]
+   */
   accessMode?: StoreAccessMode;
-  /** Every host that the loader may reach: registries, their token services, and what they redirect to. */
+  /**
+   * Every host that the loader may reach: registries, their token services, and what they redirect to.
+   * @minItems 1 @examples [[{ "host": "registry.example.com", "cidrs": ["203.0.113.0/28"] }]]
+   */
   registries: StoreRegistrySpec[];
-  /** Secret of type `kubernetes.io/dockerconfigjson` in the loader's namespace. Default: pulls without credentials. */
-  credentialsSecret?: string;
-  /** ConfigMap in the loader's namespace with private certificate authorities under `ca.crt`. Default: public ones only. */
-  certificateAuthorityConfigMap?: string;
+  /**
+   * Secret of type `kubernetes.io/dockerconfigjson` in the loader's namespace. Default: pulls without credentials.
+   * @examples ["registry-credentials"]
+   */
+  credentialsSecret?: ObjectName;
+  /**
+   * ConfigMap in the loader's namespace with private certificate authorities under `ca.crt`. Default: public ones only.
+   * @examples ["registry-ca"]
+   */
+  certificateAuthorityConfigMap?: ObjectName;
   /** Proxy between the loader and the registries. Default: none. */
   proxy?: StoreProxySpec;
-  /** Whether an up may delete the store's volume and claim. Default: false, they are protected. */
+  /**
+   * Whether an up may delete the store's volume and claim. Default: false, they are protected.
+   * @default false @examples [true]
+   */
   deletable?: boolean;
 }
 
@@ -62,10 +90,16 @@ export interface StoreVolumeSpec {
 
 /** An NFS export. */
 export interface NfsVolumeSpec {
-  /** Host name or address of the server. */
+  /**
+   * Host name or address of the server.
+   * @minLength 1 @maxLength 253 @examples ["nfs.example.com"]
+   */
   server: string;
-  /** Absolute path of the export. */
-  path: string;
+  /**
+   * Absolute path of the export.
+   * @examples ["/models"]
+   */
+  path: AbsolutePath;
 }
 
 /**
@@ -73,43 +107,73 @@ export interface NfsVolumeSpec {
  * for the loader, `/views/<tenant>` for a tenant. The handle has to contain it, because no two volumes may share one.
  */
 export interface CsiVolumeSpec {
-  /** Name of the driver, for example `efs.csi.aws.com`. */
+  /**
+   * Name of the driver, for example `efs.csi.aws.com`.
+   * @minLength 1 @maxLength 253 @examples ["efs.csi.aws.com"]
+   */
   driver: string;
-  /** Handle of the volume, for example `fs-0123456789abcdef0:/models{folder}`. */
+  /**
+   * Handle of the volume, for example `fs-0123456789abcdef0:/models{folder}`.
+   * @minLength 1 @maxLength 500 @examples ["fs-0123456789abcdef0:/models{folder}"]
+   */
   volumeHandle: string;
-  /** Attributes of the volume, as the driver documents them. Default: none. */
-  volumeAttributes?: Record<string, string>;
+  /**
+   * Attributes of the volume, as the driver documents them. Default: none.
+   * @default {} @examples [{ "share": "/models{folder}" }]
+   */
+  volumeAttributes?: Record<string, VolumeAttribute>;
 }
 
 /** A folder of the nodes. */
 export interface LocalVolumeSpec {
-  /** Absolute path of a folder that exists on the node, or on every node. */
-  path: string;
   /**
-   * The one node that has the folder: value of its `kubernetes.io/hostname` label. Default: every Linux node has it, as
-   * with a cluster file system mounted at the same path everywhere.
+   * Absolute path of a folder that exists on the node, or on every node.
+   * @examples ["/var/lib/models"]
+   */
+  path: AbsolutePath;
+  /**
+   * The one node that has the folder: value of its `kubernetes.io/hostname` label. Default: every Linux node has it, as with a cluster file system mounted at the same path everywhere.
+   * @minLength 1 @maxLength 253 @examples ["node-1"]
    */
   node?: string;
 }
 
 /** A host that the loader may reach. */
 export interface StoreRegistrySpec {
-  /** Host, with its port where that is not 443, for example `registry.example.com:5000`. */
-  host: string;
-  /** Ranges in CIDR notation that the host's addresses are in; at least one, unless there is a proxy. */
-  cidrs?: string[];
-  /** Whether it is asked by plain HTTP; digests still hold, credentials can be read on the way. Default: false. */
+  /**
+   * Host, with its port where that is not 443, for example `registry.example.com:5000`.
+   * @examples ["registry.example.com:5000"]
+   */
+  host: RegistryHost;
+  /**
+   * Ranges in CIDR notation that the host's addresses are in; at least one, unless there is a proxy.
+   * @minItems 1 @uniqueItems @examples [["203.0.113.0/28"]]
+   */
+  cidrs?: CidrRange[];
+  /**
+   * Whether it is asked by plain HTTP; digests still hold, credentials can be read on the way. Default: false.
+   * @default false @examples [true]
+   */
   plainHttp?: boolean;
 }
 
 /** A forward proxy. */
 export interface StoreProxySpec {
-  /** Address, for example `http://proxy.example.com:3128`; it may not contain credentials. */
+  /**
+   * Address, for example `http://proxy.example.com:3128`; it may not contain credentials.
+   * @minLength 1 @maxLength 500 @examples ["http://proxy.example.com:3128"]
+   */
   url: string;
-  /** Ranges in CIDR notation that the proxy's addresses are in. */
-  cidrs: string[];
-  /** Hosts that are reached without it. Default: none. */
-  except?: string[];
+  /**
+   * Ranges in CIDR notation that the proxy's addresses are in.
+   * @minItems 1 @uniqueItems @examples [["203.0.113.32/32"]]
+   */
+  cidrs: CidrRange[];
+  /**
+   * Hosts that are reached without it. Default: none.
+   * @uniqueItems @default [] @examples [["registry.example.com"]]
+   */
+  except?: RegistryHost[];
 }
 
 /** A model store with every default filled in. */

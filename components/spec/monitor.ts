@@ -1,3 +1,4 @@
+import type { ApiGroup, CidrRange, Integer, Port } from "./forms";
 import { contains, parseCidr, type Cidr } from "./cidr";
 import { CLOSED_RANGES } from "./closed-ranges";
 import { present, type Draft } from "./draft";
@@ -7,15 +8,30 @@ import { readText } from "./read";
 
 /** The monitor, which runs in the cluster and tells when the platform stops being what is declared. */
 export interface MonitorSpec {
-  /** Address ranges of the API server in CIDR notation: those of `kubectl get endpointslices --namespace default`. The monitor reaches nothing else. At least one. */
-  apiServerCidrs: string[];
-  /** Port of the API server at these addresses. Default: 6443. */
-  apiServerPort?: number;
-  /** Seconds between two evaluations while nothing changes. Default: 60. */
-  intervalSeconds?: number;
-  /** API groups of custom resources that the monitor may read, besides Kubernetes' own, the Gateway API's and those of node pools. Default: none. */
-  apiGroups?: string[];
-  /** Settings of the policy pack: the JSON text of its configuration file. Default: the file `policy-pack/config/<stack>.json` beside the stack's file, else the pack's own defaults. */
+  /**
+   * Address ranges of the API server in CIDR notation: those of `kubectl get endpointslices --namespace default`. The monitor reaches nothing else. At least one.
+   * @minItems 1 @uniqueItems @examples [["10.40.0.5/32"]]
+   */
+  apiServerCidrs: CidrRange[];
+  /**
+   * Port of the API server at these addresses. Default: 6443.
+   * @default 6443 @examples [443]
+   */
+  apiServerPort?: Port;
+  /**
+   * Seconds between two evaluations while nothing changes. Default: 60.
+   * @minimum 10 @maximum 120 @default 60 @examples [60]
+   */
+  intervalSeconds?: Integer;
+  /**
+   * API groups of custom resources that the monitor may read, besides Kubernetes' own, the Gateway API's and those of node pools. Default: none.
+   * @uniqueItems @examples [["example.com"]]
+   */
+  apiGroups?: ApiGroup[];
+  /**
+   * Settings of the policy pack: the JSON text of its configuration file. Default: the file `policy-pack/config/<stack>.json` beside the stack's file, else the pack's own defaults.
+   * @minLength 2 @examples ["{\"tenant-isolation\": {\"images\": {\"registries\": [\"registry.example.com\"]}}}"]
+   */
   policySettings?: string;
 }
 

@@ -1,3 +1,4 @@
+import type { CidrRange, Port } from "./forms";
 import { type Cidr, contains, parseCidr, withoutNested } from "./cidr";
 import { PLATFORM_NAMESPACE } from "./names";
 import { CLOSED_RANGES } from "./closed-ranges";
@@ -10,17 +11,29 @@ import { readText } from "./read";
 
 /** Exceptions to the default-deny network policies of a tenant. */
 export interface NetworkSpec {
-  /** Pods in other namespaces that may call the tenant's server. Default: none. */
+  /**
+   * Pods in other namespaces that may call the tenant's server. Default: none.
+   * @default [] @examples [[{ "namespace": "finance-apps", "podLabels": { "app.kubernetes.io/name": "ledger" } }]]
+   */
   ingressFrom?: PodPeer[];
-  /** Destinations outside the cluster that the tenant's pods may call. Default: none. */
+  /**
+   * Destinations outside the cluster that the tenant's pods may call. Default: none.
+   * @default [] @examples [[{ "cidr": "203.0.113.0/24", "ports": [{ "port": 443 }] }]]
+   */
   egressTo?: EgressRule[];
 }
 
 /** A destination outside the cluster. */
 export interface EgressRule {
-  /** Destination range in CIDR notation; cluster, link-local and metadata addresses in it stay closed. */
-  cidr: string;
-  /** Ports of the destination; at least one. */
+  /**
+   * Destination range in CIDR notation; cluster, link-local and metadata addresses in it stay closed.
+   * @examples ["203.0.113.0/24"]
+   */
+  cidr: CidrRange;
+  /**
+   * Ports of the destination; at least one.
+   * @minItems 1 @uniqueItems @examples [[{ "port": 443 }]]
+   */
   ports: PortSpec[];
 }
 
@@ -30,11 +43,20 @@ export type Protocol = (typeof Protocol)[keyof typeof Protocol];
 
 /** A port. */
 export interface PortSpec {
-  /** Port number, 1 to 65535. */
-  port: number;
-  /** Last port of a range that begins with `port`. Default: `port` alone. */
-  endPort?: number;
-  /** Transport protocol. Default: `TCP`. */
+  /**
+   * Port number, 1 to 65535.
+   * @examples [443]
+   */
+  port: Port;
+  /**
+   * Last port of a range that begins with `port`. Default: `port` alone.
+   * @examples [443]
+   */
+  endPort?: Port;
+  /**
+   * Transport protocol. Default: `TCP`.
+   * @default "TCP" @examples ["TCP"]
+   */
   protocol?: Protocol;
 }
 

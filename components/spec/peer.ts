@@ -1,3 +1,4 @@
+import type { DnsLabel, LabelKey, LabelValue } from "./forms";
 import type { Draft } from "./draft";
 import type { Report } from "./fault";
 import { tenantNamespace } from "./names";
@@ -5,21 +6,39 @@ import type { Path } from "./path";
 
 /** Pods in another namespace, named by the namespace and either the pods' labels or all of them. */
 export interface PodPeer {
-  /** Namespace of the pods. */
-  namespace: string;
-  /** Labels that the pods carry; at least one. Required without `allPods`. */
-  podLabels?: Record<string, string>;
-  /** Whether every pod of the namespace is meant, in place of `podLabels`. Default: false. */
+  /**
+   * Namespace of the pods.
+   * @examples ["ingress-nginx"]
+   */
+  namespace: DnsLabel;
+  /**
+   * Labels that the pods carry; at least one. Required without `allPods`.
+   * @minProperties 1 @examples [{ "app.kubernetes.io/name": "ingress-nginx" }]
+   */
+  podLabels?: Record<LabelKey, LabelValue>;
+  /**
+   * Whether every pod of the namespace is meant, in place of `podLabels`. Default: false.
+   * @default false @examples [true]
+   */
   allPods?: boolean;
 }
 
 /** Pods of the cluster's own programs, named by the namespace and the pods' labels. */
 export interface ClusterPeer {
-  /** Namespace of the pods. */
-  namespace: string;
-  /** Labels that the pods carry; at least one. */
-  podLabels: Record<string, string>;
-  /** Whether they run in their node's network, so that they come from the addresses in `nodeCidrs`. Default: false. */
+  /**
+   * Namespace of the pods.
+   * @examples ["ingress-nginx"]
+   */
+  namespace: DnsLabel;
+  /**
+   * Labels that the pods carry; at least one.
+   * @minProperties 1 @examples [{ "app.kubernetes.io/name": "ingress-nginx" }]
+   */
+  podLabels: Record<LabelKey, LabelValue>;
+  /**
+   * Whether they run in their node's network, so that they come from the addresses in `nodeCidrs`. Default: false.
+   * @default false @examples [true]
+   */
   hostNetwork?: boolean;
 }
 

@@ -1,3 +1,4 @@
+import type { Integer, QuantityOrAuto } from "./forms";
 import { GIB, modelMemory } from "../models/memory";
 import { formatBytes, formatMilliCpu } from "../models/quantity";
 import { roomOfPool } from "./node-pool/nodes";
@@ -13,20 +14,42 @@ import { GATEWAY_RESOURCES, replicaResources } from "./replica";
 import type { DeclaredSize, Server } from "./server";
 import type { WorkspaceQuota, WorkspaceQuotaSpec } from "./workspace";
 
-/** Upper limits of a tenant's namespace. Each default is computed from the server, the autoscaler and the models. */
+/**
+ * Upper limits of a tenant's namespace. Each default is computed from the server, the autoscaler and the models.
+ * @asType object|string @pattern ^auto$
+ * @patternErrorMessage `auto`, or a mapping with the limits
+ */
 export interface QuotaSpec {
-  /** CPU requests and limits as a quantity. */
-  cpu?: string;
-  /** Memory requests and limits as a quantity. */
-  memory?: string;
-  /** Ephemeral storage requests and limits as a quantity. */
-  ephemeralStorage?: string;
-  /** GPUs or MIG slices. */
-  gpus?: number;
-  /** Storage of all claims together as a quantity. */
-  storage?: string;
-  /** Number of pods. */
-  pods?: number;
+  /**
+   * CPU requests and limits as a quantity.
+   * @examples ["16"]
+   */
+  cpu?: QuantityOrAuto;
+  /**
+   * Memory requests and limits as a quantity.
+   * @examples ["64Gi"]
+   */
+  memory?: QuantityOrAuto;
+  /**
+   * Ephemeral storage requests and limits as a quantity.
+   * @examples ["10Gi"]
+   */
+  ephemeralStorage?: QuantityOrAuto;
+  /**
+   * GPUs or MIG slices.
+   * @minimum 0 @maximum 100000 @examples [2]
+   */
+  gpus?: Integer;
+  /**
+   * Storage of all claims together as a quantity.
+   * @examples ["200Gi"]
+   */
+  storage?: QuantityOrAuto;
+  /**
+   * Number of pods.
+   * @minimum 1 @maximum 100000 @examples [10]
+   */
+  pods?: Integer;
 }
 
 /** Upper limits of the namespace of a tenant's servers: the tenant's, less what is its workspace's. */

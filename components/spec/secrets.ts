@@ -1,3 +1,4 @@
+import type { Name, ObjectName } from "./forms";
 import { useKnown } from "./suggest";
 import { isPlatformSecret } from "./names";
 import { type Draft, present, sortedBy } from "./draft";
@@ -17,12 +18,22 @@ export type SecretType = (typeof SecretType)[keyof typeof SecretType];
 
 /** A Kubernetes Secret in the tenant's namespace, whose values the tenant's file only refers to. */
 export interface TenantSecretSpec {
-  /** Name of the Secret. */
-  name: string;
-  /** Type of the Secret. Default: `Opaque`. */
+  /**
+   * Name of the Secret.
+   * @patternErrorMessage the name of a Secret: lower-case letters, digits, `-` and `.`
+   * @examples ["ledger-database"]
+   */
+  name: ObjectName;
+  /**
+   * Type of the Secret. Default: `Opaque`.
+   * @default "Opaque" @examples ["kubernetes.io/tls"]
+   */
   type?: SecretType;
-  /** Keys of the Secret, each with the name of its value: the stack's config has it as `tenant-secrets:<tenant>.<name>`. */
-  data: Record<string, string>;
+  /**
+   * Keys of the Secret, each with the name of its value: the stack's config has it as `tenant-secrets:<tenant>.<name>`.
+   * @minProperties 1 @examples [{ "password": "database-password" }]
+   */
+  data: Record<string, Name>;
 }
 
 /** A Secret of a tenant's own programs. */

@@ -1,3 +1,4 @@
+import type { Duration, Integer, Name, ObjectName, QuantityOrAuto } from "./forms";
 import { formatBytes } from "../models/quantity";
 import { KV_CACHE_BYTES, KV_CACHE_F16_BYTES } from "../models/memory";
 import { fitsGpus, serverResources } from "../models/sizing";
@@ -13,38 +14,80 @@ import { readText } from "./read";
 
 /** The tenant's Ollama server. */
 export interface ServerSpec {
-  /** Node pool that the server runs on. Default: nodes without a pool taint. */
-  nodePool?: string;
-  /** GPUs or MIG slices of one replica; needs a pool with GPUs. Default: 0, the model runs on the CPU. */
-  gpus?: number;
-  /** CPU request of one replica as a quantity. Default: computed from the models. */
-  cpu?: string;
-  /** Memory request and limit of one replica as a quantity. Default: computed from the models. */
-  memory?: string;
-  /** Ephemeral storage of one replica as a quantity. Default: `2Gi`. */
-  ephemeralStorage?: string;
-  /** Context length in tokens that the server is started with. Default: 4096, at most the longest of its models. */
-  contextLength?: number;
-  /** Requests that one replica answers at a time. Default: 1. */
-  parallelRequests?: number;
-  /** How long a model stays loaded after a request, as a duration. Default: `30m`. */
-  keepAlive?: string;
-  /** Models that are loaded at the same time. Default: one model that answers and all that embed, as far as they fit. */
-  loadedModels?: number;
-  /** How keys and values of tokens are kept: `f16`, `q8_0` or `q4_0`, which take half and a quarter of the memory. Default: `f16`. */
+  /**
+   * Node pool that the server runs on. Default: nodes without a pool taint.
+   * @examples ["finance-gpu"]
+   */
+  nodePool?: Name;
+  /**
+   * GPUs or MIG slices of one replica; needs a pool with GPUs. Default: 0, the model runs on the CPU.
+   * @minimum 0 @maximum 64 @default 0 @examples [1]
+   */
+  gpus?: Integer;
+  /**
+   * CPU request of one replica as a quantity. Default: computed from the models. `auto` says so in words.
+   * @examples ["4"]
+   */
+  cpu?: QuantityOrAuto;
+  /**
+   * Memory request and limit of one replica as a quantity. Default: computed from the models. `auto` says so in words.
+   * @examples ["16Gi"]
+   */
+  memory?: QuantityOrAuto;
+  /**
+   * Ephemeral storage of one replica as a quantity. Default: `2Gi`.
+   * @default "2Gi" @examples ["4Gi"]
+   */
+  ephemeralStorage?: QuantityOrAuto;
+  /**
+   * Context length in tokens that the server is started with. Default: 4096, at most the longest of its models.
+   * @minimum 1 @maximum 10000000 @default 4096 @examples [8192]
+   */
+  contextLength?: Integer;
+  /**
+   * Requests that one replica answers at a time. Default: 1.
+   * @minimum 1 @maximum 256 @default 1 @examples [4]
+   */
+  parallelRequests?: Integer;
+  /**
+   * How long a model stays loaded after a request, as a duration. Default: `30m`.
+   * @default "30m" @examples ["1h"]
+   */
+  keepAlive?: Duration;
+  /**
+   * Models that are loaded at the same time. Default: one model that answers and all that embed, as far as they fit.
+   * @minimum 1 @maximum 64 @examples [2]
+   */
+  loadedModels?: Integer;
+  /**
+   * How keys and values of tokens are kept: `f16`, `q8_0` or `q4_0`, which take half and a quarter of the memory. Default: `f16`.
+   * @choices ["f16", "q8_0", "q4_0"] @default "f16" @examples ["q8_0"]
+   */
   kvCacheType?: string;
-  /** Whether a server loads its models before it takes requests, as many as `loadedModels`. Default: false, each is loaded by its first request. */
+  /**
+   * Whether a server loads its models before it takes requests, as many as `loadedModels`. Default: false, each is loaded by its first request.
+   * @default false @examples [true]
+   */
   preload?: boolean;
-  /** Bounds of what one request may cost and of how long an answer may take. Default: each limit's own default. */
+  /**
+   * Bounds of what one request may cost and of how long an answer may take. Default: each limit's own default.
+   * @examples [{ "maxTokens": 16384 }]
+   */
   limits?: ServerLimitsSpec;
-  /** Encrypts what clients send and get. Default: plain HTTP. */
+  /**
+   * Encrypts what clients send and get. Default: plain HTTP.
+   * @examples [{ "secretName": "ollama-tls" }]
+   */
   tls?: ServerTlsSpec;
 }
 
 /** TLS of a tenant's server. Clients then use `https`, and plain HTTP is refused. */
 export interface ServerTlsSpec {
-  /** Secret of type `kubernetes.io/tls` in the tenant's namespace, which somebody else keeps, for example cert-manager. */
-  secretName: string;
+  /**
+   * Secret of type `kubernetes.io/tls` in the tenant's namespace, which somebody else keeps, for example cert-manager.
+   * @examples ["ollama-tls"]
+   */
+  secretName: ObjectName;
 }
 
 /** The Ollama server of a tenant; the amounts are those of one replica. */

@@ -1,3 +1,4 @@
+import type { HostName, ObjectName } from "./forms";
 import { isDnsSubdomain, isPlatformSecret } from "./names";
 import { type Draft, present } from "./draft";
 import type { Problem, Report } from "./fault";
@@ -8,10 +9,17 @@ import type { ClusterSpec } from "./cluster";
 
 /** Access from outside the cluster, by HTTPS. */
 export interface TenantIngressSpec {
-  /** Full host names that lead to the tenant's server; no other tenant has them. At least one, at most 16. */
-  hosts: string[];
-  /** Secret of type `kubernetes.io/tls` in the tenant's namespace; required with an ingress class, forbidden with a gateway, whose listener has the certificate. */
-  tlsSecret?: string;
+  /**
+   * Full host names that lead to the tenant's server; no other tenant has them. At least one, at most 16.
+   * @minItems 1 @maxItems 16 @examples [["finance.models.example.com"]]
+   */
+  hosts: HostName[];
+  /**
+   * Secret of type `kubernetes.io/tls` in the tenant's namespace; required with an ingress class, forbidden with a gateway, whose listener has the certificate.
+   * @patternErrorMessage the name of a Secret: lower-case letters, digits, `-` and `.`
+   * @examples ["ingress-tls"]
+   */
+  tlsSecret?: ObjectName;
 }
 
 /** A tenant's access from outside; without hosts there is none. */

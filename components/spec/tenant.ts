@@ -1,3 +1,4 @@
+import type { AnnotationValue, LabelKey, LabelValue, Name } from "./forms";
 import { tenantNamespace, workspaceNamespace } from "./names";
 import type { Environment, EnvironmentSpec } from "./environment";
 import type { NodePool } from "./node-pool/pool";
@@ -47,20 +48,41 @@ import {
   workspaceClients,
   type WorkspaceSpec,
 } from "./workspace";
+import { checkImagesUnique } from "./workspace-images";
 
 /** A tenant: one department or team with its own namespace, servers, limits and clients. */
 export interface TenantSpec {
-  /** Name of the tenant, a DNS label of at most 40 characters; the namespace is `tenant-` followed by it. */
-  name: string;
-  /** Name for people. Default: the tenant's name. */
+  /**
+   * Name of the tenant, a DNS label of at most 40 characters; the namespace is `tenant-` followed by it. A tenant's file has the same name.
+   * @examples ["finance"]
+   */
+  name: Name;
+  /**
+   * Name for people. Default: the tenant's name.
+   * @minLength 1 @maxLength 100 @pattern ^[^\p{C}]+$
+   * @patternErrorMessage text on one line, without control characters
+   * @examples ["Finance department"]
+   */
   displayName?: string;
-  /** Further labels of the tenant's namespace, for example its cost centre; none that decides how it is isolated. Default: none. */
-  namespaceLabels?: Record<string, string>;
-  /** Further annotations of the tenant's namespace; none that decides how it is isolated. Default: none. */
-  namespaceAnnotations?: Record<string, string>;
-  /** How strongly the tenant is separated on the nodes. Default: `shared`. */
+  /**
+   * Further labels of the tenant's namespace, for example its cost centre; none that decides how it is isolated. Default: none.
+   * @maxProperties 50 @default {} @examples [{ "example.com/cost-centre": "4711" }]
+   */
+  namespaceLabels?: Record<LabelKey, LabelValue>;
+  /**
+   * Further annotations of the tenant's namespace; none that decides how it is isolated. Default: none.
+   * @maxProperties 50 @default {} @examples [{ "example.com/contact": "hr-it@example.com" }]
+   */
+  namespaceAnnotations?: Record<LabelKey, AnnotationValue>;
+  /**
+   * How strongly the tenant is separated on the nodes. Default: `shared`.
+   * @default "shared" @examples ["dedicated-nodes"]
+   */
   isolationLevel?: IsolationLevel;
-  /** Closes the tenant without deleting it: no replicas, no keys, no traffic. Default: false. */
+  /**
+   * Closes the tenant without deleting it: no replicas, no keys, no traffic. Default: false.
+   * @default false @examples [true]
+   */
   suspended?: boolean;
   /** Models that the tenant may use. */
   models: ModelAccessSpec;
@@ -68,13 +90,19 @@ export interface TenantSpec {
   server?: ServerSpec;
   /** Bounds and target of the autoscaler. */
   autoscaling?: AutoscalingSpec;
-  /** Upper limits of the namespace. Default: computed from the server and the autoscaler. */
+  /**
+   * Upper limits of the namespace. Default: computed from the server and the autoscaler; in files, `auto` says so in words.
+   * @examples ["auto"]
+   */
   quota?: QuotaSpec;
   /** Who may look, operate and call. */
   access?: AccessSpec;
   /** Exceptions to the default-deny network policies. */
   network?: NetworkSpec;
-  /** Secrets of the tenant's own programs; their values are in the stack's encrypted config. Default: none. */
+  /**
+   * Secrets of the tenant's own programs; their values are in the stack's encrypted config. Default: none.
+   * @maxItems 8 @default [] @examples [[{ "name": "ledger-database", "data": { "password": "database-password" } }]]
+   */
   secrets?: TenantSecretSpec[];
   /** Hosts of the tenant outside the cluster. Default: none, the server is reached inside the cluster only. */
   ingress?: TenantIngressSpec;
@@ -135,6 +163,7 @@ export function checkTenants(spec: TenantsDraft, references: SecretReferences | 
   checkHostsUnique(spec.tenants ?? [], report);
   checkControllers(spec.tenants ?? [], spec.cluster ?? {}, report);
   checkWorkspaceNames(spec.tenants ?? [], report);
+  checkImagesUnique(spec.tenants ?? [], report);
 }
 
 /** Refuses a tenant whose namespace is the workspace of another. */
@@ -243,7 +272,12 @@ export function resolveTenant(spec: TenantSpec, environment: Environment): Tenan
     quota: resolveQuota(spec.quota ?? {}, { models, nodePool, server, autoscaling, workspace: workspace?.quota }),
     access: resolveAccess(
       spec.access ?? {},
-      { models, namespace, issuer: environment.cluster.serviceAccountIssuer },
+      {
+        models,
+        namespace,
+        issuer: environment.cluster.serviceAccountIssuer,
+        sharedLimits: environment.cluster.sharedLimits,
+      },
       (declared) => (workspace === undefined ? [] : workspaceClients(workspace, declared)),
     ),
     network: resolveNetwork(spec.network ?? {}, environment.cluster.internalRanges),

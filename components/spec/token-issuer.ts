@@ -1,3 +1,4 @@
+import type { Base64Url } from "./forms";
 import { PRIVATE_KEY_MEMBERS, type GatewayTokenKey } from "../gateway/input";
 import { present, sortedBy, type Draft } from "./draft";
 import type { Report } from "./fault";
@@ -5,7 +6,12 @@ import { below, type At } from "./path";
 
 /** The issuer of a cluster's ServiceAccount tokens, as the API server shows it. */
 export interface ServiceAccountIssuerSpec {
-  /** Issuer: `issuer` of `kubectl get --raw /.well-known/openid-configuration`. */
+  /**
+   * Issuer: `issuer` of `kubectl get --raw /.well-known/openid-configuration`.
+   * @maxLength 400 @pattern ^https://[^ ]+$
+   * @patternErrorMessage an `https` URL, for example `https://kubernetes.default.svc.cluster.local`
+   * @examples ["https://kubernetes.default.svc.cluster.local"]
+   */
   url: string;
   /** Public keys: the output of `kubectl get --raw /openid/v1/jwks`. */
   jwks: JsonWebKeySetSpec;
@@ -13,7 +19,10 @@ export interface ServiceAccountIssuerSpec {
 
 /** A set of public keys (RFC 7517). */
 export interface JsonWebKeySetSpec {
-  /** Keys; several while the issuer changes its key. */
+  /**
+   * Keys; several while the issuer changes its key.
+   * @minItems 1 @maxItems 20
+   */
   keys: JsonWebKeySpec[];
 }
 
@@ -28,24 +37,57 @@ export type JsonWebKeyType = (typeof JsonWebKeyType)[keyof typeof JsonWebKeyType
 
 /** A public key (RFC 7517). */
 export interface JsonWebKeySpec {
-  /** Type of the key pair. */
+  /**
+   * Type of the key pair.
+   * @examples ["RSA"]
+   */
   kty: JsonWebKeyType;
-  /** Name of the key, by which tokens refer to it. */
+  /**
+   * Name of the key, by which tokens refer to it.
+   * @minLength 1 @maxLength 400 @examples ["0bzUwDV0pcLhQhhDVY6XhFYVp7jSZZyEG5TEdNEVHIs"]
+   */
   kid: string;
-  /** Algorithm of the signatures, for example `RS256`. Default: any that fits the type. */
+  /**
+   * Algorithm of the signatures, for example `RS256`. Default: any that fits the type.
+   * @pattern ^(RS|ES|PS)(256|384|512)$
+   * @patternErrorMessage an algorithm of signatures by key pairs, for example `RS256`
+   * @examples ["RS256"]
+   */
   alg?: string;
-  /** What the key is for: `sig`. Default: not said. */
+  /**
+   * What the key is for: `sig`. Default: not said.
+   * @pattern ^sig$
+   * @patternErrorMessage `sig`
+   * @examples ["sig"]
+   */
   use?: string;
-  /** Modulus of an RSA key of at least 2048 bits. */
-  n?: string;
-  /** Exponent of an RSA key. */
-  e?: string;
-  /** Curve of an elliptic curve key, for example `P-256`. */
+  /**
+   * Modulus of an RSA key of at least 2048 bits.
+   * @examples ["the text from the API server"]
+   */
+  n?: Base64Url;
+  /**
+   * Exponent of an RSA key.
+   * @examples ["AQAB"]
+   */
+  e?: Base64Url;
+  /**
+   * Curve of an elliptic curve key, for example `P-256`.
+   * @pattern ^P-(256|384|521)$
+   * @patternErrorMessage a curve of NIST, for example `P-256`
+   * @examples ["P-256"]
+   */
   crv?: string;
-  /** First coordinate of an elliptic curve key. */
-  x?: string;
-  /** Second coordinate of an elliptic curve key. */
-  y?: string;
+  /**
+   * First coordinate of an elliptic curve key.
+   * @examples ["the text from the API server"]
+   */
+  x?: Base64Url;
+  /**
+   * Second coordinate of an elliptic curve key.
+   * @examples ["the text from the API server"]
+   */
+  y?: Base64Url;
 }
 
 /** The issuer of a cluster's ServiceAccount tokens. */

@@ -1,3 +1,4 @@
+import type { Group, Integer, Name, Quantity, Repository } from "./forms";
 import { checkGroupNames } from "./access";
 import { readTotalBytes, readTotalCpu } from "./amounts";
 import type { Client, ClientSpec } from "./clients";
@@ -9,31 +10,56 @@ import { isDnsLabel, workspaceNamespace } from "./names";
 import type { At } from "./path";
 import { IsolationLevel } from "./placement";
 import { readText } from "./read";
+import { checkWorkspaceImages } from "./workspace-images";
 
 /** A second namespace of a tenant, for its developers' own programs beside the servers. */
 export interface WorkspaceSpec {
-  /** Groups that may deploy and debug the tenant's own programs in the workspace; at least one. */
-  developers: string[];
-  /** Registries or repositories whose images may run in the workspace, for example `registry.example.com/hr`; at least one. */
-  images: string[];
-  /** ServiceAccounts of the tenant's own programs, each a client of the servers that calls with its token and without a key. Default: none. */
-  serviceAccounts?: string[];
+  /**
+   * Groups that may deploy and debug the tenant's own programs in the workspace; at least one.
+   * @minItems 1 @uniqueItems @examples [["hr-developers"]]
+   */
+  developers: Group[];
+  /**
+   * Registries or repositories whose images may run in the workspace, for example `registry.example.com/hr`; at least one.
+   * @minItems 1 @uniqueItems @examples [["registry.example.com/hr"]]
+   */
+  images: Repository[];
+  /**
+   * ServiceAccounts of the tenant's own programs, each a client of the servers that calls with its token and without a key. Default: none.
+   * @uniqueItems @default [] @examples [["helpdesk"]]
+   */
+  serviceAccounts?: Name[];
   /** The workspace's part of the tenant's quota. */
   quota?: WorkspaceQuotaSpec;
 }
 
 /** The workspace's part of the tenant's quota; what is left is the servers'. */
 export interface WorkspaceQuotaSpec {
-  /** CPU requests and limits as a quantity. Default: `2`. */
-  cpu?: string;
-  /** Memory requests and limits as a quantity. Default: `4Gi`. */
-  memory?: string;
-  /** Ephemeral storage requests and limits as a quantity. Default: `4Gi`. */
-  ephemeralStorage?: string;
-  /** Storage of all claims together as a quantity. Default: `10Gi`. */
-  storage?: string;
-  /** Number of pods. Default: 10. */
-  pods?: number;
+  /**
+   * CPU requests and limits as a quantity. Default: `2`.
+   * @default "2" @examples ["4"]
+   */
+  cpu?: Quantity;
+  /**
+   * Memory requests and limits as a quantity. Default: `4Gi`.
+   * @default "4Gi" @examples ["8Gi"]
+   */
+  memory?: Quantity;
+  /**
+   * Ephemeral storage requests and limits as a quantity. Default: `4Gi`.
+   * @default "4Gi" @examples ["8Gi"]
+   */
+  ephemeralStorage?: Quantity;
+  /**
+   * Storage of all claims together as a quantity. Default: `10Gi`.
+   * @default "10Gi" @examples ["20Gi"]
+   */
+  storage?: Quantity;
+  /**
+   * Number of pods. Default: 10.
+   * @minimum 1 @maximum 1000 @default 10 @examples [20]
+   */
+  pods?: Integer;
 }
 
 /** Amounts of a workspace. */
@@ -90,7 +116,7 @@ export function checkWorkspace(
   if (workspace === undefined) return;
   checkGround(context, at, report);
   checkGroupNames(workspace.developers, (index) => at("workspace", "developers", index), report);
-  checkImages(workspace.images, at, report);
+  checkWorkspaceImages(workspace.images, at, report);
   checkWorkspaceAccounts(workspace, context, at, report);
   const { quota = {} } = workspace;
   readText(readTotalCpu, quota.cpu, at("workspace", "quota", "cpu"), report);
@@ -120,25 +146,6 @@ function checkGround({ cluster, isolationLevel }: WorkspaceContext, at: At, repo
       problem: `runs on nodes without a pool, and the isolation level ${isolationLevel} keeps the tenant's pods off those`,
       allowed: `a workspace of a tenant with the isolation level \`${IsolationLevel.shared}\``,
       fix: "remove `workspace`, and run the programs in a namespace of no tenant; or give the tenant another isolation level",
-    });
-  }
-}
-
-/** A registry, with a port or without, and as many parts of a repository as are to be the same. */
-const REPOSITORY =
-  /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*(:[0-9]{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/;
-
-function checkImages(images: readonly (string | undefined)[] | undefined, at: At, report: Report): void {
-  for (const { item, index } of present(images)) {
-    const [host = ""] = item.split("/");
-    if (REPOSITORY.test(item) && /[.:]/.test(host)) continue;
-    report({
-      path: at("workspace", "images", index),
-      value: item,
-      problem: "is not a registry or the beginning of a repository in one",
-      allowed:
-        "a registry with its full name, and parts of a repository, without tag, digest, wildcard or `/` at the end",
-      fix: "write for example `registry.example.com/hr`, or `docker.io/library/nginx` for an image of Docker Hub",
     });
   }
 }

@@ -1,5 +1,7 @@
-import stackSchema from "../../components/config/stack.schema.json";
-import tenantSchema from "../../components/config/tenant.schema.json";
+import { readFileSync } from "node:fs";
+import * as path from "node:path";
+import { quoteNames } from "../../components/spec/suggest";
+import { repositoryRoot } from "../local/paths";
 
 /** The keywords of the configuration's JSON Schemas that the reference shows. */
 export interface Schema {
@@ -23,7 +25,16 @@ export interface Schema {
   examples?: unknown[];
 }
 
-const files: Record<string, Schema> = { "stack.schema.json": stackSchema, "tenant.schema.json": tenantSchema };
+const FILES = ["stack.schema.json", "tenant.schema.json"];
+let files: Record<string, Schema> | undefined;
+
+/** The schema in a file, read when it is first asked for: it may have been made anew a moment before. */
+function schemaIn(file: string): Schema | undefined {
+  const read = (name: string) =>
+    JSON.parse(readFileSync(path.join(repositoryRoot, "components", "config", name), "utf8")) as Schema;
+  files ??= Object.fromEntries(FILES.map((name) => [name, read(name)]));
+  return files[file];
+}
 
 /** A schema that stands on its own in the reference: a mapping, or a choice of values. */
 interface Section {
@@ -44,16 +55,23 @@ export function describeFiles(): { stack: string; tenant: string } {
 
 /** Markdown table of the named forms of single values, such as quantities. */
 export function describeForms(): string {
-  const named = Object.values(files).flatMap(({ $defs = {} }) => Object.entries($defs));
-  const forms = named.filter(([, schema]) => !standsAlone(schema) && schema.patternErrorMessage !== undefined);
+  const named = FILES.flatMap((file) => Object.entries(schemaIn(file)?.$defs ?? {}));
+  const forms = named.filter(([, schema]) => isForm(schema));
   return table(
     ["form", "meaning", "allowed"],
-    forms.map(([name, schema]) => [words(name), schema.description ?? "", schema.patternErrorMessage ?? ""]).sort(),
+    forms
+      .map(([name, schema]) => [words(name), schema.description ?? "", schema.patternErrorMessage ?? range(schema)])
+      .sort(),
   );
 }
 
+/** Whether it is of single values, and says more of them than their type. */
+function isForm(schema: Schema): boolean {
+  return !standsAlone(schema) && (schema.patternErrorMessage !== undefined || schema.type === "integer");
+}
+
 function describeFile(file: string, described: Set<string>): string {
-  const top = files[file];
+  const top = schemaIn(file);
   if (top === undefined) throw new Error(`no schema ${file}`);
   const parts = [...partsOf(top, file, new Map()).values()].filter(({ name }) => !described.has(name));
   for (const { name } of parts) described.add(name);
@@ -74,9 +92,11 @@ function describeMapping(schema: Schema, file: string): string {
 }
 
 function describeChoice(schema: Schema): string {
+  const { enum: values = [], enumDescriptions } = schema;
+  if (enumDescriptions === undefined) return `Allowed: ${quoteNames(values)}.`;
   return table(
     ["value", "meaning"],
-    (schema.enum ?? []).map((value, index) => [`\`${value}\``, schema.enumDescriptions?.[index] ?? ""]),
+    values.map((value, index) => [`\`${value}\``, enumDescriptions[index] ?? ""]),
   );
 }
 
@@ -88,10 +108,13 @@ function text(property: Schema, target: Schema): string {
     .join(" ");
 }
 
-function bounds({ minimum, exclusiveMinimum, maximum, type }: Schema): string {
-  if (type !== "integer" && type !== "number") return "";
+function bounds(schema: Schema): string {
+  return schema.type === "integer" || schema.type === "number" ? `Allowed: ${range(schema)}.` : "";
+}
+
+function range({ minimum, exclusiveMinimum, maximum }: Schema): string {
   const lower = exclusiveMinimum === undefined ? `from ${minimum ?? 0}` : `above ${exclusiveMinimum}`;
-  return `Allowed: ${lower}${maximum === undefined ? "" : ` to ${maximum}`}.`;
+  return `${lower}${maximum === undefined ? "" : ` to ${maximum}`}`;
 }
 
 function presence(key: string, schema: Schema): string {
@@ -110,7 +133,7 @@ function typeOf(schema: Schema, file: string): string {
   if (typeof target.additionalProperties === "object")
     return `mapping of ${plural(typeOf(target.additionalProperties, home))}`;
   if (target.const !== undefined) return `\`${target.const}\``;
-  if (name !== undefined && target.patternErrorMessage !== undefined) return `[${words(name)}](#forms-of-values)`;
+  if (name !== undefined && isForm(target)) return `[${words(name)}](#forms-of-values)`;
   return name === undefined ? [target.type ?? "any"].flat().map(plainType).join(" or ") : words(name);
 }
 
@@ -128,12 +151,16 @@ function plainType(type: string): string {
 
 /** `group` as `groups`; the link to a named part stays as it is. */
 function plural(type: string): string {
-  return type.replace(/^\[([a-z ]+)\]/, "[$1s]").replace(/^[a-zA-Z ]+$/, "$&s");
+  const many = (words: string) => (words.endsWith("s") ? `${words}es` : `${words.replace(/(?<=[^aeiou])y$/, "ie")}s`);
+  return type
+    .replace(/^\[([^\]]+)\](?=\(#forms)/, (_, words: string) => `[${many(words)}]`)
+    .replace(/^[a-zA-Z ]+$/, many);
 }
 
 /** `ModelName` as `model name`. */
 function words(name: string): string {
-  return name === "Cidr" ? "CIDR" : name.replace(/(?<=[a-z])[A-Z]/g, " $&").toLowerCase();
+  const text = name.replace(/(?<=[a-z])[A-Z]/g, " $&").toLowerCase();
+  return text.replace(/\b(api|cidr|dns|ip)\b/g, (acronym) => acronym.toUpperCase());
 }
 
 /** Named parts that a schema mentions, in order. */
@@ -156,7 +183,7 @@ function standsAlone(schema: Schema): boolean {
 function resolve(schema: Schema, file: string): { target: Schema; name?: string; file: string } {
   if (schema.$ref === undefined) return { target: schema, file };
   const [home = "", name = ""] = schema.$ref.split("#/$defs/");
-  const target = files[home === "" ? file : home]?.$defs?.[name];
+  const target = schemaIn(home === "" ? file : home)?.$defs?.[name];
   if (target === undefined) throw new Error(`${file}: ${schema.$ref} leads nowhere`);
   return { target, name, file: home === "" ? file : home };
 }

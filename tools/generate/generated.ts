@@ -6,6 +6,7 @@ import * as components from "../../components/index";
 import { catalogue, schemaText } from "../../policy-pack/docs/catalogue";
 import { rules } from "../../policy-pack/rules";
 import { dashboards, renderDashboard } from "../dashboards/dashboards";
+import { declarationSchemas } from "./declaration-schemas";
 import { renderConfiguration } from "../docs/configuration-page";
 import { repositoryRoot } from "../local/paths";
 
@@ -35,8 +36,19 @@ export const packageComponents: ComponentClass[] = Object.values<unknown>(compon
   .filter(isComponent)
   .sort((a, b) => (a.token < b.token ? -1 : 1));
 
+let declared: ReturnType<typeof declarationSchemas> | undefined;
+
+/** The schema of a kind of files. Both are read from the types at once, which takes seconds. */
+function schemaOfFiles(kind: "stack" | "tenant"): GeneratedFile {
+  const file = `components/config/${kind}.schema.json`;
+  const text = () => formatted(file, JSON.stringify((declared ??= declarationSchemas())[kind]));
+  return { file, from: "the interfaces in components/spec", text };
+}
+
 /** Every generated file but the golden objects of the stacks, which are the tests' own. */
 export const generatedFiles: readonly GeneratedFile[] = [
+  schemaOfFiles("stack"),
+  schemaOfFiles("tenant"),
   {
     file: "docs/configuration.md",
     from: "the JSON Schemas in components/config",

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { groupOf } from "../../policy-pack/model/scope";
 import { ApiError, ObjectApi, type ApiObject } from "../drift/api";
 import { declaredDriftOf, driftOf, looksUnlike, undeclaredDriftOf, type FieldDrift } from "../drift/compare";
-import { nameOf } from "../drift/drift";
+import { liveAndApplied, nameOf } from "../drift/drift";
 import { weakensNothing } from "../drift/harmless";
 import { formatField } from "../drift/print";
 import { inParallel, resourceName, whyUnseen, type LiveObjects } from "../live-objects";
@@ -76,17 +76,14 @@ async function compare(
   const owner = ownerOf(live);
   if (declared.kind === "Secret") return { fields: secretDrift(declared, live, owner) };
   if (!looksUnlike(live, declared)) return { fields: undeclaredDriftOf(live, owner) };
-  try {
-    const applied = await api.apply(declared, { fieldManager: owner, dryRun: true });
-    // What was read before may have been changed by a controller since.
-    const now = await api.read(declared);
-    return now === undefined ? { isGone: true, fields: [] } : { fields: driftOf(now, applied, owner) };
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    const fields = declaredDriftOf(live, declared, owner);
-    // What cannot be changed in place differs for certain; a missing right says nothing.
-    return error.code === 422 ? { fields } : { fields, doubt: error.message };
-  }
+  // What was read before may have been changed by a controller since.
+  const compared = await liveAndApplied(api, declared, owner);
+  if (compared === undefined) return { isGone: true, fields: [] };
+  const { live: now, applied } = compared;
+  if (!(applied instanceof ApiError)) return { fields: driftOf(now, applied, owner) };
+  const fields = declaredDriftOf(now, declared, owner);
+  // What cannot be changed in place differs for certain; a missing right says nothing.
+  return applied.code === 422 ? { fields } : { fields, doubt: applied.message };
 }
 
 /** Name under which the stack's provider has applied the object. */

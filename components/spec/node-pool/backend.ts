@@ -1,3 +1,4 @@
+import type { Integer, LabelValue, ObjectName, TagValue } from "../forms";
 import type { Draft } from "../draft";
 import type { Report } from "../fault";
 import type { At } from "../path";
@@ -21,72 +22,169 @@ export type NodePoolBackend = (typeof NodePoolBackend)[keyof typeof NodePoolBack
 
 /** Nodes of Amazon EC2. Their disks are encrypted, and pods cannot reach the instance metadata service. */
 export interface AwsNodesSpec {
-  /** Machine image as Karpenter's alias of family and version, for example `bottlerocket@1.50.0` or `al2023@v20260801`. */
+  /**
+   * Machine image as Karpenter's alias of family and version, for example `bottlerocket@1.50.0` or `al2023@v20260801`.
+   * @maxLength 30
+   * @pattern ^(al2023|bottlerocket)@v?[0-9][0-9.]*$
+   * @patternErrorMessage `al2023` or `bottlerocket`, `@` and a version; `latest` would replace nodes unasked
+   * @examples ["bottlerocket@1.50.0"]
+   */
   amiAlias: string;
-  /** Name of the nodes' IAM role. */
+  /**
+   * Name of the nodes' IAM role.
+   * @maxLength 64 @pattern ^[A-Za-z0-9+=,.@_-]+$
+   * @patternErrorMessage the name of an IAM role, not its ARN
+   * @examples ["KarpenterNodeRole-prod"]
+   */
   role: string;
-  /** Tags of the subnets; all must match. */
-  subnetTags: Record<string, string>;
-  /** Tags of the security groups; all must match. */
-  securityGroupTags: Record<string, string>;
-  /** Tags of the capacity reservations and capacity blocks that nodes may use, with `reserved` among `capacityTypes`. Default: none. */
-  reservationTags?: Record<string, string>;
-  /** Size of each node's disk in GiB; images and scratch files of all its pods are on it. Default: 100. */
-  diskGiB?: number;
+  /**
+   * Tags of the subnets; all must match.
+   * @minProperties 1 @examples [{ "karpenter.sh/discovery": "prod" }]
+   */
+  subnetTags: Record<string, TagValue>;
+  /**
+   * Tags of the security groups; all must match.
+   * @minProperties 1 @examples [{ "karpenter.sh/discovery": "prod" }]
+   */
+  securityGroupTags: Record<string, TagValue>;
+  /**
+   * Tags of the capacity reservations and capacity blocks that nodes may use, with `reserved` among `capacityTypes`. Default: none.
+   * @minProperties 1 @examples [{ "team": "models" }]
+   */
+  reservationTags?: Record<string, TagValue>;
+  /**
+   * Size of each node's disk in GiB; images and scratch files of all its pods are on it. Default: 100.
+   * @minimum 20 @maximum 9999 @default 100 @examples [200]
+   */
+  diskGiB?: Integer;
 }
 
 /** Nodes of Azure. */
 export interface AzureNodesSpec {
-  /** Family of the machine image: `Ubuntu`, `Ubuntu2204`, `Ubuntu2404` or `AzureLinux`. Default: `Ubuntu`. */
+  /**
+   * Family of the machine image: `Ubuntu`, `Ubuntu2204`, `Ubuntu2404` or `AzureLinux`. Default: `Ubuntu`.
+   * @choices ["Ubuntu", "Ubuntu2204", "Ubuntu2404", "AzureLinux"] @default "Ubuntu" @examples ["AzureLinux"]
+   */
   imageFamily?: string;
-  /** Size of each node's disk in GiB, 30 to 2048; images and scratch files of all its pods are on it. Default: 128. */
-  diskGiB?: number;
-  /** Resource ID of the nodes' subnet. Default: the cluster's own. */
+  /**
+   * Size of each node's disk in GiB, 30 to 2048; images and scratch files of all its pods are on it. Default: 128.
+   * @minimum 30 @maximum 2048 @default 128 @examples [256]
+   */
+  diskGiB?: Integer;
+  /**
+   * Resource ID of the nodes' subnet. Default: the cluster's own.
+   * @maxLength 500
+   * @pattern ^/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\.Network/virtualNetworks/[^/]+/subnets/[^/]+$
+   * @patternErrorMessage the resource ID of a subnet
+   * @examples ["/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/prod/providers/Microsoft.Network/virtualNetworks/prod/subnets/gpu"]
+   */
   subnetId?: string;
-  /** Whether disks are encrypted on the host too; the subscription must have the feature. Default: false. */
+  /**
+   * Whether disks are encrypted on the host too; the subscription must have the feature. Default: false.
+   * @default false @examples [true]
+   */
   encryptionAtHost?: boolean;
 }
 
 /** Nodes of Google Kubernetes Engine. */
 export interface GkeNodesSpec {
-  /** Machine type, for example `g2-standard-12`; not together with `machineFamily`. Default: chosen by GKE. */
+  /**
+   * Machine type, for example `g2-standard-12`; not together with `machineFamily`. Default: chosen by GKE.
+   * @maxLength 100 @pattern ^[a-z0-9-]+$
+   * @patternErrorMessage a machine type: lower-case letters, digits and `-`
+   * @examples ["g2-standard-12"]
+   */
   machineType?: string;
-  /** Machine family, for example `g2`; pools without GPU name it or `machineType`. Default: chosen by GKE. */
+  /**
+   * Machine family, for example `g2`; pools without GPU name it or `machineType`. Default: chosen by GKE.
+   * @maxLength 10 @pattern ^[a-z0-9]+$
+   * @patternErrorMessage a machine family: lower-case letters and digits
+   * @examples ["g2"]
+   */
   machineFamily?: string;
-  /** Zones of the nodes. Default: the cluster's. */
-  zones?: string[];
-  /** Email of the nodes' service account. Default: the cluster's. */
+  /**
+   * Zones of the nodes. Default: the cluster's.
+   * @minItems 1 @uniqueItems @examples [["europe-west4-a"]]
+   */
+  zones?: LabelValue[];
+  /**
+   * Email of the nodes' service account. Default: the cluster's.
+   * @maxLength 254 @pattern ^[^@\s]+@[^@\s]+$
+   * @patternErrorMessage the email of a service account
+   * @examples ["gpu-nodes@prod.iam.gserviceaccount.com"]
+   */
   serviceAccount?: string;
-  /** MIG profile that GPUs are divided into, for example `1g.10gb`; pods request slices as `nvidia.com/gpu`. Default: whole GPUs. */
+  /**
+   * MIG profile that GPUs are divided into, for example `1g.10gb`; pods request slices as `nvidia.com/gpu`. Default: whole GPUs.
+   * @maxLength 20 @pattern ^[0-9]+g\.[0-9]+gb$
+   * @patternErrorMessage a MIG profile such as `1g.10gb`
+   * @examples ["1g.10gb"]
+   */
   gpuPartitionSize?: string;
 }
 
 /** Machines of Cluster API. The cluster manages itself: the machines' objects are in the cluster that they join. */
 export interface ClusterApiNodesSpec {
-  /** Namespace of the cluster's objects. */
-  namespace: string;
-  /** Name of the Cluster object. */
-  clusterName: string;
-  /** Template of the bootstrap configuration, for example a KubeadmConfigTemplate. */
+  /**
+   * Namespace of the cluster's objects.
+   * @examples ["clusters"]
+   */
+  namespace: ObjectName;
+  /**
+   * Name of the Cluster object.
+   * @examples ["prod"]
+   */
+  clusterName: ObjectName;
+  /**
+   * Template of the bootstrap configuration, for example a KubeadmConfigTemplate.
+   * @examples [{ "apiGroup": "bootstrap.cluster.x-k8s.io", "kind": "KubeadmConfigTemplate", "name": "gpu" }]
+   */
   bootstrap: TemplateReference;
-  /** Template of the infrastructure machines, for example an AWSMachineTemplate. */
+  /**
+   * Template of the infrastructure machines, for example an AWSMachineTemplate.
+   * @examples [{ "apiGroup": "infrastructure.cluster.x-k8s.io", "kind": "AWSMachineTemplate", "name": "gpu" }]
+   */
   infrastructure: TemplateReference;
-  /** Kubernetes version of the nodes, for example `v1.34.2`. Default: none, as for providers that choose it. */
+  /**
+   * Kubernetes version of the nodes, for example `v1.34.2`. Default: none, as for providers that choose it.
+   * @maxLength 100
+   * @pattern ^v[0-9]+\.[0-9]+\.[0-9]+([-+].+)?$
+   * @patternErrorMessage a version such as `v1.34.2`
+   * @examples ["v1.34.2"]
+   */
   version?: string;
-  /** Failure domain of the machines, for example a zone. Default: any. */
+  /**
+   * Failure domain of the machines, for example a zone. Default: any.
+   * @minLength 1 @maxLength 256 @examples ["eu-central-1a"]
+   */
   failureDomain?: string;
-  /** Fewest nodes that the cluster autoscaler keeps. Default: 0. */
-  minNodes?: number;
+  /**
+   * Fewest nodes that the cluster autoscaler keeps. Default: 0.
+   * @minimum 0 @maximum 100000 @default 0 @examples [1]
+   */
+  minNodes?: Integer;
 }
 
 /** Refers to a template object in the namespace of the cluster's objects. */
 export interface TemplateReference {
-  /** API group, for example `bootstrap.cluster.x-k8s.io`. */
-  apiGroup: string;
-  /** Kind, for example `KubeadmConfigTemplate`. */
+  /**
+   * API group, for example `bootstrap.cluster.x-k8s.io`.
+   * @examples ["bootstrap.cluster.x-k8s.io"]
+   */
+  apiGroup: ObjectName;
+  /**
+   * Kind, for example `KubeadmConfigTemplate`.
+   * @maxLength 63
+   * @pattern ^[A-Za-z]([-A-Za-z0-9]*[A-Za-z0-9])?$
+   * @patternErrorMessage the kind of an object, for example `KubeadmConfigTemplate`
+   * @examples ["KubeadmConfigTemplate"]
+   */
   kind: string;
-  /** Name of the object. */
-  name: string;
+  /**
+   * Name of the object.
+   * @examples ["gpu"]
+   */
+  name: ObjectName;
 }
 
 /** A setting of a pool that not every backend can act on: a path below the pool. */

@@ -1,3 +1,4 @@
+import type { CountOrPercentage, DisruptionReason, Duration, DurationOrNever } from "../forms";
 import { parseSeconds } from "../duration";
 import { present, type Draft } from "../draft";
 import type { Report } from "../fault";
@@ -6,28 +7,60 @@ import { TERMINATION_GRACE_SECONDS } from "../replica";
 
 /** How nodes of a pool end. */
 export interface DisruptionSpec {
-  /** How long a node must be empty before it is removed, for example `10m`. Default: `10m`. */
-  consolidateAfter?: string;
-  /** How many nodes may be disrupted at once, a count or a percentage, for example `1` or `10%`. Default: `1`. */
-  maxUnavailableNodes?: string;
-  /** Further bounds on disruption, for some time of the day or some reasons; the tightest holds. Default: none. */
+  /**
+   * How long a node must be empty before it is removed, for example `10m`. Default: `10m`.
+   * @default "10m" @examples ["10m"]
+   */
+  consolidateAfter?: DurationOrNever;
+  /**
+   * How many nodes may be disrupted at once, a count or a percentage, for example `1` or `10%`. Default: `1`.
+   * @default "1" @examples ["10%"]
+   */
+  maxUnavailableNodes?: CountOrPercentage;
+  /**
+   * Further bounds on disruption, for some time of the day or some reasons; the tightest holds. Default: none.
+   * @maxItems 49 @default [] @examples [[{ "nodes": "0", "schedule": "0 7 * * mon-fri", "duration": "12h" }]]
+   */
   budgets?: DisruptionBudgetSpec[];
-  /** Age at which a node is replaced, whatever the budgets say, or `Never`. Default: `720h`, 30 days. */
-  expireAfter?: string;
-  /** Longest that a node which ends waits for its pods, at least `10m`, which a server's pod has for its answers. Default: `1h`. */
-  terminationGracePeriod?: string;
+  /**
+   * Age at which a node is replaced, whatever the budgets say, or `Never`. Default: `720h`, 30 days.
+   * @default "720h" @examples ["336h"]
+   */
+  expireAfter?: DurationOrNever;
+  /**
+   * Longest that a node which ends waits for its pods, at least `10m`, which a server's pod has for its answers. Default: `1h`.
+   * @default "1h" @examples ["30m"]
+   */
+  terminationGracePeriod?: Duration;
 }
 
 /** A bound on disruption that holds at some times, or for some reasons. */
 export interface DisruptionBudgetSpec {
-  /** How many nodes may be disrupted at once, a count or a percentage; `0` for none. */
-  nodes: string;
-  /** When it begins to hold, in UTC as five fields of cron, for example `0 7 * * mon-fri`; with `duration`. Default: always. */
+  /**
+   * How many nodes may be disrupted at once, a count or a percentage; `0` for none.
+   * @examples ["0"]
+   */
+  nodes: CountOrPercentage;
+  /**
+   * When it begins to hold, in UTC as five fields of cron, for example `0 7 * * mon-fri`; with `duration`. Default: always.
+   * @maxLength 100
+   * @pattern ^(@(annually|yearly|monthly|weekly|daily|midnight|hourly)|[0-9A-Za-z/*,-]+( [0-9A-Za-z/*,-]+){4})$
+   * @patternErrorMessage five fields of cron, for example `0 7 * * mon-fri`
+   * @examples ["0 7 * * mon-fri"]
+   */
   schedule?: string;
-  /** How long it holds from each beginning, in hours and minutes; with `schedule`. Default: always. */
+  /**
+   * How long it holds from each beginning, in hours and minutes; with `schedule`. Default: always.
+   * @maxLength 32 @pattern ^([0-9]+h[0-9]+m|[0-9]+[hm])$
+   * @patternErrorMessage a duration in hours and minutes, for example `8h` or `1h30m`
+   * @examples ["12h"]
+   */
   duration?: string;
-  /** Reasons for which it holds: `Underutilized`, `Empty` and `Drifted`. Default: all. */
-  reasons?: string[];
+  /**
+   * Reasons for which it holds: `Underutilized`, `Empty` and `Drifted`. Default: all.
+   * @minItems 1 @uniqueItems @examples [["Drifted"]]
+   */
+  reasons?: DisruptionReason[];
 }
 
 /** How nodes of a pool end, with every default filled in. */

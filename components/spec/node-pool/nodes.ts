@@ -1,3 +1,5 @@
+import type { Quantity } from "../forms";
+
 /**
  * The nodes of a pool: how many its limits allow, and what tenants' pods can use of them. What a plan, a quota and a
  * node group are measured by is decided here, once.
@@ -13,10 +15,16 @@ import type { NodePoolGpu } from "./gpu";
 
 /** CPU and memory of one node. */
 export interface NodeAmountsSpec {
-  /** CPU as a quantity. Default: none. */
-  cpu?: string;
-  /** Memory as a quantity. Default: none. */
-  memory?: string;
+  /**
+   * CPU as a quantity. Default: none.
+   * @examples ["500m"]
+   */
+  cpu?: Quantity;
+  /**
+   * Memory as a quantity. Default: none.
+   * @examples ["1Gi"]
+   */
+  memory?: Quantity;
 }
 
 /** What is known of the nodes of a pool. */

@@ -1,3 +1,4 @@
+import type { CapacityType, Integer, LabelKey, LabelValue, Name, ObjectName, Quantity } from "../forms";
 import { readNodeBytes, readNodeCpu, readTotalBytes, readTotalCpu } from "../amounts";
 import { present, type Draft } from "../draft";
 import type { Report } from "../fault";
@@ -24,42 +25,84 @@ export const CAPACITY_TYPE_KEY = "karpenter.sh/capacity-type";
 
 /** A pool of nodes. */
 export interface NodePoolSpec {
-  /** Name of the pool, a DNS label of at most 40 characters. */
-  name: string;
-  /** Controller that provides the nodes. */
+  /**
+   * Name of the pool, a DNS label of at most 40 characters.
+   * @examples ["finance-gpu"]
+   */
+  name: Name;
+  /**
+   * Controller that provides the nodes.
+   * @examples ["karpenter-aws"]
+   */
   backend: NodePoolBackend;
-  /** Who may use the pool. */
+  /**
+   * Who may use the pool.
+   * @examples ["dedicated"]
+   */
   tenancy: NodePoolTenancy;
-  /** Tenant that owns the pool; required when `tenancy` is `dedicated`, forbidden otherwise. */
-  tenant?: string;
+  /**
+   * Tenant that owns the pool; required when `tenancy` is `dedicated`, forbidden otherwise.
+   * @examples ["finance"]
+   */
+  tenant?: Name;
   /** GPUs of the pool's nodes. Default: nodes without GPU. */
   gpu?: GpuSpec;
-  /** Upper limit of the whole pool. */
+  /**
+   * Upper limit of the whole pool.
+   * @examples [{ "cpu": "64", "memory": "256Gi", "gpus": 4 }]
+   */
   limits: NodePoolLimits;
-  /** CPU that pods can use on one node, its `allocatable`: no replica is larger, and nodes are counted by it. Default: not checked. */
-  nodeCpu?: string;
-  /** Memory that pods can use on one node, its `allocatable`: no replica is larger, and nodes are counted by it. Default: not checked. */
-  nodeMemory?: string;
+  /**
+   * CPU that pods can use on one node, its `allocatable`: no replica is larger, and nodes are counted by it. Default: not checked.
+   * @examples ["15"]
+   */
+  nodeCpu?: Quantity;
+  /**
+   * Memory that pods can use on one node, its `allocatable`: no replica is larger, and nodes are counted by it. Default: not checked.
+   * @examples ["56Gi"]
+   */
+  nodeMemory?: Quantity;
   /** What the cluster's agents (DaemonSets) request on each node; replicas have the rest. Default: nothing. */
   nodeAgents?: NodeAmountsSpec;
   /** What the system keeps of each node beside `nodeCpu` and `nodeMemory`; it counts against the limits. Default: nothing. */
   nodeSystem?: NodeAmountsSpec;
-  /** Number of nodes that are there whether pods need them or not. Default: as many as pods need, within `limits`. */
-  fixedNodes?: number;
-  /** Requirements on the nodes, for example the instance family. Default: none. */
+  /**
+   * Number of nodes that are there whether pods need them or not. Default: as many as pods need, within `limits`.
+   * @minimum 1 @maximum 100000 @examples [2]
+   */
+  fixedNodes?: Integer;
+  /**
+   * Requirements on the nodes, for example the instance family. Default: none.
+   * @default [] @examples [[{ "key": "karpenter.k8s.aws/instance-family", "operator": "In", "values": ["g6"] }]]
+   */
   requirements?: NodeRequirement[];
-  /** Further taints of the nodes, which the tenants' pods tolerate; `existing` nodes have them already. Default: none. */
+  /**
+   * Further taints of the nodes, which the tenants' pods tolerate; `existing` nodes have them already. Default: none.
+   * @default [] @examples [[{ "key": "sku", "value": "gpu", "effect": "NoSchedule" }]]
+   */
   taints?: TaintSpec[];
-  /** Taints that nodes start with and agents remove, for example of the network. Default: none. */
+  /**
+   * Taints that nodes start with and agents remove, for example of the network. Default: none.
+   * @default [] @examples [[{ "key": "node.cilium.io/agent-not-ready", "effect": "NoExecute" }]]
+   */
   startupTaints?: TaintSpec[];
-  /** Whether interruptible (spot) capacity may be used. Default: false. */
+  /**
+   * Whether interruptible (spot) capacity may be used. Default: false.
+   * @default false @examples [true]
+   */
   spot?: boolean;
-  /** How capacity may be paid for, in its place: `reserved`, `on-demand` and `spot`; reserved comes first. Default: `on-demand`, and `spot` with `spot`. */
-  capacityTypes?: string[];
+  /**
+   * How capacity may be paid for, in its place: `reserved`, `on-demand` and `spot`; reserved comes first. Default: `on-demand`, and `spot` with `spot`.
+   * @minItems 1 @uniqueItems @examples [["reserved", "on-demand"]]
+   */
+  capacityTypes?: CapacityType[];
   /** When nodes are removed, and how many may be disrupted at once. */
   disruption?: DisruptionSpec;
-  /** Name of the cloud's node class (EC2NodeClass, AKSNodeClass, KWOKNodeClass). Default: `default`. */
-  nodeClass?: string;
+  /**
+   * Name of the cloud's node class (EC2NodeClass, AKSNodeClass, KWOKNodeClass). Default: `default`.
+   * @maxLength 63 @default "default" @examples ["gpu"]
+   */
+  nodeClass?: ObjectName;
   /** EC2 nodes, for backend `karpenter-aws`: makes an EC2NodeClass of the pool's name. Default: `nodeClass` exists already. */
   aws?: AwsNodesSpec;
   /** Azure nodes, for backend `karpenter-azure`: makes an AKSNodeClass of the pool's name. Default: `nodeClass` exists already. */
@@ -72,26 +115,50 @@ export interface NodePoolSpec {
 
 /** Upper limit of a pool, as Kubernetes quantities. */
 export interface NodePoolLimits {
-  /** CPU of all nodes together, for example `64`. */
-  cpu: string;
-  /** Memory of all nodes together, for example `256Gi`. */
-  memory: string;
-  /** GPUs or slices of all nodes together. Default: 0. */
-  gpus?: number;
-  /** Number of nodes. Default: as many as the other limits allow. */
-  nodes?: number;
+  /**
+   * CPU of all nodes together, for example `64`.
+   * @examples ["64"]
+   */
+  cpu: Quantity;
+  /**
+   * Memory of all nodes together, for example `256Gi`.
+   * @examples ["256Gi"]
+   */
+  memory: Quantity;
+  /**
+   * GPUs or slices of all nodes together. Default: 0.
+   * @minimum 0 @maximum 100000 @default 0 @examples [4]
+   */
+  gpus?: Integer;
+  /**
+   * Number of nodes. Default: as many as the other limits allow.
+   * @minimum 1 @maximum 100000 @examples [8]
+   */
+  nodes?: Integer;
 }
 
 /** A requirement on a node label. */
 export interface NodeRequirement {
-  /** Label key. */
-  key: string;
-  /** Operator: `In`, `NotIn`, `Exists`, `DoesNotExist`, `Gt`, `Gte`, `Lt` or `Lte`. */
+  /**
+   * Label key.
+   * @examples ["karpenter.k8s.aws/instance-family"]
+   */
+  key: LabelKey;
+  /**
+   * Operator: `In`, `NotIn`, `Exists`, `DoesNotExist`, `Gt`, `Gte`, `Lt` or `Lte`.
+   * @choices ["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Gte", "Lt", "Lte"] @examples ["In"]
+   */
   operator: string;
-  /** Values for the operator. Default: none. */
-  values?: string[];
-  /** How many of the values there must be to choose from at least, 1 to 50. Default: one. */
-  minValues?: number;
+  /**
+   * Values for the operator. Default: none.
+   * @uniqueItems @default [] @examples [["g6"]]
+   */
+  values?: LabelValue[];
+  /**
+   * How many of the values there must be to choose from at least, 1 to 50. Default: one.
+   * @minimum 1 @maximum 50 @examples [2]
+   */
+  minValues?: Integer;
 }
 
 /** A node pool with every default filled in. */

@@ -1,3 +1,4 @@
+import type { LabelKey, LabelValue } from "../forms";
 import { present, type Draft } from "../draft";
 import type { Report } from "../fault";
 import type { At } from "../path";
@@ -6,11 +7,20 @@ import { POOL_KEY, POOL_KEY_GKE } from "./key";
 
 /** A taint of a node. */
 export interface TaintSpec {
-  /** Key, for example `sku`. */
-  key: string;
-  /** Value. Default: none. */
-  value?: string;
-  /** What it does to pods that do not tolerate it: `NoSchedule`, `PreferNoSchedule` or `NoExecute`. */
+  /**
+   * Key, for example `sku`.
+   * @examples ["sku"]
+   */
+  key: LabelKey;
+  /**
+   * Value. Default: none.
+   * @examples ["gpu"]
+   */
+  value?: LabelValue;
+  /**
+   * What it does to pods that do not tolerate it: `NoSchedule`, `PreferNoSchedule` or `NoExecute`.
+   * @choices ["NoSchedule", "PreferNoSchedule", "NoExecute"] @examples ["NoSchedule"]
+   */
   effect: string;
 }
 

@@ -5,8 +5,6 @@ import ts from "typescript";
 /** A property of an interface. */
 export interface Member {
   name: string;
-  /** The type as it is written, for example `string[]`. */
-  type: string;
   optional: boolean;
   /** The comment, on one line. */
   documentation: string;
@@ -67,7 +65,6 @@ function readDeclarations(file: string): Declarations {
 function memberOf(member: ts.PropertySignature): Member {
   return {
     name: member.name.getText(),
-    type: member.type?.getText() ?? "any",
     optional: member.questionToken !== undefined,
     documentation: commentOf(member),
   };

@@ -19,7 +19,6 @@ interface Schema {
   required?: string[];
   properties?: Record<string, Schema>;
   additionalProperties?: unknown;
-  items?: Schema;
 }
 
 const repository = path.join(__dirname, "..", "..", "..");
@@ -45,7 +44,7 @@ describe("JSON Schemas", () => {
     // The name of a tenant stands in `metadata`, as in Kubernetes' own files.
     const own = members.filter((member) => !(name === "TenantSpec" && member.name === "name"));
 
-    it(`agree with ${name}: keys, types, what is required, and words`, () => {
+    it(`have of ${name} every key, what is required, and its words`, () => {
       const definition = definitions[name] ?? {};
       assert.equal(definition.additionalProperties, false);
       assert.deepEqual(
@@ -56,11 +55,7 @@ describe("JSON Schemas", () => {
       assert.deepEqual(definition.required ?? [], required);
       for (const member of own) {
         const property = definition.properties?.[member.name] ?? {};
-        assert.equal(typeOf(property), member.type, `${name}.${member.name}`);
-        assert.ok(
-          property.description?.startsWith(member.documentation),
-          `${name}.${member.name}: ${property.description}`,
-        );
+        assert.equal(property.description, member.documentation, `${name}.${member.name}`);
       }
     });
   }
@@ -131,17 +126,3 @@ describe("JSON Schemas", () => {
     }
   });
 });
-
-/** The TypeScript type that the values of a schema have after loading. */
-function typeOf(schema: Schema): string {
-  const name = schema.$ref?.split("/").pop();
-  const target = name === undefined ? schema : definitions[name];
-  if (target === undefined) throw new Error(`${schema.$ref} leads nowhere`);
-  if (name !== undefined && (target.properties !== undefined || target.enum !== undefined)) return name;
-  if (target.type === "array") return `${typeOf(target.items ?? {})}[]`;
-  if (target.type === "object") return `Record<string, ${typeOf(target.additionalProperties as Schema)}>`;
-  const types = [target.type ?? []].flat();
-  // Numbers that may stand for a text, such as quantities, are made texts.
-  if (types.includes("string")) return "string";
-  return types[0] === "integer" ? "number" : String(types[0]);
-}

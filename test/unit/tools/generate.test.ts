@@ -4,7 +4,10 @@ import { generatedFiles, staleness } from "../../../tools/generate/generated";
 /** The schema of the component package takes a minute; the test of that schema judges it. */
 const quick = generatedFiles.filter(({ file }) => file !== "components/schema.json");
 
-describe("generated files", () => {
+describe("generated files", function () {
+  // Those that are made from types read the declaration with the compiler first.
+  this.timeout(300_000);
+
   for (const generated of quick) {
     it(`${generated.file} is what ${generated.from} give`, async () => {
       assert.equal(staleness(generated, await generated.text()), undefined);
