@@ -6,7 +6,6 @@ import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import type { Browser, Page } from "puppeteer-core";
-import { launchBrowser, whyNoBrowser } from "../../tools/browser/browser";
 import { repositoryRoot } from "../../tools/local/paths";
 import { renderPage } from "../../tools/report/html/page";
 import { buildReport, type Report } from "../../tools/report/report";
@@ -15,6 +14,7 @@ import { judgeObjects, objectsOf } from "../../tools/report/state";
 import { scratchDirectory } from "../support/environment";
 import { renderPage as renderVerdict } from "../../verifier/formats/page";
 import { QUESTIONS, summarize, type Question, type Result } from "../../verifier/result";
+import { startBrowser } from "./browser";
 import { cutCells, matrix, overflow, overlapping, pieces, sticksOut, textsOutsideBoxes } from "./page";
 
 const run = promisify(execFile);
@@ -32,13 +32,7 @@ describe("The report's page in a browser", function () {
   let complaints: string[] = [];
 
   before("start Chromium", async function () {
-    const obstacle = whyNoBrowser();
-    if (obstacle !== undefined) {
-      console.log(`    skipped: ${obstacle}`);
-      this.skip();
-    }
-    this.timeout(600_000);
-    browser = await launchBrowser(process.stderr);
+    browser = await startBrowser(this);
   });
   after("stop it", async () => {
     await browser?.close();

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import * as path from "node:path";
+import type * as esbuild from "esbuild";
 import { gzipSync } from "fflate";
 import { MONITOR_PROGRAM } from "../../components/monitor/program";
 import { parse } from "yaml";
@@ -52,7 +53,7 @@ export function bundleMonitor(): number {
  */
 export function bundled(entry: string): Uint8Array {
   // The compiler is loaded where there is something to compile: whoever has the package and no checkout does not have it.
-  const { buildSync } = createRequire(__filename)("esbuild") as typeof import("esbuild");
+  const { buildSync } = createRequire(__filename)("esbuild") as typeof esbuild;
   const { outputFiles } = buildSync({
     absWorkingDir: repositoryRoot,
     entryPoints: [entry],

@@ -36,7 +36,7 @@ export function renderPage(state: MonitorState): string {
   ];
   return `<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta http-equiv="refresh" content="15"><title>Isolation monitor</title><style>${STYLE}</style></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="refresh" content="15"><title>Isolation monitor</title><style>${STYLE}</style></head>
 <body>
 ${body.join("\n")}
 </body>
@@ -69,7 +69,7 @@ function acceptedRow(result: Result): string[] {
 function table(title: string, heads: string[], rows: string[][]): string {
   if (rows.length === 0) return `<h2>${title}</h2><p>Nothing.</p>`;
   const line = (cells: string[], tag: string) =>
-    `<tr>${cells.map((cell) => `<${tag}>${text(cell)}</${tag}>`).join("")}</tr>`;
+    `<tr>${cells.map((cell) => `<${tag}${tag === "th" ? ' scope="col"' : ""}>${text(cell)}</${tag}>`).join("")}</tr>`;
   return `<h2>${title}</h2>
 <table><thead>${line(heads, "th")}</thead><tbody>
 ${rows.map((row) => line(row, "td")).join("\n")}
@@ -83,6 +83,6 @@ function text(value: string): string {
 }
 
 const STYLE = `body{font:15px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem}
-table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid #ddd;padding:.3rem .6rem;text-align:left;vertical-align:top}
+table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid #ddd;padding:.3rem .6rem;text-align:left;vertical-align:top;overflow-wrap:anywhere}
 #verdict{padding:.6rem 1rem;border-radius:.3rem;font-weight:600}
 .isolated{background:#e2f5e5}.open{background:#fbe0e0}.unknown{background:#fdf1d3}`;

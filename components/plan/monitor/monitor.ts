@@ -31,16 +31,9 @@ export function planMonitor(
   const namespace = planMonitorNamespace(environment);
   const priorityClass = planMonitorPriorityClass();
   const fences = [...planMonitorFences(monitor, environment), ...planMonitorRights(monitor)];
-  const watched = [...objects, namespace, priorityClass, ...fences];
-  const declaration = monitorDeclaration(environment.name, monitor, tenants, watched);
-  const files = {
-    program: fileMap("program", PROGRAM_FILE, program),
-    declaration: fileMap("declaration", DECLARATION_FILE, declaration),
-  };
-  const maps = { program: files.program.metadata.name, declaration: files.declaration.metadata.name };
   const labels = { ...platformLabels("monitor"), ...MONITOR_SELECTOR };
   const metadata = { name: MONITOR_OBJECT.monitor, namespace: MONITOR_NAMESPACE, labels };
-  const deployment: Deployment = {
+  const deploymentWith = (maps: { program: string; declaration: string }): Deployment => ({
     apiVersion: "apps/v1",
     kind: "Deployment",
     metadata,
@@ -51,7 +44,7 @@ export function planMonitor(
       strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
       template: { metadata: { labels }, spec: monitorPod(environment.images.modelLoader, monitor, maps) },
     },
-  };
+  });
   const service: Service = {
     apiVersion: "v1",
     kind: "Service",
@@ -62,13 +55,28 @@ export function planMonitor(
       ports: [{ name: "metrics", port: METRICS_PORT, targetPort: "metrics", protocol: "TCP" }],
     },
   };
+  const programMap = fileMap("program", PROGRAM_FILE, program);
+  const own = withoutVolumes(deploymentWith({ program: programMap.metadata.name, declaration: "" }));
+  const watched = [...objects, namespace, priorityClass, ...fences, programMap, service, own];
+  const declaration = monitorDeclaration(environment.name, monitor, tenants, watched);
+  const declarationMap = fileMap("declaration", DECLARATION_FILE, declaration);
+  const deployment = deploymentWith({ program: programMap.metadata.name, declaration: declarationMap.metadata.name });
   return {
     namespace,
     priorityClass,
     fences,
-    files: [files.program, files.declaration],
+    files: [programMap, declarationMap],
     workload: [deployment, service],
   };
+}
+
+/**
+ * The monitor's own Deployment as it watches over it: the name of its declaration tells what is in that, so that the declaration cannot tell the name.
+ */
+function withoutVolumes(deployment: Deployment): Deployment {
+  const { template } = deployment.spec;
+  const pod = { ...template.spec, volumes: undefined } as typeof template.spec;
+  return { ...deployment, spec: { ...deployment.spec, template: { ...template, spec: pod } } };
 }
 
 /** The API server refuses more. */

@@ -9,7 +9,9 @@ import { record, type Registration } from "./recording";
 const objectOf = ({ inputs }: Registration) => inputs as unknown as KubernetesObject;
 const isMonitors = (one: Registration) => one.custom && one.urn.includes("IsolationMonitor");
 
-describe("Components of an environment with a monitor", () => {
+describe("Components of an environment with a monitor", function () {
+  // The monitor's program is made first.
+  this.timeout(300_000);
   const { cluster, ...rest } = platform();
   const spec = {
     ...rest,

@@ -135,6 +135,20 @@ describe("the monitor's objects", () => {
     assert.ok(!kinds.has("Secret"));
   });
 
+  it("tell it what it is itself, so that it reports a hand on its own Deployment, Service and program", () => {
+    const plan = planned();
+    const { objects } = declarationOf(plan);
+    const own = objects.filter(({ metadata }) => metadata.namespace === "ollama-platform-monitor");
+    const named = (kind: string) => own.find((object) => object.kind === kind);
+    const deployment = plan.workload[0] as Deployment;
+    const told = named("Deployment") as unknown as Deployment;
+    const { volumes = [], ...pod } = deployment.spec.template.spec ?? { containers: [] };
+    assert.ok(volumes.length > 0);
+    assert.deepEqual(told.spec.template.spec, JSON.parse(JSON.stringify(pod)));
+    assert.ok(named("Service"));
+    assert.ok(own.some(({ kind, metadata }) => kind === "ConfigMap" && metadata.name === plan.files[0]?.metadata.name));
+  });
+
   it("are replaced when the declaration or the program is another, and stay when they are the same", () => {
     const names = (plan: PlatformService) => plan.files.map(({ metadata }) => metadata.name);
     assert.deepEqual(names(planned()), names(planned()));
