@@ -7,6 +7,7 @@ import type {
   NodePoolSpec,
   TenantSpec,
 } from "../spec/index";
+import type { TenantStacksSpec } from "./tenant-stacks";
 
 /** Keys of the program's own configuration in a stack file. */
 export interface StackConfig {
@@ -16,8 +17,13 @@ export interface StackConfig {
   "ollama-platform:models": ModelSpec[];
   "ollama-platform:modelStore": ModelStoreSpec;
   "ollama-platform:ingress": IngressSpec;
+  "ollama-platform:tenantStacks": TenantStacksSpec;
   "ollama-platform:tenants": string;
 }
+
+/** Whether a key says where a declaration is or how it is spread over stacks, which arguments of components do not. */
+export const isOfStacksOnly = (key: string): boolean =>
+  key === "ollama-platform:tenants" || key === "ollama-platform:tenantStacks";
 
 /** A stack file. */
 export interface StackFile {
