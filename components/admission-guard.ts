@@ -39,5 +39,7 @@ export class AdmissionGuard extends pulumi.ComponentResource {
 export function registerGuard(parent: pulumi.ComponentResource, name: string, guard: GuardPlan): pulumi.Resource[] {
   const policies = registerObjects(guard.policies, name, { parent });
   // A binding without its policy refuses nothing, and a policy without its binding neither: the policy comes first.
-  return registerObjects(guard.bindings, name, { parent, dependsOn: policies });
+  const others = registerObjects(guard.bindings.slice(0, -1), name, { parent, dependsOn: policies });
+  // The last waits for all others, so that whatever waits for the guard has one name in its state and not twenty.
+  return registerObjects(guard.bindings.slice(-1), name, { parent, dependsOn: [...policies, ...others] });
 }

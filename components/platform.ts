@@ -58,7 +58,7 @@ export class OllamaPlatform extends pulumi.ComponentResource {
   }
 }
 
-/** @returns What to wait for: half as many names in the state of each thing that does as the whole component has. */
+/** @returns What to wait for: one resource, since its name is in the state of each thing that does. */
 function guardPart(parent: pulumi.Resource, name: string, environment: string, plan: GuardPlan): pulumi.Resource[] {
   const part = new Part(AdmissionGuard.token, `${name}-guard`, { environment }, { parent });
   const bound = registerGuard(part, `${name}-guard`, plan);
