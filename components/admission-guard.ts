@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { readArguments } from "./arguments";
 import type { GuardPlan } from "./plan/guard/guard";
 import { platformPlan } from "./plan/platform";
-import { registerObjects } from "./register";
+import { registerObject, registerObjects } from "./register";
 import { resolveArguments } from "./spec/arguments";
 import type { PlatformSpec } from "./spec/index";
 
@@ -39,7 +39,11 @@ export class AdmissionGuard extends pulumi.ComponentResource {
 export function registerGuard(parent: pulumi.ComponentResource, name: string, guard: GuardPlan): pulumi.Resource[] {
   const policies = registerObjects(guard.policies, name, { parent });
   // A binding without its policy refuses nothing, and a policy without its binding neither: the policy comes first.
-  const others = registerObjects(guard.bindings.slice(0, -1), name, { parent, dependsOn: policies });
+  const policyOf = new Map(guard.policies.map(({ metadata }, index) => [metadata.name, policies[index]]));
+  const others = guard.bindings.slice(0, -1).map((binding) => {
+    const policy = policyOf.get((binding as { spec?: { policyName?: string } }).spec?.policyName ?? "");
+    return registerObject(binding, name, { parent, dependsOn: policy ?? policies });
+  });
   // The last waits for all others, so that whatever waits for the guard has one name in its state and not twenty.
   return registerObjects(guard.bindings.slice(-1), name, { parent, dependsOn: [...policies, ...others] });
 }
