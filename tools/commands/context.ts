@@ -11,6 +11,7 @@ import { hasTenantStacks, openLocalStack, policyArguments, settlePending, type L
 import { claimState } from "../local/state";
 import { syncPods } from "../local/sync-pods";
 import { bundleMonitor } from "../monitor/bundle";
+import { updateEnvironment } from "../stacks/drive";
 import { openEnvironment, ownStack, type EnvironmentStacks } from "../stacks/open";
 import { EngineFailure, runOnDevStack } from "./run";
 import { LOCAL_STACK, readStackArgument } from "./stack-argument";
@@ -142,14 +143,21 @@ export async function previewDevStack(context: LocalContext): Promise<Plan> {
  *
  * @throws EngineFailure when the preview is refused, or the update fails.
  */
-export async function updateDevStack(context: LocalContext): Promise<void> {
+async function updateDevStack(context: LocalContext): Promise<void> {
   const plan = await previewDevStack(context);
   await runOnDevStack(context, "up", ["--yes", "--skip-preview", ...updateArguments(context)], plan);
   await tellGateways(context);
 }
 
+/** Updates the local cluster's stack, or all of them when its tenants lie in several. */
+export async function updateLocal(context: LocalContext, { environment, args }: CommandTarget): Promise<void> {
+  if (environment === undefined) return updateDevStack(context);
+  await updateEnvironment(environment, args);
+  await tellGateways(context);
+}
+
 /** Lets the gateways of the local cluster take what has changed for them. */
-export async function tellGateways({ cluster }: LocalContext): Promise<void> {
+async function tellGateways({ cluster }: LocalContext): Promise<void> {
   const told = await syncPods(cluster.kubeconfig);
   const who = told === 1 ? "1 server takes" : `${told} servers take`;
   if (told > 0) console.log(`${who} changed keys, limits and certificates now, within seconds.`);
