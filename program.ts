@@ -5,7 +5,7 @@ import { request as httpsRequest, type RequestOptions } from "node:https";
 import type { User } from "@kubernetes/client-node";
 import { type AskedCluster, IDENTITY_PATH, identifyCluster } from "./components/cluster-identity";
 import { checkDeployer } from "./components/config/deployer";
-import { loadPlatformSpec } from "./components/config/load";
+import { loadEnvironment } from "./components/config/load";
 import { checkNoRename } from "./components/config/renames";
 import type { GuardProbe } from "./components/guard-in-force";
 import { type ProbeAnswer, probeBy } from "./components/guard-probe";
@@ -14,27 +14,48 @@ import { PROBED_NAMESPACE } from "./components/plan/guard/in-force";
 import type { PlatformSpec } from "./components/spec/index";
 import { secretsOfEngine, TENANT_SECRETS } from "./components/config/stack-secrets";
 import { secretValueName } from "./components/spec/secrets";
+import {
+  APPLIED_PART,
+  environmentOf,
+  partOfStack,
+  partsOfEnvironment,
+  type StackPart,
+  type StackParts,
+} from "./components/stack-parts";
+import { heldTenants, type HoldingOutputs, refuseUnmoved } from "./components/stack-tenants";
 
 const prefix = `${pulumi.getProject()}:`;
 
+/** What a stack is declared to be. */
+export interface StackDeclaration {
+  /** The whole environment, whatever of it this stack registers. */
+  spec: PlatformSpec;
+  /** What this stack registers of an environment that has several; absent when it registers everything. */
+  part?: StackPart;
+  /** All stacks of such an environment. */
+  parts?: StackParts;
+}
+
 /**
- * The environment that the stack's config and tenant files declare.
+ * What the stack's config and tenant files declare.
  * Throws a `DeclarationError` that lists every fault of every file; nothing is registered then.
  */
-export function stackSpec(): PlatformSpec {
-  const spec = loadPlatformSpec({
-    environment: pulumi.getStack(),
-    config: programConfig(),
+export function stackDeclaration(): StackDeclaration {
+  const config = programConfig();
+  const loaded = loadEnvironment({
+    environment: environmentOf(pulumi.getStack(), config["tenantStacks"] !== undefined),
+    config,
     root: process.cwd(),
     secretKeys: secretKeys().filter(isOwn).map(withoutPrefix),
     tenantSecrets: secretsOfEngine(Object.keys(pulumi.runtime.allConfig()), secretKeys()),
   });
-  return { ...spec, secretValues: secretValues(spec) };
+  const parts = partsOfEnvironment(loaded, process.cwd());
+  const spec = { ...loaded.spec, secretValues: secretValues(loaded.spec) };
+  return parts === undefined ? { spec } : { spec, parts, part: partOfStack(pulumi.getStack(), parts) };
 }
 
 /** The stack's own outputs after its last update, as far as the program looks at them again; empty before the first. */
-export interface LastOutputs {
-  platform?: { tenants?: object };
+export interface LastOutputs extends HoldingOutputs {
   /** Identity of the cluster that the stack's objects are in. */
   clusterIdentity?: string;
 }
@@ -47,12 +68,36 @@ export async function lastOutputs(): Promise<LastOutputs> {
 }
 
 /**
- * Refuses tenants under a new name, judged by the tenants that the stack had after its last update.
- * Throws a `DeclarationError` then; nothing is registered.
+ * Refuses tenants under a new name, judged by the tenants that the stack had after its last update, and an update that would take tenants from
+ * the stack that holds them. Throws a `DeclarationError` or a `RunError` then; nothing is registered.
  */
-export function refuseRenames({ environment, tenants }: PlatformSpec, last: LastOutputs): void {
-  const declared = tenants.map(({ name }) => name);
-  checkNoRename(`tenants of ${environment}`, declared, Object.keys(last.platform?.tenants ?? {}));
+export async function refuseLosses({ spec, part, parts }: StackDeclaration, last: LastOutputs): Promise<void> {
+  const declared = spec.tenants.map(({ name }) => name);
+  const known = part?.hasPlatform === false ? heldTenants(last) : Object.keys(last.platform?.tenants ?? {});
+  // To a stack with some of the tenants, those of other stacks are neither new nor gone.
+  const own = declared.filter(
+    (name) => part?.hasPlatform !== false || part.tenants.includes(name) || known.includes(name),
+  );
+  checkNoRename(`tenants of ${spec.environment}`, own, known);
+  const others = [...(parts?.parts.map(({ stack }) => stack) ?? []), ...Object.values(last.tenantStacks ?? {})];
+  const stack = pulumi.getStack();
+  const distinct = [...new Set(others)].filter((name) => name !== stack);
+  await refuseUnmoved(stack, part?.tenants ?? declared, declared, distinct, last);
+}
+
+/** What the program exports beside the platform's outputs when the environment has several stacks. */
+export function partOutputs({ part, parts }: StackDeclaration): Pick<LastOutputs, "ownTenants" | "tenantStacks"> {
+  if (part === undefined) return {};
+  // The platform's stack tells where every tenant's keys are.
+  return { ownTenants: [...part.tenants], ...(part.hasPlatform && { tenantStacks: parts?.stackOf ?? {} }) };
+}
+
+/**
+ * Notes that everything of a part is there. It comes last and goes first, so that a stack that has it, with the digest that its platform has
+ * too, was neither left in the middle of an update nor in that of its destruction.
+ */
+export function noteApplied(part: StackPart, platform: pulumi.Resource): void {
+  new pulumi.ComponentResource(APPLIED_PART, "ollama-applied", { part: part.digest }, { dependsOn: platform });
 }
 
 /** The program's own config values by key without the project's prefix; the engine passes structured values as JSON. */
@@ -214,7 +259,7 @@ export async function refuseStrangers(
   try {
     checkDeployer(`Pulumi.${environment}.yaml`, cluster?.guard, user);
   } catch (error) {
-    if (last.platform === undefined || !(error instanceof DeclarationError)) throw error;
+    if (last.clusterIdentity === undefined || !(error instanceof DeclarationError)) throw error;
     await pulumi.log.warn(error.message);
   }
 }

@@ -4,7 +4,7 @@ import { OUTPUT_SCHEMA_VERSION, type NodePoolOutput, type PlatformOutput, type T
 import { refusal } from "./refusal";
 
 /** Names under which a platform's stack exports its outputs. */
-const [PLATFORM, CLIENT_KEYS] = ["platform", "clientKeys"];
+const [PLATFORM, CLIENT_KEYS, TENANT_STACKS] = ["platform", "clientKeys", "tenantStacks"];
 
 /** What another stack's platform tells. Each part is read when it is used, and checked before it is handed on. */
 export interface PlatformOutputs {
@@ -42,9 +42,18 @@ export function platformOutputs(reference: pulumi.StackReference): PlatformOutpu
     clientKey: (tenant, client) =>
       pulumi.secret(
         pulumi
-          .all([reference.name, platform, reference.getOutput(CLIENT_KEYS), tenant, client])
-          .apply(([stack, output, keys, owner, name]) => {
+          .all([
+            reference.name,
+            platform,
+            reference.getOutput(CLIENT_KEYS),
+            reference.getOutput(TENANT_STACKS),
+            tenant,
+            client,
+          ])
+          .apply(async ([stack, output, platformKeys, stacks, owner, name]) => {
             const { clients, suspended } = find(stack, "tenant", owner, (output as PlatformOutput).tenants);
+            const holder = isMapping(stacks) ? stacks[owner] : undefined;
+            const keys: unknown = typeof holder === "string" ? await keysOf(sibling(stack, holder)) : platformKeys;
             const own = isMapping(keys) ? keys[owner] : undefined;
             const readable = (isMapping(own) ? own : {}) as Record<string, string>;
             if (clients.includes(name) && !suspended && !Object.hasOwn(readable, name)) throw encrypted(stack);
@@ -52,6 +61,17 @@ export function platformOutputs(reference: pulumi.StackReference): PlatformOutpu
           }),
       ),
   };
+}
+
+/** A stack of the same project, by the name under which another one is referred to. */
+const sibling = (stack: string, name: string): string => [...stack.split("/").slice(0, -1), name].join("/");
+
+/** Keys in the outputs of a stack that holds some of the tenants. */
+async function keysOf(stack: string): Promise<unknown> {
+  const answer = (await pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name: stack })) as {
+    outputs?: Record<string, unknown>;
+  };
+  return answer.outputs?.[CLIENT_KEYS];
 }
 
 function checkPlatform(stack: string, value: unknown): PlatformOutput {

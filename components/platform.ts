@@ -8,6 +8,7 @@ import { ModelStore, registerModelStore } from "./model-store";
 import type { NodePoolPlan } from "./plan/node-pool/plan";
 import type { PlatformOutput } from "./plan/output";
 import type { GuardPlan } from "./plan/guard/guard";
+import { planOfPart, type PlatformPart } from "./plan/part";
 import type { PlatformService } from "./plan/platform-namespace";
 import { platformPlan } from "./plan/platform";
 import type { ModelStorePlan } from "./plan/store/store";
@@ -40,12 +41,19 @@ export class OllamaPlatform extends pulumi.ComponentResource {
    * @param name Logical name of the component.
    * @param args The environment.
    * @param opts Options of the component.
+   * @param part What this stack registers of an environment that has several. Default: everything.
    * @throws DeclarationError with every fault of the whole declaration; nothing is registered then.
    */
-  constructor(name: string, args: PlatformSpec, { guardProbe, ...opts }: OllamaPlatformOptions = {}) {
+  constructor(
+    name: string,
+    args: PlatformSpec,
+    { guardProbe, ...opts }: OllamaPlatformOptions = {},
+    part?: PlatformPart,
+  ) {
     const written = readArguments("platformArguments", `${OllamaPlatform.token} ${name}`, args, { makesSecrets: true });
-    const plan = platformPlan(resolveArguments(written));
-    super(OllamaPlatform.token, name, { environment: plan.environment }, opts);
+    const whole = platformPlan(resolveArguments(written));
+    const plan = part === undefined ? whole : planOfPart(whole, part);
+    super(OllamaPlatform.token, name, { environment: plan.environment, ...(part && { part: part.digest }) }, opts);
     // The guard comes before what it guards, and it learns of a new tenant before the tenant's namespace exists.
     const guard = plan.guard === undefined ? [] : [guardPart(this, name, plan.environment, plan.guard, guardProbe)];
     const pools = new Map(plan.nodePools.map((pool) => [pool.pool.name, poolPart(this, name, pool, guard)]));
@@ -130,7 +138,9 @@ function tenantPart(
 ): pulumi.Output<Record<string, string>> {
   const tenant = plan.tenant.name;
   const partName = `${name}-tenant-${tenant}`;
-  const part = new Part(Tenant.token, partName, { tenant }, { parent });
+  // A tenant that was moved from another stack stands at the root of this one.
+  const aliases = [{ parent: pulumi.rootStackResource }];
+  const part = new Part(Tenant.token, partName, { tenant }, { parent, aliases });
   const outputs = registerTenant(part, partName, plan, valuesOf(tenant, secretValues), before);
   part.finish({ ...outputs });
   return outputs.clientKeys;

@@ -1,7 +1,7 @@
 import { parseModelName } from "../models/names";
 import type { Declared } from "../spec/declared";
 import { sortedBy, type Draft } from "../spec/draft";
-import type { StackFile, TenantFile } from "./documents";
+import { isOfStacksOnly, type StackFile, type TenantFile } from "./documents";
 import type { PlatformSpec } from "../spec/index";
 
 /** The declaration that a stack file and tenant files make; `tenants` has a gap for each file that could not be read. */
@@ -11,7 +11,7 @@ export function assemble(
   tenants: readonly (Draft<TenantFile> | undefined)[],
 ): Declared["spec"] {
   const own = Object.entries(config)
-    .filter(([key]) => key !== "ollama-platform:tenants")
+    .filter(([key]) => !isOfStacksOnly(key))
     .map(([key, value]) => [key.replace("ollama-platform:", ""), value] as const);
   return {
     environment,

@@ -1,5 +1,6 @@
 import type { EnvironmentSpec } from "../spec/environment";
 import type { TenantSpec } from "../spec/tenant";
+import type { TenantStacksSpec } from "./tenant-stacks";
 
 /** What a stack file says beside the environment itself, whose name is the stack's. */
 export interface StackSettings {
@@ -10,12 +11,18 @@ export interface StackSettings {
    * @examples ["tenants/dev"]
    */
   tenants?: string;
+  /** How tenants are spread over stacks of their own beside the platform's, for environments with many. Default: one stack holds everything. */
+  tenantStacks?: TenantStacksSpec;
 }
 
 type Settings = Omit<EnvironmentSpec, "environment"> & StackSettings;
 
 /** Keys of the program's own configuration in a stack file. */
 export type StackConfig = { [Key in keyof Settings as `ollama-platform:${Key}`]: Settings[Key] };
+
+/** Whether a key says where a declaration is or how it is spread over stacks, which arguments of components do not. */
+export const isOfStacksOnly = (key: string): boolean =>
+  key === "ollama-platform:tenants" || key === "ollama-platform:tenantStacks";
 
 /** A stack file. */
 export interface StackFile {

@@ -14,6 +14,7 @@ import type { PlatformSpec } from "../spec/index";
 import { readEngineConfig, readStackFile } from "./stack-file";
 import { secretsOfStackFile, TENANT_SECRETS, type StackSecrets } from "./stack-secrets";
 import { listTenantFiles } from "./tenant-folder";
+import { checkTenantStacks, type TenantStacksSpec } from "./tenant-stacks";
 import { faultOfTenantName } from "./tenant-names";
 import { validateSchema } from "./validate-schema";
 import { readYamlFile, type ReadResult, type SourceFile } from "./yaml-file";
@@ -40,6 +41,22 @@ export interface LoadOptions {
  * @throws DeclarationError that lists every fault of every file.
  */
 export function loadPlatformSpec(options: LoadOptions): PlatformSpec {
+  return loadEnvironment(options).spec;
+}
+
+/** What is loaded of an environment. */
+export interface LoadedEnvironment {
+  spec: PlatformSpec;
+  /** How its tenants are spread over stacks; absent when one stack holds everything. */
+  tenantStacks?: TenantStacksSpec;
+}
+
+/**
+ * Loads an environment as `loadPlatformSpec`, with how it is spread over stacks.
+ *
+ * @throws DeclarationError that lists every fault of every file.
+ */
+export function loadEnvironment(options: LoadOptions): LoadedEnvironment {
   const file = `Pulumi.${options.environment}.yaml`;
   const { environment, root, secretKeys, tenantSecrets = { encrypted: [], clear: [] } } = options;
   return loadFrom(environment, root, readEngineConfig(root, file, options.config), tenantSecrets, secretKeys);
@@ -52,6 +69,15 @@ export function loadPlatformSpec(options: LoadOptions): PlatformSpec {
  * @throws DeclarationError as `loadPlatformSpec`.
  */
 export function loadStackFile(name: string): PlatformSpec {
+  return loadStackEnvironment(name).spec;
+}
+
+/**
+ * Loads an environment as `loadStackFile`, with how it is spread over stacks.
+ *
+ * @throws DeclarationError as `loadPlatformSpec`.
+ */
+export function loadStackEnvironment(name: string): LoadedEnvironment {
   const file = path.basename(name);
   const environment = /^Pulumi\.(.+)\.ya?ml$/.exec(file)?.[1];
   if (environment === undefined) {
@@ -92,7 +118,7 @@ function loadFrom(
   read: Required<ReadResult>,
   secrets: StackSecrets,
   secretKeys?: string[],
-): PlatformSpec {
+): LoadedEnvironment {
   const known = [...read.faults];
   const stack = checkStack(read.source, secretKeys ?? [], known);
   const folder = stack.draft.config?.["ollama-platform:tenants"] ?? usualFolder(environment);
@@ -106,8 +132,16 @@ function loadFrom(
     isWhole: true,
     secrets: { ...secrets, advice: (name) => `set it with \`pulumi config set --secret ${TENANT_SECRETS}:${name}\`` },
   };
-  resolveDeclaration(declared, collectFaults(originOf(stack, tenants), known));
-  return withPolicySettings(complete(declared.spec), root);
+  const faults = collectFaults(originOf(stack, tenants), known);
+  const tenantStacks = stack.draft.config?.["ollama-platform:tenantStacks"];
+  const names = tenants.map((file) => file?.draft.metadata?.name);
+  checkTenantStacks(environment, tenantStacks, names, faults.report);
+  resolveDeclaration(declared, faults);
+  return {
+    spec: withPolicySettings(complete(declared.spec), root),
+    // Without a fault nothing is missing from it.
+    ...(tenantStacks && { tenantStacks: tenantStacks as TenantStacksSpec }),
+  };
 }
 
 /** Tells the monitor what the policy pack is told; where the file is missing or is none, the pack's own run says so. */

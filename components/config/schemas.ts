@@ -1,5 +1,6 @@
 import Ajv2020, { type ValidateFunction } from "ajv/dist/2020";
 import type { ArgumentsKind } from "../spec/arguments";
+import { isOfStacksOnly } from "./documents";
 import stackSchema from "./stack.schema.json";
 import tenantSchema from "./tenant.schema.json";
 
@@ -37,7 +38,7 @@ const environmentArguments = {
   environment: { description: "Name of the environment.", type: "string", examples: ["dev"] },
   ...Object.fromEntries(
     Object.entries(stackSchema.$defs.Config.properties)
-      .filter(([key]) => key !== "ollama-platform:tenants")
+      .filter(([key]) => !isOfStacksOnly(key))
       .map(([key, { description, examples }]: [string, { description: string; examples?: unknown[] }]) => [
         key.replace("ollama-platform:", ""),
         {

@@ -7,12 +7,15 @@ import { identityOf } from "../local/cluster-identity";
 import type { Plan } from "../local/display/display";
 import { localDirectory } from "../local/paths";
 import { takenFromTenants } from "../local/plan-guard";
-import { openLocalStack, policyArguments, type LocalStack } from "../local/stack";
+import { hasTenantStacks, openLocalStack, policyArguments, settlePending, type LocalStack } from "../local/stack";
 import { claimState } from "../local/state";
 import { syncPods } from "../local/sync-pods";
 import { bundleDeclaredMonitor } from "../monitor/bundle";
 import { stackFileOf } from "../../verifier/kubeconfig";
+import { updateEnvironment } from "../stacks/drive";
+import { openEnvironment, ownStack, type EnvironmentStacks } from "../stacks/open";
 import { EngineFailure, runOnDevStack } from "./run";
+import { LOCAL_STACK, readStackArgument } from "./stack-argument";
 
 /** What a command on the local dev stack works with. */
 export interface LocalContext {
@@ -68,6 +71,33 @@ export async function openLocalContext(stackName = "dev"): Promise<LocalContext>
   return { tools, cluster, stack, hasRealNode };
 }
 
+/** What a command is about that was given a stack's name. */
+export interface CommandTarget {
+  /** The local cluster, for its stack alone. */
+  context?: LocalContext;
+  /** The environment, when it has several stacks or is not the local cluster's. */
+  environment?: EnvironmentStacks;
+  /** Everything that was typed but the stack's name. */
+  args: string[];
+}
+
+/** Makes ready what a command is about: the local cluster with its stack, or another stack, which exists where people are logged in. */
+export async function openTarget(argv = process.argv.slice(2)): Promise<CommandTarget> {
+  const { stack, args } = readStackArgument(argv);
+  if (stack !== LOCAL_STACK) {
+    bundleDeclaredMonitor(stackFileOf(stack));
+    return { environment: openEnvironment(ownStack(stack)), args };
+  }
+  const context = await openLocalContext();
+  if (!hasTenantStacks(context.stack)) return { context, args };
+  const environment = openEnvironment(context.stack);
+  for (const part of environment.parts) await settlePending(part.stack, localDirectory(), report);
+  return { context, environment, args };
+}
+
+/** Whether a change of a stack that others use was agreed to where the command was typed. */
+export const isAgreedTo = (args: readonly string[]): boolean => args.some((arg) => arg === "--yes" || arg === "-y");
+
 /** The stack alone, for commands of the engine that ask no cluster, or one that runs already. */
 export async function openStackWithoutCluster(stackName = "dev"): Promise<LocalStack> {
   bundleDeclaredMonitor(stackFileOf(stackName));
@@ -114,15 +144,27 @@ export async function previewDevStack(context: LocalContext): Promise<Plan> {
  *
  * @throws EngineFailure when the preview is refused, or the update fails.
  */
-export async function updateDevStack(context: LocalContext): Promise<void> {
+async function updateDevStack(context: LocalContext): Promise<void> {
   const plan = await previewDevStack(context);
   await runOnDevStack(context, "up", ["--yes", "--skip-preview", ...updateArguments(context)], plan);
-  const told = await syncPods(context.cluster.kubeconfig);
+  await tellGateways(context);
+}
+
+/** Updates the local cluster's stack, or all of them when its tenants lie in several. */
+export async function updateLocal(context: LocalContext, { environment, args }: CommandTarget): Promise<void> {
+  if (environment === undefined) return updateDevStack(context);
+  await updateEnvironment(environment, args);
+  await tellGateways(context);
+}
+
+/** Lets the gateways of the local cluster take what has changed for them. */
+async function tellGateways({ cluster }: LocalContext): Promise<void> {
+  const told = await syncPods(cluster.kubeconfig);
   const who = told === 1 ? "1 server takes" : `${told} servers take`;
   if (told > 0) console.log(`${who} changed keys, limits and certificates now, within seconds.`);
 }
 
 /** Arguments of `pulumi up` and `preview` on the dev stack: with the policy pack, plus what the caller typed. */
 function updateArguments(context: LocalContext): string[] {
-  return [...policyArguments(context.stack), ...process.argv.slice(2)];
+  return [...policyArguments(context.stack), ...readStackArgument(process.argv.slice(2)).args];
 }

@@ -1,14 +1,26 @@
 import { stopCluster } from "../local-cluster/cluster";
-import { clusterDirectory, openLocalContext, runCommand } from "./context";
+import { destroyEnvironment } from "../stacks/drive";
+import { clusterDirectory, isAgreedTo, openTarget, runCommand } from "./context";
 import { EngineFailure, runOnDevStack } from "./run";
+import { LOCAL_STACK, readStackArgument } from "./stack-argument";
 
 /** Exit code of a command that Ctrl-C stopped. */
 const stopped = 130;
 
-/** Destroys the dev stack and ends the cluster; what runs is ended also when the stack cannot be destroyed. */
-runCommand(async () => {
+async function destroy(): Promise<void> {
+  const { context, environment, args } = await openTarget();
+  if (context === undefined && !isAgreedTo(args))
+    throw new Error(
+      "this deletes every tenant's namespace, models and keys: type `--yes` after the stack's name if that is meant",
+    );
+  if (environment !== undefined) await destroyEnvironment(environment);
+  else if (context !== undefined) await runOnDevStack(context, "destroy", ["--yes", "--skip-preview"]);
+}
+
+/** Destroys the local cluster's stack and ends the cluster; what runs is ended also when the stack cannot be destroyed. */
+async function destroyLocal(): Promise<void> {
   try {
-    await runOnDevStack(await openLocalContext(), "destroy", ["--yes", "--skip-preview"]);
+    await destroy();
   } catch (error) {
     // Who stopped it wants to look or to go on.
     if (error instanceof EngineFailure && error.code === stopped) throw error;
@@ -18,4 +30,9 @@ runCommand(async () => {
   }
   await stopCluster({ directory: clusterDirectory() });
   console.log("The dev stack is destroyed and the local cluster is stopped.");
+}
+
+runCommand(async () => {
+  const { stack } = readStackArgument(process.argv.slice(2));
+  await (stack === LOCAL_STACK ? destroyLocal() : destroy());
 });

@@ -1,5 +1,8 @@
-import { openLocalContext, runCommand, previewDevStack } from "./context";
+import { previewEnvironment } from "../stacks/drive";
+import { openTarget, previewDevStack, runCommand } from "./context";
 
 runCommand(async () => {
-  await previewDevStack(await openLocalContext());
+  const { context, environment, args } = await openTarget();
+  if (environment !== undefined) await previewEnvironment(environment, args);
+  else if (context !== undefined) await previewDevStack(context);
 });

@@ -1,13 +1,15 @@
 import { describePlatform } from "../local/describe";
 import { askQuestions } from "../local/questions";
-import { openLocalContext, runCommand, updateDevStack } from "./context";
+import { openTarget, runCommand, updateLocal } from "./context";
 
 /** The main job: local cluster, dev stack with the policy pack, a table of what runs, and with a real node a model's answer. */
 runCommand(async () => {
   const begin = Date.now();
-  const context = await openLocalContext();
+  const target = await openTarget([]);
+  const { context } = target;
+  if (context === undefined) throw new Error("the local cluster's stack has no local cluster");
   console.log(`local cluster ready: ${context.cluster.server}`);
-  await updateDevStack(context);
+  await updateLocal(context, target);
   console.log(await describePlatform(context.cluster.kubeconfig));
   if (context.hasRealNode) console.log(`\n${await askQuestions(context.cluster.kubeconfig)}`);
   console.log(`\nDone in ${((Date.now() - begin) / 1000).toFixed(0)} s. Look around with:`);

@@ -1,13 +1,14 @@
 /** `npm run drift`: what somebody changed by hand in the objects of a stack, and how it is taken back. */
 import { KubeConfig } from "@kubernetes/client-node";
-import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { identifyCluster } from "../../components/cluster-identity";
 import { openStackWithoutCluster, runCommand } from "../commands/context";
-import { localDirectory, repositoryRoot } from "../local/paths";
-import { pulumiOnStack } from "../local/stack";
+import { runPulumi } from "../engine";
+import { localDirectory } from "../local/paths";
+import type { LocalStack } from "../local/stack";
 import { stackFile } from "../local/state";
+import { commandFolder, ownStack, stacksOf } from "../stacks/open";
 import { clusterApi } from "../../verifier/cluster-api";
 import { type ApiObject, ObjectApi } from "../../verifier/drift/api";
 import { declaredObjects, type Declared } from "../../verifier/drift/declared";
@@ -27,8 +28,8 @@ again. Ends with 0 when nothing is different (any more), 1 when something is.
   --mend    take the declared fields back`;
 
 interface Source {
-  /** Output of \`pulumi stack export --show-secrets\`. */
-  exported: string;
+  /** Outputs of `pulumi stack export --show-secrets`, one for each stack of the environment. */
+  exported: string[];
   /** File of the kubeconfig. Default: found as kubectl finds it. */
   kubeconfig?: string;
 }
@@ -46,8 +47,9 @@ async function main(): Promise<void> {
   }
   const { exported, kubeconfig } = isLocal(values.stack)
     ? await fromLocalStack(values.stack)
-    : fromOwnStack(values.stack);
-  const declared = declaredObjects(exported);
+    : await fromOwnStack(values.stack);
+  const each = exported.map(declaredObjects);
+  const declared: Declared = { ...each[0], objects: each.flatMap(({ objects }) => objects) };
   const config = new KubeConfig();
   if (kubeconfig === undefined) config.loadFromDefault();
   else config.loadFromFile(kubeconfig);
@@ -96,20 +98,23 @@ const isLocal = (stack: string): boolean =>
 
 async function fromLocalStack(name: string): Promise<Source> {
   const stack = await openStackWithoutCluster(name);
-  const { code, stdout, stderr } = await pulumiOnStack(stack, "stack", ["export", "--show-secrets"]);
-  if (code !== 0) throw new Error(`pulumi stack export failed:\n${stderr}`);
-  return { exported: stdout, kubeconfig: stack.environment.KUBECONFIG };
+  return { exported: await exportsOf(stack), kubeconfig: stack.environment.KUBECONFIG };
 }
 
-function fromOwnStack(name: string): Source {
-  const args = ["stack", "export", "--show-secrets", "--stack", name];
-  const { status, stdout, stderr, error } = spawnSync("pulumi", args, {
-    cwd: repositoryRoot,
-    encoding: "utf8",
-    maxBuffer: 1 << 30,
-  });
-  if (status !== 0) throw new Error(`pulumi ${args.join(" ")} failed:\n${error?.message ?? stderr}`);
-  return { exported: stdout };
+async function fromOwnStack(name: string): Promise<Source> {
+  return { exported: await exportsOf(ownStack(name)) };
+}
+
+/** What each stack of an environment says of itself, the platform's first. */
+async function exportsOf(base: LocalStack): Promise<string[]> {
+  const exported: string[] = [];
+  for (const { name, environment } of await stacksOf(base)) {
+    const args = ["stack", "export", "--show-secrets", "--stack", name, "--non-interactive"];
+    const { code, stdout, stderr } = await runPulumi(args, { env: environment, cwd: commandFolder(base) });
+    if (code !== 0) throw new Error(`pulumi stack export of ${name} failed:\n${stderr}`);
+    exported.push(stdout);
+  }
+  return exported;
 }
 
 /** Another cluster has none of the objects, or those of another stack. */

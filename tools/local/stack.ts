@@ -56,7 +56,7 @@ export async function openLocalStack(options: LocalStackOptions): Promise<LocalS
     KUBECONFIG: deployerKubeconfig(options.kubeconfig),
   };
   // `stack init` writes the encryption salt beside the Pulumi.yaml of its folder: this shell keeps the checkout clean.
-  const { name } = readYaml(path.join(project, "Pulumi.yaml")) as { name: string };
+  const name = projectName(project);
   writeFileSync(path.join(shell, "Pulumi.yaml"), stringify({ name, runtime: "nodejs" }));
   const stack = {
     name: options.name,
@@ -74,11 +74,7 @@ export async function openLocalStack(options: LocalStackOptions): Promise<LocalS
     if (made.code !== 0) throw new Error(`pulumi stack init ${options.name} failed:\n${made.stderr}${made.stdout}`);
   }
   refreshStackConfig(stack);
-  const { pending } = savedStack(options.directory, name, options.name);
-  if (pending > 0) {
-    await settle(stack, report);
-    report(`stack ${options.name}: ${pending} operations that a dead engine had begun are started over`);
-  }
+  await settlePending(stack, options.directory, report);
   if (await answers(environment.KUBECONFIG)) {
     const cluster = new KubeConfig();
     cluster.loadFromFile(environment.KUBECONFIG);
@@ -86,6 +82,28 @@ export async function openLocalStack(options: LocalStackOptions): Promise<LocalS
   }
   return stack;
 }
+
+/** Takes out of the state of a stack in the local backend what was under way when an engine died, so that the next update begins it anew. */
+export async function settlePending(
+  stack: LocalStack,
+  directory: string,
+  report: (line: string) => void,
+): Promise<void> {
+  const { pending } = savedStack(directory, projectName(stack.project), stack.name);
+  if (pending === 0) return;
+  await settle(stack, report);
+  report(`stack ${stack.name}: ${pending} operations that a dead engine had begun are started over`);
+}
+
+/** Whether the stack's config spreads the tenants over stacks of their own. */
+export function hasTenantStacks({ configFile }: LocalStack): boolean {
+  const { config } = readYaml(configFile) as StackFile;
+  return config?.["ollama-platform:tenantStacks"] !== undefined;
+}
+
+/** Name of the project in a folder. */
+export const projectName = (project: string): string =>
+  (readYaml(path.join(project, "Pulumi.yaml")) as { name: string }).name;
 
 /** A local cluster's administrator is not its deployer: the admission guard refuses what the administrator does by hand. */
 function deployerKubeconfig(kubeconfig: string): string {
@@ -156,10 +174,16 @@ function readYaml(file: string): unknown {
   return content;
 }
 
+/** File of the policy pack's configuration for an environment, which need not be there. */
+export const policyConfiguration = (project: string, environment: string): string =>
+  path.join(project, "policy-pack", "config", `${environment}.json`);
+
 /** Policy pack arguments for the stack: the pack, and the environment's configuration where there is one. */
-export function policyArguments(stack: LocalStack): string[] {
+export function policyArguments(
+  stack: LocalStack,
+  configuration = policyConfiguration(stack.project, stack.name),
+): string[] {
   const pack = path.join(stack.project, "policy-pack");
-  const configuration = path.join(pack, "config", `${stack.name}.json`);
   return ["--policy-pack", pack, ...(existsSync(configuration) ? ["--policy-pack-config", configuration] : [])];
 }
 

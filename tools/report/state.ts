@@ -44,7 +44,16 @@ export function judgeExport(file: string, settings: PackSettings, today: string)
   const resources = deployment?.resources;
   if (!Array.isArray(resources))
     throw new ReportInputError(`${file}: has no deployment.resources; write the file by \`pulumi stack export\``);
-  return judgeSources(fromPulumi((resources as ExportedResource[]).map(pulumiResource)), settings, today);
+  return judgeResources(resources as ExportedResource[], settings, today);
+}
+
+/** Judges resources as `pulumi stack export` writes them, of one stack or of several that make one environment. */
+export function judgeResources(
+  resources: readonly ExportedResource[],
+  settings: PackSettings,
+  today: string,
+): JudgedState {
+  return judgeSources(fromPulumi(resources.map(pulumiResource)), settings, today);
 }
 
 function judgeSources(sources: readonly SourceObject[], settings: PackSettings, today: string): JudgedState {
@@ -55,7 +64,8 @@ function judgeSources(sources: readonly SourceObject[], settings: PackSettings, 
   return { model, configuration: settings.configuration, settings, violations: all, judgement };
 }
 
-interface ExportedResource {
+/** A resource in an exported state, as far as the pack looks at it. */
+export interface ExportedResource {
   type: string;
   urn: string;
   inputs?: Record<string, unknown>;

@@ -8,9 +8,12 @@ const EXPORTED = planPlatform(platform()).output;
 const KEYS = { finance: { analysts: "key of the analysts" } };
 
 /** The outputs of a stack as the engine hands them over. */
-async function reading(exported: Record<string, unknown>): Promise<PlatformOutputs> {
+async function reading(
+  exported: Record<string, unknown>,
+  others: Record<string, Record<string, unknown>> = {},
+): Promise<PlatformOutputs> {
   await pulumi.runtime.setMocks({
-    call: ({ inputs }) => inputs as Record<string, unknown>,
+    call: ({ inputs }) => ({ ...inputs, outputs: others[String(inputs["name"])] }),
     newResource: ({ inputs }) => ({
       id: "stack",
       state: { name: inputs["name"], outputs: exported, secretOutputNames: ["clientKeys"] },
@@ -40,6 +43,15 @@ describe("platformOutputs", () => {
     assert.equal(await valueOf(key), "key of the analysts");
     assert.equal(await pulumi.isSecret(key), true);
     assert.equal(await pulumi.isSecret(outputs.tenant("finance")), false);
+  });
+
+  it("finds a key in the stack that holds the tenant, when the environment has several", async () => {
+    const spread = { ...complete, clientKeys: {}, tenantStacks: { finance: "prod-tenants-2", hr: "prod-tenants-1" } };
+    const outputs = await reading(spread, { "organization/ollama-platform/prod-tenants-2": { clientKeys: KEYS } });
+    const key = outputs.clientKey("finance", "analysts");
+    assert.equal(await valueOf(key), "key of the analysts");
+    assert.equal(await pulumi.isSecret(key), true);
+    await assert.rejects(valueOf(outputs.clientKey("finance", "nobody")), /has no client of tenant finance "nobody"/);
   });
 
   for (const [what, clientKeys] of Object.entries({ "is not there": undefined, "is a placeholder": "[secret]" })) {

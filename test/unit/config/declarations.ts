@@ -41,7 +41,7 @@ export function readExports(index: string): Declarations {
 }
 
 /** Reads the interfaces and choices of a TypeScript file, without checking types. */
-function readDeclarations(file: string): Declarations {
+export function readDeclarations(file: string): Declarations {
   const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.ES2022, true);
   const found: Declarations = { interfaces: {}, choices: {} };
   for (const statement of source.statements) {

@@ -4,7 +4,7 @@ import * as path from "node:path";
 import stackSchema from "../../../components/config/stack.schema.json";
 import tenantSchema from "../../../components/config/tenant.schema.json";
 import { validatorOf } from "../../../components/config/schemas";
-import { readExports, type Declarations } from "./declarations";
+import { readDeclarations, readExports, type Declarations } from "./declarations";
 
 interface Schema {
   $ref?: string;
@@ -23,7 +23,15 @@ interface Schema {
 
 const repository = path.join(__dirname, "..", "..", "..");
 const definitions: Record<string, Schema> = { ...tenantSchema.$defs, ...stackSchema.$defs };
-const { interfaces, choices }: Declarations = readExports(path.join(repository, "components", "spec", "index.ts"));
+const { interfaces: specification, choices }: Declarations = readExports(
+  path.join(repository, "components", "spec", "index.ts"),
+);
+/** What a stack file says of its stacks, and arguments of components do not. */
+const { interfaces: stacks } = readDeclarations(path.join(repository, "components", "config", "tenant-stacks.ts"));
+const interfaces = {
+  ...specification,
+  ...Object.fromEntries(Object.entries(stacks).filter(([name]) => name.endsWith("Spec"))),
+};
 
 /** Interfaces that no schema definition stands for: the whole, whose parts are split over two kinds of file, and arguments of one component. */
 const withoutDefinition = ["PlatformSpec", "TenantArgs"];

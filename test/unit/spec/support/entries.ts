@@ -52,7 +52,9 @@ function placedByFile({ file, path, ...fault }: LocatedFault): PlacedFault[] {
   const tenant = /^tenants\/test\/(.+)\.yaml$/.exec(file)?.[1];
   if (tenant === undefined) {
     const own = path.replace("config.ollama-platform:", "");
-    return own === "tenants" ? [] : [{ place: own, ...wordsOf(fault) }];
+    // How tenants are spread over stacks is said in a stack file only.
+    const allowed = fault.allowed?.replace("`ollama-platform:tenantStacks`, ", "");
+    return own === "tenants" ? [] : [{ place: own, ...wordsOf({ ...fault, allowed }) }];
   }
   // A path that has a secret in it is not shown at all.
   if (path === "(not shown)") return [{ place: path, ...wordsOf(fault) }];

@@ -1,4 +1,5 @@
 /** Every field of an environment, as the JSON Schemas have them, with values that it refuses. */
+import { isOfStacksOnly } from "../../../../components/config/documents";
 import stackSchema from "../../../../components/config/stack.schema.json";
 import tenantSchema from "../../../../components/config/tenant.schema.json";
 import type { Files } from "./entries";
@@ -42,7 +43,7 @@ const tenant = tenantSchema.$defs as Record<string, Schema>;
 /** All fields of the stack file's own keys and of a tenant's file. */
 export function fieldsOfEnvironment(): Field[] {
   const own = Object.entries(stack["Config"]?.properties ?? {})
-    .filter(([key]) => key !== "ollama-platform:tenants")
+    .filter(([key]) => !isOfStacksOnly(key))
     .map(([key, schema]) => [key.replace("ollama-platform:", ""), schema] as const);
   return [
     ...fieldsOf({ ...stack["Config"], properties: Object.fromEntries(own), required: ["models"] }, ["config"], stack),

@@ -1,0 +1,37 @@
+/** `npm run bench -- <name> [arguments]`: runs one of the benchmarks below bench/. */
+import { spawnSync } from "node:child_process";
+import * as path from "node:path";
+import { runCommand } from "../tools/commands/context";
+import { repositoryRoot } from "../tools/local/paths";
+
+/** Benchmarks by name: the program, and what it measures. */
+const benchmarks: Record<string, [file: string, what: string]> = {
+  gateway: ["gateway/cpu.ts", "processor time of a request through a gateway, beside plain Envoys"],
+  litellm: ["gateway/litellm.ts", "requests per second beside the LiteLLM proxy"],
+  monitor: ["monitor/monitor.ts", "time and memory of the isolation monitor"],
+  plan: ["planning/planning.ts", "reading, checking and planning many tenants: [tenants]"],
+  pack: ["policy-pack/evaluation.ts", "all rules of the pack on many tenants: [tenants]"],
+  "pack-preview": ["policy-pack/preview.ts", "the pack in previews by the engine"],
+  reachability: ["reachability/bench.ts", "who can reach whom, on many tenants"],
+  tenants: [
+    "tenants/tenants.ts",
+    "up, preview, change and destroy of many tenants: [tenants] [stacks] [--json <file>]",
+  ],
+  verify: ["verifier/verify.ts", "a verification of a live cluster: [tenants]"],
+};
+
+runCommand(async () => {
+  const [name = "", ...args] = process.argv.slice(2);
+  const found = benchmarks[name];
+  if (found === undefined) {
+    const lines = Object.entries(benchmarks).map(([each, [, what]]) => `  ${each.padEnd(13)} ${what}`);
+    throw new Error(`there is no benchmark ${JSON.stringify(name)}; there are:\n${lines.join("\n")}`);
+  }
+  const script = path.join(repositoryRoot, "bench", found[0]);
+  const { status } = spawnSync(process.execPath, ["-r", "ts-node/register/transpile-only", script, ...args], {
+    cwd: repositoryRoot,
+    stdio: "inherit",
+  });
+  process.exitCode = status ?? 1;
+  return Promise.resolve();
+});

@@ -1,0 +1,124 @@
+/**
+ * What many tenants cost on the real engine and API server, with simulated nodes: seconds of each command, bytes of state and resources for each
+ * tenant, and `kubectl apply --server-side` of the same objects in the same run.
+ *
+ *     npm run bench -- tenants [tenants] [stacks with tenants; 0: one stack holds everything] [--json <file>]
+ */
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import * as path from "node:path";
+import { parseArgs } from "node:util";
+import { planPlatform, platformObjects } from "../../components/plan/platform";
+import { refreshStackConfig } from "../../tools/local/stack";
+import { destroyEnvironment, previewEnvironment, updateEnvironment } from "../../tools/stacks/drive";
+import { openEnvironment } from "../../tools/stacks/open";
+import { openTestEnvironment, type TestEnvironment } from "../../test/support/environment";
+import { editYaml, yamlText } from "../../test/support/project";
+import { manyTenants, tenantName } from "../policy-pack/many-tenants";
+
+/** Seconds of a command. */
+type Timings = Record<string, number>;
+
+const quiet = { write: () => undefined };
+
+async function seconds(work: () => Promise<unknown>): Promise<number> {
+  const begin = performance.now();
+  await work();
+  return Math.round((performance.now() - begin) / 100) / 10;
+}
+
+/** Writes the tenant with a number, as a file of the scratch project. */
+function writeTenant({ project }: TestEnvironment, index: number, change: object = {}): void {
+  const { name, ...spec } = manyTenants(index + 1).tenants[index] ?? { name: tenantName(index) };
+  const document = {
+    apiVersion: "ollama-platform.io/v1",
+    kind: "Tenant",
+    metadata: { name },
+    spec: { ...spec, ...change },
+  };
+  writeFileSync(path.join(project, "tenants", "dev", `${name}.yaml`), yamlText(document));
+}
+
+function declare(environment: TestEnvironment, tenants: number, stacks: number): void {
+  const folder = path.join(environment.project, "tenants", "dev");
+  rmSync(folder, { recursive: true });
+  mkdirSync(folder);
+  for (let index = 0; index < tenants; index++) writeTenant(environment, index);
+  editYaml(environment.project, "Pulumi.dev.yaml", ({ config }) => {
+    delete config["ollama-platform:nodePools"];
+    if (stacks > 0) config["ollama-platform:tenantStacks"] = { count: stacks };
+  });
+  refreshStackConfig(environment.stack);
+}
+
+/** Bytes of all states as the backend keeps them. */
+function bytesOfStates({ directory }: TestEnvironment): number {
+  const folder = path.join(directory, "state", ".pulumi", "stacks", "ollama-platform");
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".json"))
+    .reduce((sum, name) => sum + statSync(path.join(folder, name)).size, 0);
+}
+
+/** The same objects by kubectl, for comparison: once when nothing is there, once when everything is. */
+async function applyByKubectl(environment: TestEnvironment, tenants: number): Promise<Timings> {
+  const { directory, tools, deployerKubeconfig } = environment;
+  const file = path.join(directory, "objects.json");
+  const items = platformObjects(planPlatform(manyTenants(tenants)));
+  const isFirst = ({ kind }: (typeof items)[number]) => kind === "Namespace" || kind === "PriorityClass";
+  const sorted = [...items.filter(isFirst), ...items.filter((item) => !isFirst(item))];
+  writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items: sorted }));
+  const apply = () =>
+    Promise.resolve(
+      execFileSync(tools.path("kubectl"), ["apply", "--server-side", "--force-conflicts", "-f", file], {
+        env: { ...process.env, KUBECONFIG: deployerKubeconfig },
+        stdio: ["ignore", "ignore", "inherit"],
+      }),
+    );
+  return { "kubectl, same objects": await seconds(apply), "kubectl, no change": await seconds(apply) };
+}
+
+async function measure(tenants: number, stacks: number): Promise<object> {
+  const environment = await openTestEnvironment("bench-tenants");
+  try {
+    declare(environment, tenants, stacks);
+    const opened = () => openEnvironment(environment.stack);
+    const up = () => seconds(() => updateEnvironment(opened(), [], quiet));
+    const timings: Timings = {
+      "first preview": await seconds(() => previewEnvironment(opened(), [], quiet)),
+      "first up": await up(),
+      "no change": await up(),
+    };
+    const bytes = bytesOfStates(environment);
+    writeTenant(environment, 0, { displayName: "Another name" });
+    timings["one tenant changed"] = await up();
+    writeTenant(environment, tenants);
+    timings["one tenant added"] = await up();
+    timings["destroy"] = await seconds(() => destroyEnvironment(opened(), quiet));
+    Object.assign(timings, await applyByKubectl(environment, tenants));
+    const machine = {
+      cores: cpus().length,
+      model: cpus()[0]?.model ?? "",
+      memoryGiB: Math.round(totalmem() / 2 ** 30),
+    };
+    return { tenants, stacks, seconds: timings, stateBytesPerTenant: Math.round(bytes / tenants), machine };
+  } finally {
+    await environment.close();
+  }
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({ options: { json: { type: "string" } }, allowPositionals: true });
+  const [tenants = 3, stacks = 0] = positionals.map(Number);
+  const result = await measure(tenants, stacks);
+  const { seconds: timings, ...facts } = result as { seconds: Timings };
+  for (const [what, time] of Object.entries(timings))
+    console.log(`${what.padEnd(24)} ${time.toFixed(1).padStart(8)} s`);
+  console.log(JSON.stringify(facts));
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`);
+}
+
+void main().catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

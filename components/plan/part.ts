@@ -1,0 +1,44 @@
+import { createHash } from "node:crypto";
+import { platformObjects, type PlatformPlan } from "./platform";
+
+/** What one of several stacks registers of an environment. */
+export interface PlatformPart {
+  /** Whether it registers what tenants share: guard, node pools, store and monitor. */
+  hasPlatform: boolean;
+  /** Names of the tenants that it registers. */
+  tenants: readonly string[];
+  /** See `digestOfPart`. */
+  digest: string;
+}
+
+/** The plan of what one stack registers. The platform's stack tells of the whole environment, the others of their own tenants. */
+export function planOfPart(whole: PlatformPlan, part: Omit<PlatformPart, "digest">): PlatformPlan {
+  const own = new Set(part.tenants);
+  const tenants = whole.tenants.filter(({ tenant }) => own.has(tenant.name));
+  if (part.hasPlatform) return { ...whole, tenants };
+  const { environment, output } = whole;
+  const told = Object.entries(output.tenants).filter(([name]) => own.has(name));
+  return {
+    environment,
+    output: { ...output, tenants: Object.fromEntries(told), nodePools: {} },
+    nodePools: [],
+    tenants,
+  };
+}
+
+/**
+ * A digest of what a stack registers: as long as it stays the same, an update changes nothing of what is declared.
+ *
+ * @param rest What else decides about the stack's resources, such as the program and encrypted values of secrets.
+ */
+export function digestOfPart(whole: PlatformPlan, part: Omit<PlatformPart, "digest">, rest: unknown): string {
+  const plan = planOfPart(whole, part);
+  const text = JSON.stringify([
+    platformObjects(plan),
+    // Clients' keys are no objects of the plan: the tenants' declarations tell of them.
+    plan.tenants.map(({ tenant }) => tenant),
+    plan.output,
+    rest,
+  ]);
+  return createHash("sha256").update(text).digest("hex");
+}

@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { stripVTControlCharacters } from "node:util";
+import { runPulumi } from "../../tools/engine";
+import { pulumiOnStack, refreshStackConfig } from "../../tools/local/stack";
+import { previewEnvironment, updateEnvironment } from "../../tools/stacks/drive";
+import { placeTenants } from "../../tools/stacks/move";
+import { type EnvironmentStacks, openEnvironment, tenantStack } from "../../tools/stacks/open";
+import { openTestEnvironment, type TestEnvironment } from "../support/environment";
+import { kubectlJson, kubectlWith, type Kubectl } from "../support/kubectl";
+import { parse } from "yaml";
+import { editYaml, tenantFile, type YamlDocument } from "../support/project";
+import { up } from "../support/update";
+
+describe("an environment with stacks of tenants on the real engine and API server", () => {
+  let environment: TestEnvironment;
+  let kubectl: Kubectl;
+  /** Identity of everything of the tenants that cannot be had back. */
+  let identities: string;
+
+  before("deploy the dev stack as one", async () => {
+    environment = await openTestEnvironment("tenant-stacks");
+    kubectl = kubectlWith(environment.tools, environment.cluster.kubeconfig);
+    const result = await up(environment.stack);
+    assert.equal(result.code, 0, result.output);
+    identities = await identitiesOfTenants();
+    declare(["finance", 1], ["hr", 2]);
+  });
+  after(() => environment?.close());
+
+  /** Spreads the tenants over two stacks. */
+  function declare(...placed: [tenant: string, stack: number][]): void {
+    editYaml(environment.project, "Pulumi.dev.yaml", ({ config }) => {
+      config["ollama-platform:tenantStacks"] = {
+        count: 2,
+        placed: placed.map(([tenant, stack]) => ({ tenant, stack })),
+      };
+    });
+    refreshStackConfig(environment.stack);
+  }
+
+  async function identitiesOfTenants(): Promise<string> {
+    const lists = await Promise.all(
+      ["namespaces", "secrets", "persistentvolumeclaims", "deployments"].map((kind) =>
+        kubectlJson<{ items: { kind: string; metadata: { name: string; namespace?: string; uid: string } }[] }>(
+          kubectl,
+          ...["get", kind, "--all-namespaces"],
+        ),
+      ),
+    );
+    return lists
+      .flatMap(({ items }) => items.map(({ metadata }) => metadata))
+      .filter(({ name, namespace = name }) => /^tenant-/.test(namespace))
+      .map(({ namespace, name, uid }) => `${namespace}/${name} ${uid}`)
+      .sort()
+      .join("\n");
+  }
+
+  /** Runs a command on all stacks; what it told, and whether it failed. */
+  async function run(
+    command: (stacks: EnvironmentStacks, output: { write(text: string): void }) => Promise<void>,
+  ): Promise<{ failed: boolean; said: string }> {
+    let said = "";
+    const output = { write: (text: string) => void (said += text) };
+    let failed = false;
+    try {
+      await command(openEnvironment(environment.stack), output);
+    } catch (error) {
+      failed = true;
+      said += String(error);
+    }
+    return { failed, said: stripVTControlCharacters(said) };
+  }
+
+  const runUp = (...args: string[]) => run((stacks, output) => updateEnvironment(stacks, args, output));
+  const place = (mayMove: boolean) => run((stacks, output) => placeTenants(stacks, mayMove, output));
+  const part = (number: number) => tenantStack(environment.stack, `dev-tenants-${number}`);
+
+  it("changes nothing before the tenants are moved, neither all stacks together nor the one alone", async () => {
+    const together = await runUp();
+    assert.ok(together.failed);
+    assert.match(together.said, /tenant finance lies in stack dev and belongs in dev-tenants-1/);
+    assert.match(together.said, /npm run stacks -- --stack dev --move/);
+    const alone = await up(environment.stack);
+    assert.notEqual(alone.code, 0);
+    assert.match(alone.output, /dev still holds `finance`, `hr`, which belongs elsewhere/);
+    const other = await pulumiOnStack(part(1), "preview");
+    assert.notEqual(other.code, 0);
+    assert.match(other.stdout + other.stderr, /stack dev holds `finance`/);
+  });
+
+  it("moves the tenants without making anything anew", async () => {
+    const told = await place(false);
+    assert.match(told.said, /finance: from dev to dev-tenants-1/);
+    assert.match(told.said, /Nothing was moved/);
+    const moved = await place(true);
+    assert.equal(moved.failed, false, moved.said);
+  });
+
+  it("updates the stacks after that, makes nothing anew, and judges them together", async () => {
+    const updated = await runUp();
+    assert.equal(updated.failed, false, updated.said);
+    assert.match(updated.said, /has judged all 3 stacks together: no rule is broken/);
+    assert.equal(await identitiesOfTenants(), identities);
+  });
+
+  it("runs nothing when all is as declared, and a stack alone finds nothing to change either", async () => {
+    const again = await runUp();
+    assert.equal(again.failed, false, again.said);
+    assert.match(again.said, /2 tenants in 2 stacks beside the platform's; all are as declared/);
+    const alone = await pulumiOnStack(part(1), "preview", ["--expect-no-changes"]);
+    assert.equal(alone.code, 0, alone.stdout + alone.stderr);
+  });
+
+  it("tells the keys of a tenant in its own stack, and in the platform's where they are", async () => {
+    assert.deepEqual(await outputOf("dev", "tenantStacks"), { finance: "dev-tenants-1", hr: "dev-tenants-2" });
+    assert.deepEqual(Object.keys((await outputOf("dev", "platform"))["tenants"] as object), ["finance", "hr"]);
+    assert.deepEqual(Object.keys(await outputOf("dev-tenants-1", "clientKeys")), ["finance"]);
+  });
+
+  it("looks at the one stack whose tenant has changed, with a secret of the environment's config", async () => {
+    const set = ["config", "set", "--secret", "tenant-secrets:hr.directory-password", "a-password-of-the-directory"];
+    const { configFile, environment: env, name, project } = environment.stack;
+    const kept = await runPulumi([...set, "--stack", name, "--config-file", configFile], { env, cwd: project });
+    assert.equal(kept.code, 0, kept.stderr);
+    const value = (parse(readFileSync(configFile, "utf8")) as YamlDocument).config[
+      "tenant-secrets:hr.directory-password"
+    ];
+    editYaml(project, "Pulumi.dev.yaml", ({ config }) => {
+      config["tenant-secrets:hr.directory-password"] = value;
+    });
+    refreshStackConfig(environment.stack);
+    editYaml(project, tenantFile("hr"), ({ spec }) => {
+      spec.secrets = [{ name: "directory", data: { password: "directory-password" } }];
+    });
+    const shown = await run((stacks, output) => previewEnvironment(stacks, [], output));
+    assert.match(shown.said, /1 to look at, 2 as declared/);
+    assert.match(shown.said, /\[1 of 1\] dev-tenants-2: 1 to create/);
+    assert.match(shown.said, /tenant hr: \+ Secret directory/);
+  });
+
+  /** An output of one of the stacks, secrets included. */
+  async function outputOf(stack: string, output: string): Promise<Record<string, unknown>> {
+    const { environment: env, project } = environment.stack;
+    const args = ["stack", "output", output, "--json", "--show-secrets", "--stack", stack];
+    const { code, stdout, stderr } = await runPulumi(args, { env, cwd: project });
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout) as Record<string, unknown>;
+  }
+});

@@ -1,0 +1,256 @@
+import { watchInterrupts } from "../commands/interrupts";
+import { EngineFailure } from "../commands/run";
+import { watchDeletions } from "../local/blocked";
+import { openScreen, type OpenScreen, type Output } from "../local/display/screen";
+import { takenFromTenants } from "../local/plan-guard";
+import { policyArguments } from "../local/stack";
+import { configurationOfPart, OF_THE_WHOLE_REASON, violationsOfPlan, violationsOfStates } from "./gate";
+import { type EnvironmentStacks, type PartStack, prepareStacks, stacksOf } from "./open";
+import { type PartRun, runPart } from "./part-run";
+import { changedParts, misplacedTenants, placesOfTenants, savedPart, type SavedPart } from "./saved";
+import { doSeveral } from "./several";
+
+/** Exit code of a command that Ctrl-C stopped. */
+const stopped = 130;
+
+/** Options that ask for a run of every stack: what differs is then not known from what is declared. */
+const wholeRuns = /^(--refresh|-r|--target|-t|--replace|--expect-no-changes|--config|-c|--run-program)(=|$)/;
+
+/** Options of an update that answer its question, which a preview does not ask. */
+const answers = ["--yes", "-y", "--skip-preview", "-f"];
+
+/** What a command on several stacks tells, and is told. */
+export interface Session {
+  environment: EnvironmentStacks;
+  screen: OpenScreen;
+  signals: ReturnType<typeof watchInterrupts>;
+}
+
+/** Opens a session; what runs in it hears Ctrl-C, and says which deletions the cluster holds up. */
+export async function withSession<T>(
+  environment: EnvironmentStacks,
+  output: Output,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const screen = openScreen(output);
+  const signals = watchInterrupts((line) => screen.say(line));
+  const { KUBECONFIG: kubeconfig } = environment.base.environment;
+  const deletions =
+    kubeconfig === undefined ? undefined : watchDeletions(kubeconfig, (line) => screen.say(`  ${line}`));
+  try {
+    return await work({ environment, screen, signals });
+  } finally {
+    signals.release();
+    for (const line of (await deletions?.end()) ?? []) screen.say(line);
+    screen.close();
+  }
+}
+
+/** Stacks of the environment that exist, with those that it had when it had more of them. */
+export async function stacksThatExist({ base, parts }: EnvironmentStacks): Promise<PartStack[]> {
+  const declared = new Map(parts.map((part) => [part.stack.name, part]));
+  return (await stacksOf(base)).map((stack) => declared.get(stack.name) ?? { stack });
+}
+
+/** What is saved of stacks, some read at once. */
+export function savedParts(parts: readonly PartStack[], { screen, signals }: Session): Promise<SavedPart[]> {
+  return doSeveral({
+    items: parts,
+    nameOf: ({ stack }) => stack.name,
+    work: ({ stack }) => savedPart(stack),
+    isGood: () => true,
+    onDone: () => undefined,
+    live: (line) => screen.live(line),
+    signal: signals.signal,
+  });
+}
+
+/** What an update would be about. */
+interface Prepared {
+  changed: PartStack[];
+  /** Stacks that the environment no longer has, with nothing in them but what is no longer declared. */
+  former: PartStack[];
+}
+
+/** Judges the whole plan, makes the stacks that are missing and finds those that change. Throws EngineFailure when something is refused. */
+async function prepare(session: Session, args: readonly string[]): Promise<Prepared> {
+  const { environment, screen } = session;
+  const { plan, project, base, parts, name } = environment;
+  refuseAny(session, violationsOfPlan(plan, project), "the policy pack refuses the plan of the whole environment");
+  await prepareStacks(
+    base,
+    parts.map(({ stack }) => stack.name),
+  );
+  const existing = await stacksThatExist(environment);
+  const saved = await savedParts(existing, session);
+  const misplaced = misplacedTenants(placesOfTenants(environment), saved);
+  refuseAny(
+    session,
+    misplaced.map(({ tenant, from, to }) => `tenant ${tenant} lies in stack ${from} and belongs in ${to}`),
+    `the environment's stacks have changed; \`npm run stacks -- --stack ${name} --move\` moves them`,
+  );
+  const former = existing.filter(
+    ({ stack }) =>
+      !parts.some((part) => part.stack.name === stack.name) &&
+      saved.some((each) => each.stack === stack.name && each.resources.length > 0),
+  );
+  const changed = changedParts(
+    parts,
+    saved,
+    args.some((arg) => wholeRuns.test(arg)),
+  );
+  const same = parts.length - changed.length;
+  if (parts.length > 1)
+    screen.say(
+      `${name}: ${plan.tenants.length} tenants in ${parts.length - 1} stacks beside the platform's; ` +
+        (changed.length === 0 ? "all are as declared" : `${changed.length} to look at, ${same} as declared`),
+    );
+  return { changed, former };
+}
+
+function refuseAny({ screen }: Session, lines: readonly string[], why: string): void {
+  if (lines.length === 0) return;
+  screen.say(`error: ${why}; nothing was changed:`);
+  for (const line of lines) screen.say(`  ${line}`);
+  throw new EngineFailure(1);
+}
+
+/** A command on some of the stacks. */
+interface Round {
+  parts: readonly PartStack[];
+  command: string;
+  /** Arguments of the engine for a stack. */
+  argsOf: (part: PartStack) => string[];
+  /** What previews have said, by stack. */
+  expected?: ReadonlyMap<string, PartRun>;
+}
+
+/** Runs a command on stacks, several at once; the first failure is told, and nothing is begun after it. */
+async function runRound(session: Session, { parts, command, argsOf, expected }: Round): Promise<PartRun[]> {
+  const { screen, signals } = session;
+  const runs = await doSeveral({
+    items: parts,
+    nameOf: ({ stack }) => stack.name,
+    work: (part, onProgress) =>
+      runPart({
+        stack: part.stack,
+        command,
+        args: argsOf(part),
+        expected: expected?.get(part.stack.name)?.plan,
+        onProgress,
+        signals,
+      }),
+    isGood: ({ code }) => code === 0,
+    onDone: (run, done) => tellRun(screen, run, command, `${done} of ${parts.length}`),
+    live: (line) => screen.live(line),
+    signal: signals.signal,
+  });
+  const failed = runs.find(({ code }) => code !== 0);
+  const left = parts
+    .filter(({ stack }) => !runs.some((run) => run.stack === stack.name))
+    .map(({ stack }) => stack.name);
+  if (left.length > 0) screen.say(`Not begun: ${left.join(", ")}.`);
+  if (signals.signal.aborted) throw new EngineFailure(stopped);
+  if (failed !== undefined) {
+    screen.say(
+      `error: ${command} of stack ${failed.stack} ended with code ${failed.code}; its full output: ${failed.log}`,
+    );
+    throw new EngineFailure(failed.code);
+  }
+  return runs;
+}
+
+/** Of a preview and of a failure everything is told; of what went well, how much it was. */
+function tellRun(screen: OpenScreen, { stack, code, lines }: PartRun, command: string, which: string): void {
+  const summary = lines.findLast((line) => / s$/.test(line))?.trim() ?? "";
+  screen.say(`[${which}] ${stack}: ${code === 0 ? summary : "failed"}`);
+  const warnings = (line: string) => /^(warning|policy)\b/.test(line);
+  const told = code !== 0 ? lines : command === "preview" ? lines.slice(0, -1) : lines.filter(warnings);
+  for (const line of told.filter((each) => !each.includes(OF_THE_WHOLE_REASON))) screen.say(`  ${line}`);
+}
+
+const policies = (session: Session) => (part: PartStack) =>
+  policyArguments(part.stack, configurationOfPart(part, session.environment.base));
+
+/** Previews what changes and refuses a plan that takes from a tenant what it cannot get back. */
+async function previewParts(session: Session, prepared: Prepared, args: readonly string[]): Promise<PartRun[]> {
+  const own = args.filter((arg) => !answers.includes(arg));
+  const policiesOf = policies(session);
+  const argsOf = (part: PartStack) => [...policiesOf(part), ...own];
+  const runs = await runRound(session, { parts: prepared.changed, command: "preview", argsOf });
+  refuseAny(
+    session,
+    runs.flatMap(({ steps }) => takenFromTenants(steps)),
+    "the plan is refused, since the tenants' files are still there",
+  );
+  for (const { stack } of prepared.former)
+    session.screen.say(`${stack.name}: is destroyed, its tenants are not declared any more`);
+  return runs;
+}
+
+/** `npm run preview` for an environment with several stacks, or one that is not the local cluster's. */
+export function previewEnvironment(
+  environment: EnvironmentStacks,
+  args: readonly string[],
+  output: Output = process.stdout,
+): Promise<void> {
+  return withSession(environment, output, async (session) => {
+    await previewParts(session, await prepare(session, args), args);
+  });
+}
+
+/** `npm run up` for such an environment: the platform's stack first, then the tenants' several at once. */
+export function updateEnvironment(
+  environment: EnvironmentStacks,
+  args: readonly string[],
+  output: Output = process.stdout,
+): Promise<void> {
+  return withSession(environment, output, async (session) => {
+    const prepared = await prepare(session, args);
+    const previews = await previewParts(session, prepared, args);
+    const expected = new Map(previews.map((run) => [run.stack, run]));
+    const own = args.filter((arg) => !answers.includes(arg));
+    const policiesOf = policies(session);
+    const argsOf = (part: PartStack) => ["--yes", "--skip-preview", ...policiesOf(part), ...own];
+    const isFirst = ({ stack }: PartStack) => stack.name === environment.base.name;
+    for (const parts of [prepared.changed.filter(isFirst), prepared.changed.filter((part) => !isFirst(part))]) {
+      await runRound(session, { parts, command: "up", argsOf, expected });
+    }
+    await destroyParts(session, prepared.former);
+    if (environment.parts.length > 1 && prepared.changed.length > 0) await judgeStates(session);
+  });
+}
+
+/** The states of all stacks together are judged as one, since no stack's own run has seen the others. */
+async function judgeStates(session: Session): Promise<void> {
+  const { environment, screen } = session;
+  const saved = await savedParts(environment.parts, session);
+  const broken = violationsOfStates(saved, environment.project, environment.name);
+  for (const line of broken) screen.say(`  ${line}`);
+  if (broken.length > 0) {
+    screen.say("error: the policy pack refuses what the stacks hold together");
+    throw new EngineFailure(1);
+  }
+  screen.say(`The policy pack has judged all ${saved.length} stacks together: no rule is broken.`);
+}
+
+function destroyParts(session: Session, parts: readonly PartStack[]): Promise<PartRun[]> {
+  return runRound(session, { parts, command: "destroy", argsOf: () => ["--yes", "--skip-preview"] });
+}
+
+/** `npm run down` for such an environment: the tenants' stacks first, the platform's last. */
+export function destroyEnvironment(environment: EnvironmentStacks, output: Output = process.stdout): Promise<void> {
+  return withSession(environment, output, async (session) => {
+    const existing = await stacksThatExist(environment);
+    await prepareStacks(
+      environment.base,
+      existing.map(({ stack }) => stack.name),
+    );
+    const isLast = ({ stack }: PartStack) => stack.name === environment.base.name;
+    await destroyParts(
+      session,
+      existing.filter((part) => !isLast(part)),
+    );
+    await destroyParts(session, existing.filter(isLast));
+  });
+}

@@ -1,0 +1,87 @@
+import { APPLIED_PART, tenantOfUrn } from "../../components/stack-parts";
+import { runPulumi } from "../engine";
+import { commandFolder, type EnvironmentStacks, type PartStack } from "./open";
+import type { LocalStack } from "../local/stack";
+
+/** A resource in the state of a stack. */
+export interface SavedResource {
+  urn: string;
+  type: string;
+  inputs?: Record<string, unknown>;
+}
+
+/** What is saved of one stack. */
+export interface SavedPart {
+  /** Name of the stack. */
+  stack: string;
+  resources: SavedResource[];
+  /** Operations that were under way when an engine died. */
+  pending: number;
+}
+
+/** Reads the state of a stack as the backend has it; secrets stay encrypted. */
+export async function savedPart(stack: LocalStack): Promise<SavedPart> {
+  const { code, stdout, stderr } = await runPulumi(["stack", "export", "--stack", stack.name, "--non-interactive"], {
+    env: stack.environment,
+    cwd: commandFolder(stack),
+  });
+  if (code !== 0) throw new Error(`pulumi stack export of ${stack.name} failed:\n${stderr}`);
+  const { deployment } = JSON.parse(stdout) as {
+    deployment?: { resources?: SavedResource[]; pending_operations?: object[] } | null;
+  };
+  return {
+    stack: stack.name,
+    resources: deployment?.resources ?? [],
+    pending: deployment?.pending_operations?.length ?? 0,
+  };
+}
+
+/**
+ * Whether a stack has exactly what it is to register, by the digest that its resources carry: the first of them since the last update began,
+ * the last since it was complete.
+ */
+export function isApplied({ resources, pending }: SavedPart, digest: string): boolean {
+  const digestOf = (wanted: string) => resources.find(({ type }) => type === wanted)?.inputs?.["part"];
+  return (
+    pending === 0 && digestOf("ollama-platform:index:OllamaPlatform") === digest && digestOf(APPLIED_PART) === digest
+  );
+}
+
+/** Tenants that a stack holds. */
+export const tenantsOf = ({ resources }: SavedPart): string[] => resources.flatMap(({ urn }) => tenantOfUrn(urn));
+
+/** A tenant that lies in a stack where it does not belong. */
+export interface Misplaced {
+  tenant: string;
+  /** Stack that holds it. */
+  from: string;
+  /** Stack where it belongs. */
+  to: string;
+  /** Whether that stack holds it too: a move was interrupted. */
+  isThere: boolean;
+}
+
+/** Declared tenants that lie in other stacks than they belong in. */
+export function misplacedTenants(stackOf: Record<string, string>, saved: readonly SavedPart[]): Misplaced[] {
+  const holders = new Map(saved.map((part) => [part.stack, new Set(tenantsOf(part))]));
+  return saved.flatMap((part) =>
+    tenantsOf(part).flatMap((tenant) => {
+      const to = stackOf[tenant];
+      if (to === undefined || to === part.stack) return [];
+      return [{ tenant, from: part.stack, to, isThere: holders.get(to)?.has(tenant) === true }];
+    }),
+  );
+}
+
+/** Where each declared tenant belongs, also when one stack holds everything. */
+export function placesOfTenants({ name, plan, stackOf }: EnvironmentStacks): Record<string, string> {
+  return Object.fromEntries(plan.tenants.map(({ tenant }) => [tenant.name, stackOf[tenant.name] ?? name]));
+}
+
+/** The parts that an update has something to do for. Without parts, or when all are wanted, every stack. */
+export function changedParts(parts: readonly PartStack[], saved: readonly SavedPart[], wantsAll: boolean): PartStack[] {
+  return parts.filter(({ part, stack }) => {
+    const state = saved.find((each) => each.stack === stack.name);
+    return wantsAll || part === undefined || state === undefined || !isApplied(state, part.digest);
+  });
+}
