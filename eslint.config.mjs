@@ -16,7 +16,7 @@ const nodeGlobals = [
 ];
 
 export default tseslint.config(
-  { ignores: ["**/node_modules/**", "**/bin/**", ".local/**"] },
+  { ignores: ["**/node_modules/**", "**/bin/**", ".local/**", "docs/site/dist/**"] },
   eslint.configs.recommended,
   ...tseslint.configs.recommended,
   {

@@ -1,5 +1,5 @@
 import { OllamaPlatform } from "./components/index";
-import { clusterProvider, lastOutputs, refuseRenames, stackSpec, targetCluster } from "./program";
+import { clusterProvider, lastOutputs, refuseRenames, refuseStrangers, stackSpec, targetCluster } from "./program";
 
 /** The stack's outputs. */
 export = async () => {
@@ -7,7 +7,11 @@ export = async () => {
   const last = await lastOutputs();
   refuseRenames(spec, last);
   const cluster = await targetCluster(last);
-  const ollama = new OllamaPlatform("ollama", spec, { provider: clusterProvider(cluster, last) });
+  await refuseStrangers(spec, cluster, last);
+  const ollama = new OllamaPlatform("ollama", spec, {
+    provider: clusterProvider(cluster, last),
+    guardProbe: cluster.guardProbe,
+  });
   return {
     /** Contract with other teams' programs: read it with `platformOutputs` of the component package. */
     platform: ollama.platform,

@@ -2,10 +2,15 @@ import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest, type RequestOptions } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { User } from "@kubernetes/client-node";
 import { type AskedCluster, IDENTITY_PATH, identifyCluster } from "./components/cluster-identity";
+import { checkDeployer } from "./components/config/deployer";
 import { loadPlatformSpec } from "./components/config/load";
 import { checkNoRename } from "./components/config/renames";
+import type { GuardProbe } from "./components/guard-in-force";
+import { DeclarationError } from "./components/spec/fault";
+import { IN_FORCE_POLICY, inForceMessage, PROBED_NAMESPACE } from "./components/plan/guard/in-force";
 import type { PlatformSpec } from "./components/spec/index";
 import { secretsOfEngine, TENANT_SECRETS } from "./components/config/stack-secrets";
 import { secretValueName } from "./components/spec/secrets";
@@ -87,6 +92,10 @@ export interface TargetCluster {
   identity?: string;
   /** The provider's kubeconfig. Absent: the file that KUBECONFIG names. */
   kubeconfig?: string;
+  /** Waits for the admission guard. Absent when the cluster could not be asked. */
+  guardProbe?: GuardProbe;
+  /** Name of the user that acts, as the API server sees it. Absent when it could not be asked. */
+  user?: string;
 }
 
 /**
@@ -95,7 +104,7 @@ export interface TargetCluster {
  */
 export async function targetCluster(last: LastOutputs): Promise<TargetCluster> {
   const config = new pulumi.Config("kubernetes");
-  const { kubeconfig, ...asked } = await askCluster(config.get("context"));
+  const { kubeconfig, guardProbe, user, ...asked } = await askCluster(config.get("context"));
   const identity = identifyCluster({
     stack: pulumi.getStack(),
     asked,
@@ -108,7 +117,7 @@ export async function targetCluster(last: LastOutputs): Promise<TargetCluster> {
       `the cluster was not asked: ${asked.place}: ${asked.reason}; what is shown rests on the stack's state alone`,
     );
   }
-  return { identity, kubeconfig };
+  return { identity, kubeconfig, guardProbe, user };
 }
 
 const secondsToAnswer = 10;
@@ -117,7 +126,7 @@ const secondsToAnswer = 10;
 const NOWHERE = JSON.stringify({ apiVersion: "v1", kind: "Config" });
 
 /** Asks the cluster of the kubeconfig, found as kubectl finds it, for the UID of its namespace `kube-system`. */
-async function askCluster(context: string | undefined): Promise<AskedCluster & Pick<TargetCluster, "kubeconfig">> {
+async function askCluster(context: string | undefined): Promise<AskedCluster & Omit<TargetCluster, "identity">> {
   const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
   let place = context === undefined ? "current context" : `context ${context}`;
@@ -135,9 +144,12 @@ async function askCluster(context: string | undefined): Promise<AskedCluster & P
     const options: RequestOptions = { timeout: secondsToAnswer * 1000 };
     // An address without TLS, as that of `kubectl proxy`, is asked as it is.
     if (protocol === "https:") await config.applyToHTTPSOptions(options);
-    const answer = await get(`${server.replace(/\/+$/, "")}${IDENTITY_PATH}`, options);
+    const root = server.replace(/\/+$/, "");
+    const { status, text } = await ask(root + IDENTITY_PATH, options);
+    if (status !== 200) throw new Error(`${IDENTITY_PATH} answered ${status}`);
     if (kubeconfig !== AS_KUBECTL) kubeconfig = undefined;
-    return { place, kubeconfig, identity: uidOf(answer) };
+    const user = await whoAmI(root, options);
+    return { place, kubeconfig, identity: uidOf(text), guardProbe: guardProbe(root, options), user };
   } catch (error) {
     return { place, kubeconfig, reason: error instanceof Error ? error.message : String(error) };
   }
@@ -151,24 +163,84 @@ function hasCredentials(user: User | null): boolean {
   return [token, username, certData, certFile, authProvider, exec].some((one) => one !== undefined && one !== "");
 }
 
-/** The answer of an address. Throws when there is none in time, or none that says yes. */
-function get(address: string, options: RequestOptions): Promise<string> {
+interface Answer {
+  status: number;
+  text: string;
+}
+
+/** The answer of an address. Throws when there is none in time. */
+function ask(address: string, options: RequestOptions, body?: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const send = address.startsWith("https:") ? httpsRequest : httpRequest;
     const request = send(address, { ...options, signal: AbortSignal.timeout(secondsToAnswer * 1000) }, (response) => {
-      let body = "";
-      response.setEncoding("utf8").on("data", (text: string) => (body += text));
+      let text = "";
+      response.setEncoding("utf8").on("data", (part: string) => (text += part));
       response.once("error", reject);
-      response.once("end", () => {
-        if (response.statusCode === 200) resolve(body);
-        else reject(new Error(`${IDENTITY_PATH} answered ${response.statusCode}`));
-      });
+      response.once("end", () => resolve({ status: response.statusCode ?? 0, text }));
     });
     request.once("error", (error) =>
       reject(error.name === "AbortError" ? new Error(`no answer within ${secondsToAnswer} s`) : error),
     );
-    request.end();
+    request.end(body);
   });
+}
+
+const secondsToRefuse = 60;
+
+/** Tries, as a dry run, to make a namespace that the guard lets nobody make, until the guard says that it is in force. */
+function guardProbe(server: string, options: RequestOptions): GuardProbe {
+  const body = JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: { name: PROBED_NAMESPACE } });
+  const headers = { ...options.headers, "content-type": "application/json" };
+  const tryIt = () => ask(`${server}/api/v1/namespaces?dryRun=All`, { ...options, method: "POST", headers }, body);
+  return async (version) => {
+    const end = Date.now() + secondsToRefuse * 1000;
+    for (;;) {
+      const { status, text } = await tryIt().catch((error: Error): Answer => ({ status: 0, text: error.message }));
+      if (text.includes(inForceMessage(version))) return;
+      // Another version may be in force for the moment; every other no has nothing to do with the guard.
+      if (status >= 400 && status < 500 && status !== 429 && !text.includes(IN_FORCE_POLICY)) {
+        await pulumi.log.warn(
+          `whether the admission guard is in force could not be asked: the API server answered ${status}: ${text.slice(0, 300)}`,
+        );
+        return;
+      }
+      if (Date.now() > end)
+        throw new Error(
+          `the admission guard ${version} is not in force ${secondsToRefuse} s after it was deployed, so nothing of a tenant is made or changed; ` +
+            `the API server answered ${status}: ${text.slice(0, 300)}; run the update again, and see docs/admission-guard.md`,
+        );
+      await sleep(100);
+    }
+  };
+}
+
+/** Name of the user of a kubeconfig; undefined when the API server does not say it. */
+async function whoAmI(server: string, options: RequestOptions): Promise<string | undefined> {
+  const body = JSON.stringify({ apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" });
+  const headers = { ...options.headers, "content-type": "application/json" };
+  const path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+  const silent = (): Answer => ({ status: 0, text: "" });
+  const { status, text } = await ask(server + path, { ...options, method: "POST", headers }, body).catch(silent);
+  if (status !== 201) return undefined;
+  return (JSON.parse(text) as { status?: { userInfo?: { username?: string } } }).status?.userInfo?.username;
+}
+
+/**
+ * Refuses a first update whose user the declared guard would not let go on; later ones are warned, since they may have nothing to change.
+ * A preview may be another user's. Throws a `DeclarationError`; nothing is registered then.
+ */
+export async function refuseStrangers(
+  { environment, cluster }: PlatformSpec,
+  { user }: TargetCluster,
+  last: LastOutputs,
+): Promise<void> {
+  if (pulumi.runtime.isDryRun()) return;
+  try {
+    checkDeployer(`Pulumi.${environment}.yaml`, cluster?.guard, user);
+  } catch (error) {
+    if (last.platform === undefined || !(error instanceof DeclarationError)) throw error;
+    await pulumi.log.warn(error.message);
+  }
 }
 
 function uidOf(object: string): string | undefined {

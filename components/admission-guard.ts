@@ -1,10 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readArguments } from "./arguments";
-import type { GuardPlan } from "./plan/guard/guard";
+import { type GuardProbe, inForce } from "./guard-in-force";
+import { type GuardPlan, guardObjects, saysInForce } from "./plan/guard/guard";
 import { platformPlan } from "./plan/platform";
-import { registerObjects } from "./register";
+import { registerInOrder, registerObjects } from "./register";
 import { resolveArguments } from "./spec/arguments";
 import type { PlatformSpec } from "./spec/index";
+
+/** The last objects of guards of other programs, once these are in force. */
+const lastOf = new WeakMap<AdmissionGuard, pulumi.Input<pulumi.Resource>>();
 
 /** Admission policies that hold in the cluster what the policy pack proves before a deployment. */
 export class AdmissionGuard extends pulumi.ComponentResource {
@@ -13,7 +17,7 @@ export class AdmissionGuard extends pulumi.ComponentResource {
   /**
    * @param name Logical name of the component.
    * @param args The environment; its `cluster.guard` names who deploys.
-   * @param opts Options of the component. What depends on it waits until every policy is bound.
+   * @param opts Options of the component. A tenant that depends on it waits until the API server has read it.
    * @throws DeclarationError with every fault; nothing is registered then.
    * @throws Error when the environment has no guard.
    */
@@ -26,7 +30,7 @@ export class AdmissionGuard extends pulumi.ComponentResource {
       );
     }
     super(AdmissionGuard.token, name, { environment }, opts);
-    registerGuard(this, name, guard);
+    lastOf.set(this, registerGuard(this, name, guard));
     this.registerOutputs({});
   }
 }
@@ -34,10 +38,25 @@ export class AdmissionGuard extends pulumi.ComponentResource {
 /**
  * Registers a planned guard below its component.
  *
- * @returns What to wait for: when these exist, every policy is there and bound.
+ * @returns What to wait for: when it is there, every policy is bound and in force.
  */
-export function registerGuard(parent: pulumi.ComponentResource, name: string, guard: GuardPlan): pulumi.Resource[] {
-  const policies = registerObjects(guard.policies, name, { parent });
+export function registerGuard(
+  parent: pulumi.ComponentResource,
+  name: string,
+  plan: GuardPlan,
+  probe?: GuardProbe,
+): pulumi.Output<pulumi.Resource> {
+  const isOther = (object: GuardPlan["policies"][number]) => !saysInForce(object);
+  const policies = registerObjects(plan.policies.filter(isOther), name, { parent });
   // A binding without its policy refuses nothing, and a policy without its binding neither: the policy comes first.
-  return registerObjects(guard.bindings, name, { parent, dependsOn: policies });
+  const bindings = registerObjects(plan.bindings.filter(isOther), name, { parent, dependsOn: policies });
+  const sayers = registerInOrder(guardObjects(plan).filter(saysInForce), name, { parent, dependsOn: bindings });
+  return inForce(sayers[sayers.length - 1] ?? parent, plan, probe);
+}
+
+/** The guards among what a component depends on, each in force when it is there. */
+export function guardsOf(given: readonly pulumi.Resource[]): pulumi.Input<pulumi.Resource>[] {
+  return given.flatMap((resource) =>
+    resource instanceof AdmissionGuard ? [resource, lastOf.get(resource) ?? []].flat() : [],
+  );
 }

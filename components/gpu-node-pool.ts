@@ -28,8 +28,17 @@ export class GpuNodePool extends pulumi.ComponentResource {
   }
 }
 
-/** Registers a planned pool below its component. */
-export function registerNodePool(parent: pulumi.ComponentResource, name: string, { pool, objects }: NodePoolPlan) {
-  registerObjects(objects, name, { parent });
+/**
+ * Registers a planned pool below its component.
+ *
+ * @param dependsOn What each of its objects waits for. Default: nothing.
+ */
+export function registerNodePool(
+  parent: pulumi.ComponentResource,
+  name: string,
+  { pool, objects }: NodePoolPlan,
+  dependsOn: pulumi.Input<pulumi.Resource>[] = [],
+) {
+  registerObjects(objects, name, { parent, dependsOn });
   return { nodePool: pulumi.output(nodePoolOutput(pool)) };
 }

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { guardsOf } from "./admission-guard";
 import { readArguments } from "./arguments";
-import type { MonitorPlan } from "./plan/monitor/monitor";
 import { platformPlan } from "./plan/platform";
-import { registerInOrder, registerObject, registerObjects } from "./register";
+import { registerPlatformService } from "./platform-service";
 import { resolveArguments } from "./spec/arguments";
 import type { PlatformSpec } from "./spec/index";
 
@@ -25,38 +25,9 @@ export class IsolationMonitor extends pulumi.ComponentResource {
         `environment ${environment}: cluster.monitor is missing: declare it with the address ranges of the API server`,
       );
     }
+    const given = [opts?.dependsOn ?? []].flat() as pulumi.Resource[];
     super(IsolationMonitor.token, name, { environment }, opts);
-    registerMonitor(this, name, monitor, opts?.dependsOn);
+    registerPlatformService(this, name, monitor, [...given, ...guardsOf(given)]);
     this.registerOutputs({});
   }
-}
-
-/**
- * Registers a planned monitor below its component.
- *
- * @param given What the component depends on.
- */
-export function registerMonitor(
-  parent: pulumi.ComponentResource,
-  name: string,
-  plan: MonitorPlan,
-  given: pulumi.ComponentResourceOptions["dependsOn"] = [],
-): void {
-  const priorityClass = registerObject(plan.priorityClass, name, { parent, dependsOn: given });
-  const namespace = registerObject(plan.namespace, name, { parent, dependsOn: given });
-  const isClusters = ({ metadata }: { metadata: { namespace?: string } }) => metadata.namespace === undefined;
-  const fences = [
-    ...registerObjects(plan.fences.filter(isClusters), name, { parent, dependsOn: given }),
-    ...registerObjects(
-      plan.fences.filter((object) => !isClusters(object)),
-      name,
-      { parent, dependsOn: namespace, deletedWith: namespace },
-    ),
-  ];
-  const files = registerObjects(plan.files, name, { parent, dependsOn: fences, deletedWith: namespace });
-  registerInOrder(plan.workload, name, {
-    parent,
-    dependsOn: [priorityClass, ...fences, ...files] as pulumi.Resource[],
-    deletedWith: namespace,
-  });
 }

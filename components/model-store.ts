@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { guardsOf } from "./admission-guard";
 import { readArguments } from "./arguments";
 import { planModelStore, type ModelStorePlan } from "./plan/store/store";
 import { registerInOrder, registerObject, registerObjects } from "./register";
@@ -25,8 +26,9 @@ export class ModelStore extends pulumi.ComponentResource {
         `environment ${environment.name}: modelStore is missing or not shared: declare it with mode shared`,
       );
     }
+    const given = [opts?.dependsOn ?? []].flat() as pulumi.Resource[];
     super(ModelStore.token, name, { environment: environment.name }, opts);
-    registerModelStore(this, name, plan, opts?.dependsOn);
+    registerModelStore(this, name, plan, [...given, ...guardsOf(given)]);
     this.registerOutputs({});
   }
 }

@@ -1,21 +1,30 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readArguments } from "./arguments";
 import { AdmissionGuard, registerGuard } from "./admission-guard";
+import type { GuardProbe } from "./guard-in-force";
 import { GpuNodePool, registerNodePool } from "./gpu-node-pool";
-import { IsolationMonitor, registerMonitor } from "./isolation-monitor";
+import { IsolationMonitor } from "./isolation-monitor";
 import { ModelStore, registerModelStore } from "./model-store";
 import type { NodePoolPlan } from "./plan/node-pool/plan";
 import type { PlatformOutput } from "./plan/output";
 import type { GuardPlan } from "./plan/guard/guard";
-import type { MonitorPlan } from "./plan/monitor/monitor";
+import type { PlatformService } from "./plan/platform-namespace";
 import { platformPlan } from "./plan/platform";
 import type { ModelStorePlan } from "./plan/store/store";
 import type { TenantPlan } from "./plan/tenant";
+import { registerPlatformService } from "./platform-service";
 import { Part } from "./register";
 import { resolveArguments } from "./spec/arguments";
 import type { PlatformSpec } from "./spec/index";
+import { SharedLimits } from "./shared-limits";
 import { registerTenant, Tenant } from "./tenant";
 import { valuesOf, type SecretValues } from "./tenant-secrets";
+
+/** Options of the component beside Pulumi's own. */
+export interface OllamaPlatformOptions extends pulumi.ComponentResourceOptions {
+  /** Asks the API server whether the guard is in force. Default: a new guard is given three seconds. */
+  guardProbe?: GuardProbe;
+}
 
 /** One environment: its node pools and its tenants. */
 export class OllamaPlatform extends pulumi.ComponentResource {
@@ -33,12 +42,12 @@ export class OllamaPlatform extends pulumi.ComponentResource {
    * @param opts Options of the component.
    * @throws DeclarationError with every fault of the whole declaration; nothing is registered then.
    */
-  constructor(name: string, args: PlatformSpec, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: PlatformSpec, { guardProbe, ...opts }: OllamaPlatformOptions = {}) {
     const written = readArguments("platformArguments", `${OllamaPlatform.token} ${name}`, args, { makesSecrets: true });
     const plan = platformPlan(resolveArguments(written));
     super(OllamaPlatform.token, name, { environment: plan.environment }, opts);
     // The guard comes before what it guards, and it learns of a new tenant before the tenant's namespace exists.
-    const guard = plan.guard === undefined ? [] : guardPart(this, name, plan.environment, plan.guard);
+    const guard = plan.guard === undefined ? [] : [guardPart(this, name, plan.environment, plan.guard, guardProbe)];
     const pools = new Map(plan.nodePools.map((pool) => [pool.pool.name, poolPart(this, name, pool, guard)]));
     // A tenant's server starts when its models are there and verified.
     const stores =
@@ -48,30 +57,41 @@ export class OllamaPlatform extends pulumi.ComponentResource {
       const dependsOn = [...stores, pools.get(tenant.nodePool?.name ?? "") ?? []].flat();
       return [tenant.name, tenantPart(this, name, tenantPlan, args.secretValues, { guard, dependsOn })] as const;
     });
-    if (plan.monitor !== undefined) monitorPart(this, name, plan.environment, plan.monitor, guard);
+    const services = [
+      { token: SharedLimits.token, name: `${name}-limits`, service: plan.sharedLimits },
+      { token: IsolationMonitor.token, name: `${name}-monitor`, service: plan.monitor },
+    ];
+    for (const { service, ...part } of services)
+      if (service !== undefined) servicePart(this, part, plan.environment, service, guard);
     this.platform = pulumi.output(plan.output);
     this.clientKeys = pulumi.secret(Object.fromEntries(keys));
     this.registerOutputs({ platform: this.platform, clientKeys: this.clientKeys });
   }
 }
 
-/** @returns What to wait for: half as many names in the state of each thing that does as the whole component has. */
-function guardPart(parent: pulumi.Resource, name: string, environment: string, plan: GuardPlan): pulumi.Resource[] {
-  const part = new Part(AdmissionGuard.token, `${name}-guard`, { environment }, { parent });
-  const bound = registerGuard(part, `${name}-guard`, plan);
-  part.finish({});
-  return bound;
-}
-
-function monitorPart(
+/** @returns What to wait for: one name in the state of each thing that does. */
+function guardPart(
   parent: pulumi.Resource,
   name: string,
   environment: string,
-  plan: MonitorPlan,
-  dependsOn: pulumi.Resource[],
+  plan: GuardPlan,
+  probe: GuardProbe | undefined,
+): pulumi.Output<pulumi.Resource> {
+  const part = new Part(AdmissionGuard.token, `${name}-guard`, { environment }, { parent });
+  const last = registerGuard(part, `${name}-guard`, plan, probe);
+  part.finish({});
+  return last;
+}
+
+function servicePart(
+  parent: pulumi.Resource,
+  { token, name }: { token: string; name: string },
+  environment: string,
+  plan: PlatformService,
+  dependsOn: pulumi.Input<pulumi.Resource>[],
 ): void {
-  const part = new Part(IsolationMonitor.token, `${name}-monitor`, { environment }, { parent, dependsOn });
-  registerMonitor(part, `${name}-monitor`, plan, dependsOn);
+  const part = new Part(token, name, { environment }, { parent });
+  registerPlatformService(part, name, plan, dependsOn);
   part.finish({});
 }
 
@@ -79,11 +99,11 @@ function poolPart(
   parent: pulumi.Resource,
   name: string,
   plan: NodePoolPlan,
-  dependsOn: pulumi.Resource[],
+  dependsOn: pulumi.Input<pulumi.Resource>[],
 ): pulumi.Resource {
   const partName = `${name}-pool-${plan.pool.name}`;
-  const part = new Part(GpuNodePool.token, partName, { name: plan.pool.name }, { parent, dependsOn });
-  part.finish(registerNodePool(part, partName, plan));
+  const part = new Part(GpuNodePool.token, partName, { name: plan.pool.name }, { parent });
+  part.finish(registerNodePool(part, partName, plan, dependsOn));
   return part;
 }
 
@@ -92,9 +112,9 @@ function storePart(
   name: string,
   environment: string,
   plan: ModelStorePlan,
-  dependsOn: pulumi.Resource[],
+  dependsOn: pulumi.Input<pulumi.Resource>[],
 ): pulumi.Resource {
-  const part = new Part(ModelStore.token, `${name}-store`, { environment }, { parent, dependsOn });
+  const part = new Part(ModelStore.token, `${name}-store`, { environment }, { parent });
   registerModelStore(part, `${name}-store`, plan, dependsOn);
   part.finish({});
   return part;
@@ -106,11 +126,10 @@ function tenantPart(
   name: string,
   plan: TenantPlan,
   secretValues: SecretValues | undefined,
-  before: { guard: pulumi.Resource[]; dependsOn: pulumi.Resource[] },
+  before: { guard: pulumi.Input<pulumi.Resource>[]; dependsOn: pulumi.Resource[] },
 ): pulumi.Output<Record<string, string>> {
   const tenant = plan.tenant.name;
   const partName = `${name}-tenant-${tenant}`;
-  // What it waited for, its children would not: they say so themselves.
   const part = new Part(Tenant.token, partName, { tenant }, { parent });
   const outputs = registerTenant(part, partName, plan, valuesOf(tenant, secretValues), before);
   part.finish({ ...outputs });

@@ -93,7 +93,11 @@ export function registerInOrder(
   return made;
 }
 
-/** A component within another, which has its plan already. */
+/**
+ * A component within another, which has its plan already. It waits for nothing: its objects say themselves what they wait for. The engine deletes in
+ * layers, each when the one before is gone, and a part that waited would put its own objects into another layer than those of the other parts:
+ * namespaces, which take seconds to go, would go one after the other.
+ */
 export class Part extends ComponentResource {
   /** Says that every child is registered. */
   finish(outputs: Inputs): void {

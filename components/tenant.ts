@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { AdmissionGuard } from "./admission-guard";
+import { guardsOf } from "./admission-guard";
 import { readArguments } from "./arguments";
 import { OllamaServer, registerOllamaServer } from "./ollama-server";
 import type { KubernetesObject } from "./plan/kubernetes";
@@ -32,7 +32,7 @@ export class Tenant extends pulumi.ComponentResource {
     const plan = onlyTenantPlan(resolveArguments(written));
     super(Tenant.token, name, { tenant: plan.tenant.name }, opts);
     const given = [opts.dependsOn ?? []].flat() as pulumi.Resource[];
-    const before = { guard: given.filter((resource) => resource instanceof AdmissionGuard), dependsOn: given };
+    const before = { guard: guardsOf(given), dependsOn: given };
     const { tenant, clientKeys } = registerTenant(this, name, plan, args.secretValues, before);
     this.tenant = tenant;
     this.clientKeys = clientKeys;
@@ -51,7 +51,7 @@ export function registerTenant(
   name: string,
   plan: TenantPlan,
   secretValues: SecretValues | undefined,
-  before: { guard: pulumi.Resource[]; dependsOn: pulumi.Resource[] },
+  before: { guard: pulumi.Input<pulumi.Resource>[]; dependsOn: pulumi.Resource[] },
 ): Pick<Tenant, "tenant" | "clientKeys"> {
   const priorityClass = registerObject(plan.priorityClass, name, { parent, dependsOn: before.guard });
   const namespace = registerObject(plan.namespace, name, { parent, dependsOn: before.guard });
@@ -88,7 +88,7 @@ function registerWorkspace(
   parent: pulumi.ComponentResource,
   name: string,
   workspace: WorkspacePlan | undefined,
-  guard: pulumi.Resource[],
+  guard: pulumi.Input<pulumi.Resource>[],
 ): void {
   if (workspace === undefined) return;
   const namespace = registerObject(workspace.namespace, name, { parent, dependsOn: guard });

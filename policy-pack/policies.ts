@@ -104,6 +104,7 @@ function notices({
   unused,
   disabled,
   unselected,
+  skipped,
 }: Judgement): [string, string | undefined][] {
   return [
     ...advisories.map((v): [string, string | undefined] => [`advisory ${formatViolation(v)}`, urnOf(v.origin)]),
@@ -120,14 +121,15 @@ function notices({
       undefined,
     ]),
     ...disabled.map(({ rule, reason }): [string, undefined] => [`switched off: rule ${rule} (${reason})`, undefined]),
-    ...notSelected(unselected),
+    ...notLookedAt("not selected", unselected),
+    ...notLookedAt("not judged, because a rule is broken on which all others rest", skipped),
   ];
 }
 
-/** One line on the rules that the settings do not select, so that a green preview is not taken for more than it is. */
-function notSelected(rules: readonly string[]): [string, undefined][] {
+/** One line on rules that were not looked at, so that a preview is not taken for more than it is. */
+function notLookedAt(why: string, rules: readonly string[]): [string, undefined][] {
   if (rules.length === 0) return [];
-  return [[`not selected: ${rules.length} rules, of ${areasOf(rules).join(", ")}`, undefined]];
+  return [[`${why}: ${rules.length} rules, of ${areasOf(rules).join(", ")}`, undefined]];
 }
 
 function urnOf(origin: string): string | undefined {

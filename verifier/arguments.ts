@@ -1,10 +1,15 @@
 /** Command line of `npm run verify`. */
+import * as path from "node:path";
 import { parseArgs } from "node:util";
 
 /** What is asked for. */
 export interface VerifyArguments {
-  /** Name of the stack: `Pulumi.<stack>.yaml` and `policy-pack/config/<stack>.json` describe it. */
+  /** Name of the stack. */
   stack: string;
+  /** The stack's file. Default: `Pulumi.<stack>.yaml` of the checkout. */
+  stackFile?: string;
+  /** File with the policy pack's settings. Default: `policy-pack/config/<stack>.json` beside the stack's file. */
+  settings?: string;
   /** Kubeconfig file. Default: the local cluster's for the stack dev where there is one, else kubectl's own. */
   kubeconfig?: string;
   /** Context in the kubeconfig. Default: `kubernetes:context` of the stack, else the current one. */
@@ -33,13 +38,16 @@ export class VerifyArgumentsError extends Error {
   override readonly name = "VerifyArgumentsError";
 }
 
-export const USAGE = `usage: npm run verify -- --stack <stack> [options]
+export const USAGE = `usage: npm run verify -- (--stack <stack> | --stack-file <file>) [options]
 
 Asks a live cluster whether what the stack declares holds there: the policy pack's rules on the live objects, rights of
 tenants' people and accounts, forbidden objects by dry run, quotas, audit, encryption, health. It changes nothing without
 --traffic.
 
   --stack                the stack, for example dev
+  --stack-file           the stack's file, wherever it is, for example ../platform/Pulumi.prod.yaml
+  --settings             file with the policy pack's settings; default: policy-pack/config/<stack>.json beside the
+                         stack's file
   --kubeconfig           kubeconfig file; default: the local cluster's for the stack dev, else as kubectl finds it
   --context              context in it; default: kubernetes:context of the stack, else the current one
   --traffic              also send traffic, from probe pods in tenants' namespaces and in two of the verifier's own; all
@@ -56,6 +64,8 @@ Ends with 0 when everything is proven, 1 when something is open or unlike predic
 
 const TEXTS = [
   "stack",
+  "stack-file",
+  "settings",
   "kubeconfig",
   "context",
   "probe-image",
@@ -68,6 +78,11 @@ const TEXTS = [
   "fail-coverage-below",
 ] as const;
 const FLAGS = ["traffic", "fail-on-new"] as const;
+
+/** Name of the stack that a file describes; undefined for a file of another name. */
+function stackOf(file: string): string | undefined {
+  return /^Pulumi\.([A-Za-z0-9_.-]+)\.yaml$/.exec(path.basename(file))?.[1];
+}
 
 /** Reads the arguments. Throws `VerifyArgumentsError` listing every fault. */
 export function parseVerifyArguments(argv: readonly string[]): VerifyArguments {
@@ -94,8 +109,13 @@ export function parseVerifyArguments(argv: readonly string[]): VerifyArguments {
     return (value ?? "") === "" ? [`--${name} needs a value`] : [];
   });
   const text = (name: (typeof TEXTS)[number]) => (typeof values[name] === "string" ? values[name] : undefined);
-  const stack = text("stack");
-  if (stack === undefined && !seen.has("stack"))
+  const stackFile = text("stack-file");
+  const stack = text("stack") ?? (seen.has("stack") || stackFile === undefined ? undefined : stackOf(stackFile));
+  if (seen.has("stack") && seen.has("stack-file"))
+    faults.push("--stack and --stack-file are both there; name the stack in one way");
+  else if (stackFile !== undefined && stack === undefined)
+    faults.push(`--stack-file ${JSON.stringify(stackFile)} is no stack's file: its name has to be Pulumi.<stack>.yaml`);
+  else if (stack === undefined && !seen.has("stack") && !seen.has("stack-file"))
     faults.push("--stack is missing: name the stack, for example --stack dev");
   else if (stack !== undefined && stack !== "" && !/^[A-Za-z0-9_.-]+$/.test(stack))
     faults.push(`--stack ${JSON.stringify(stack)} is no stack name: use letters, digits, "-", "_" and "."`);
@@ -112,6 +132,8 @@ export function parseVerifyArguments(argv: readonly string[]): VerifyArguments {
   if (faults.length > 0) throw new VerifyArgumentsError([...new Set(faults)].join("\n"));
   return {
     stack: stack ?? "",
+    stackFile,
+    settings: text("settings"),
     kubeconfig: text("kubeconfig"),
     context: text("context"),
     traffic,

@@ -4,10 +4,9 @@ import * as path from "node:path";
 import { loadStackFile } from "../components/config/load";
 import { resolveImages } from "../components/spec/images";
 import { namespacesOf } from "../components/spec/names";
-import { repositoryRoot } from "../tools/local/paths";
-import { bundleMonitor } from "../tools/monitor/bundle";
 import { reachOf } from "../tools/report/reach";
-import { settingsOf } from "../tools/report/state";
+import { bundleDeclaredMonitor } from "../tools/monitor/bundle";
+import { settingsIn, settingsOf } from "../tools/report/settings";
 import { parseVerifyArguments, USAGE, VerifyArgumentsError } from "./arguments";
 import { gatewayFacts, readClientKeys } from "./client-keys";
 import { clusterApi } from "./cluster-api";
@@ -17,7 +16,7 @@ import { renderJunit } from "./formats/junit";
 import { renderPage } from "./formats/page";
 import { renderSarif } from "./formats/sarif";
 import { renderTable } from "./formats/table";
-import { kubeconfigOf } from "./kubeconfig";
+import { kubeconfigOf, stackFileOf } from "./kubeconfig";
 import { isFailure, messageOf, summarize } from "./result";
 import { verifyCluster } from "./verify";
 
@@ -28,11 +27,12 @@ async function main(argv: string[]): Promise<number> {
   }
   const args = parseVerifyArguments(argv);
   const known = args.baseline === undefined ? new Set<string>() : knownFailures(args.baseline);
-  const declared = loadStackFile(path.join(repositoryRoot, `Pulumi.${args.stack}.yaml`));
-  // The names of the monitor's files tell their content.
-  if (declared.cluster?.monitor !== undefined) bundleMonitor();
+  const stackFile = path.resolve(args.stackFile ?? stackFileOf(args.stack));
+  bundleDeclaredMonitor(stackFile);
+  const declared = loadStackFile(stackFile);
   const keys = args.clientKeys === undefined ? undefined : readClientKeys(args.clientKeys);
-  const settings = settingsOf(repositoryRoot, args.stack);
+  const root = path.dirname(stackFile);
+  const settings = args.settings === undefined ? settingsOf(root, args.stack) : settingsIn(args.settings);
   const api = clusterApi(kubeconfigOf(args));
   console.error(`asking ${api.server} ...`);
   const started = new Date();

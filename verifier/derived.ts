@@ -8,7 +8,7 @@ type LiveObject = Record<string, unknown>;
  * the cluster's own controllers write them. What leads anywhere else stays. Labels and owners are not asked, since whoever writes
  * addresses by hand can write those too.
  */
-export function withoutDerived(objects: readonly LiveObject[]): LiveObject[] {
+export function withoutDerived<T extends LiveObject>(objects: readonly T[]): T[] {
   const addresses = podAddresses(objects);
   return objects.filter((object) => {
     const listed = endpointAddresses(object);

@@ -1,5 +1,9 @@
 /** Reads what lives in a cluster, as far as rules look at it. Values of Secrets are never asked for. */
 import { isSuccess, refusalOf, type ApiReply, type ClusterApi } from "./cluster-api";
+import { record } from "../policy-pack/model/json";
+import type { KubernetesObject } from "../policy-pack/model/kubernetes";
+import { normalize } from "../policy-pack/model/normalize";
+import { withManagedFields } from "./managed-fields";
 import { sharing } from "./share";
 
 /** A resource that the API server serves. */
@@ -18,8 +22,8 @@ export interface Resource {
 
 /** What was read. */
 export interface LiveObjects {
-  /** All objects, each with `apiVersion` and `kind`. */
-  objects: Record<string, unknown>[];
+  /** All objects, in the one form in which rules read them. Their managed fields can be read, and are in no copy. */
+  objects: KubernetesObject[];
   /** Everything that the API server serves. */
   resources: Resource[];
   /** What could not be read: rules that look at it decide nothing. */
@@ -72,6 +76,20 @@ export async function readLiveObjects(api: ClusterApi): Promise<LiveObjects> {
     }
   });
   return { objects: lists.flat(), resources, unreadable };
+}
+
+/**
+ * Why not all objects of some resources are known; undefined when they are. What is not seen there may be there all the same.
+ *
+ * @param names For example `deployments.apps`.
+ */
+export function whyUnseen(
+  { unreadable }: Pick<LiveObjects, "unreadable">,
+  names: readonly string[],
+): string | undefined {
+  const groups = names.map((name) => name.slice(name.indexOf(".") + 1));
+  const unseen = unreadable.filter(({ what }) => names.includes(what) || groups.includes(what.split("/")[0] ?? ""));
+  return unseen.length === 0 ? undefined : unseen.map(({ what, why }) => `${what} (${why})`).join("; ");
 }
 
 /** Whether rules may look at objects of the resource. */
@@ -166,11 +184,11 @@ async function listObjects(
   api: ClusterApi,
   resource: Resource,
   share: ReturnType<typeof sharing>,
-): Promise<Record<string, unknown>[]> {
+): Promise<KubernetesObject[]> {
   const { group, kind } = resource;
   const apiVersion = apiVersionOf(resource);
   const isSecret = group === "" && kind === "Secret";
-  const objects: Record<string, unknown>[] = [];
+  const objects: KubernetesObject[] = [];
   let token = "";
   do {
     const query = new URLSearchParams({ limit: `${PAGE}`, ...(token === "" ? {} : { continue: token }) });
@@ -180,7 +198,10 @@ async function listObjects(
     });
     if (!isSuccess(reply)) throw new Error(refusalOf(reply));
     const items = isSecret ? secretsOf(reply) : itemsOf(reply);
-    objects.push(...items.map((object) => ({ ...share(object), apiVersion, kind })));
+    for (const item of items) {
+      const { managedFields, ...metadata } = record(item["metadata"]);
+      objects.push(withManagedFields(normalize({ ...share({ ...item, metadata }), apiVersion, kind }), managedFields));
+    }
     token = (reply.body as { metadata?: { continue?: string } }).metadata?.continue ?? "";
   } while (token !== "");
   return objects;

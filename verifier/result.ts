@@ -37,6 +37,11 @@ export interface Result {
    * cluster is wrong, which is a failure of its own kind.
    */
   disagreement?: string;
+  /**
+   * Why the settings accept that this is no pass: an exemption, a level, a rule that is switched off. Then it neither fails the run nor counts
+   * for its coverage, and still is no pass.
+   */
+  accepted?: string;
   /** What to do; absent where nothing has to be done. */
   fix?: string;
 }
@@ -45,9 +50,11 @@ export interface Result {
 export interface Summary {
   /** Results by outcome. */
   counts: Record<Outcome, number>;
+  /** Results that are no pass, and that the settings accept. */
+  accepted: number;
   /** Results whose prediction was another. */
   disagreements: number;
-  /** Share of results that are not inconclusive, in percent from 0 to 100; 0 where there is no result. */
+  /** Share of results that are not inconclusive, in percent from 0 to 100, without those that are accepted; 0 where there is no result. */
   coverage: number;
   /** Open results and disagreements that fail the run: all of them, or only those that the baseline does not know. */
   failing: Result[];
@@ -67,11 +74,14 @@ export interface Strictness {
 export function summarize(results: readonly Result[], { leastCoverage = 100, known = new Set() }: Strictness): Summary {
   const counts: Record<Outcome, number> = { isolated: 0, open: 0, inconclusive: 0 };
   for (const { outcome } of results) counts[outcome] += 1;
-  const coverage = results.length === 0 ? 0 : (100 * (results.length - counts.inconclusive)) / results.length;
+  const wanted = results.filter(({ accepted }) => accepted === undefined);
+  const decided = wanted.filter(({ outcome }) => outcome !== "inconclusive");
+  const coverage = wanted.length === 0 ? 0 : (100 * decided.length) / wanted.length;
   const failing = results.filter((result) => isFailure(result) && !known.has(result.id));
-  const unverified = results.length === 0 || coverage < leastCoverage;
+  const unverified = wanted.length === 0 || coverage < leastCoverage;
   return {
     counts,
+    accepted: results.length - wanted.length,
     disagreements: results.filter(({ disagreement }) => disagreement !== undefined).length,
     coverage,
     failing,
@@ -79,9 +89,14 @@ export function summarize(results: readonly Result[], { leastCoverage = 100, kno
   };
 }
 
-/** Whether the result says that something does not hold, or that the analysis errs. */
-export function isFailure({ outcome, disagreement }: Result): boolean {
-  return outcome === "open" || disagreement !== undefined;
+/** Whether the result says that something does not hold which the settings do not accept, or that the analysis errs. */
+export function isFailure({ outcome, disagreement, accepted }: Result): boolean {
+  return (outcome === "open" && accepted === undefined) || disagreement !== undefined;
+}
+
+/** Whether the result is no pass: something is open, be it accepted, is undecided or errs. */
+export function isNoPass(result: Result): boolean {
+  return result.outcome !== "isolated" || isFailure(result);
 }
 
 /** The message of anything that was thrown. */

@@ -1,7 +1,7 @@
 /** Runs the checks on a cluster. */
 import type { PackSettings } from "../policy-pack/settings/load";
 import { buildClusterModel } from "../policy-pack/model/cluster-model";
-import { fromLive } from "../policy-pack/model/from-live";
+import { fromNormal } from "../policy-pack/model/from-live";
 import type { ClusterApi } from "./cluster-api";
 import { admissionCheck } from "./checks/admission";
 import type { Check, Subject } from "./checks/check";
@@ -14,7 +14,7 @@ import { rulesCheck } from "./checks/rules";
 import { checkTraffic, type TrafficOptions } from "./checks/traffic";
 import { withoutDerived } from "./derived";
 import type { ApiObject } from "./drift/api";
-import { readLiveObjects } from "./live-objects";
+import { readLiveObjects, whyUnseen } from "./live-objects";
 import { messageOf, QUESTIONS, type Question, type Result } from "./result";
 import { removeLeftovers } from "./traffic/session";
 
@@ -88,7 +88,7 @@ async function resultsOn(subject: Subject, options: VerifyOptions): Promise<Resu
  */
 export async function readSubject({ api, settings, today }: VerifyOptions): Promise<Subject> {
   const live = await readLiveObjects(api);
-  const model = buildClusterModel(fromLive(withoutDerived(live.objects)), settings.configuration);
+  const model = buildClusterModel(fromNormal(withoutDerived(live.objects)), settings.configuration);
   return { api, live, model, settings, today };
 }
 
@@ -122,14 +122,20 @@ function unanswered({ name }: Check, why: string): Result {
 }
 
 /** Namespaces that are declared, and whether they are there: what is gone breaks no rule. */
-export function presence({ model }: Subject, expected: readonly string[]): Result[] {
+export function presence({ model, live }: Subject, expected: readonly string[]): Result[] {
+  const unseen = whyUnseen(live, ["namespaces"]);
   return expected.map((namespace) => {
     const there = model.namespaces.get(namespace)?.object !== undefined;
-    return {
+    const base = {
       id: `presence/${namespace}`,
-      question: "namespaces",
+      question: "namespaces" as const,
       tenant: model.tenantOf(namespace),
       tried: `looks for the declared namespace ${namespace}`,
+    };
+    if (!there && unseen !== undefined)
+      return { ...base, outcome: "inconclusive", found: `not everything could be read: ${unseen}` };
+    return {
+      ...base,
       outcome: there ? "isolated" : "open",
       found: there ? "it is there" : "it is not in the cluster",
       ...(!there && { fix: "`npm run up` creates what is declared" }),

@@ -11,7 +11,7 @@ import { ensureTools } from "../../tools/install";
 import { localClusterTools, startCluster, stopCluster } from "../../tools/local-cluster/cluster";
 import { clusterLayout } from "../../tools/local-cluster/layout";
 import { repositoryRoot } from "../../tools/local/paths";
-import { settingsOf } from "../../tools/report/state";
+import { settingsOf } from "../../tools/report/settings";
 import { clusterApi, type ApiRequest, type ClusterApi } from "../../verifier/cluster-api";
 import { ObjectApi, type ApiObject } from "../../verifier/drift/api";
 import { inParallel } from "../../verifier/live-objects";

@@ -19,6 +19,7 @@ import { buffersOf, MOST_CONNECTIONS } from "./memory";
 import type { Placement } from "./placement";
 import { LOOPBACK, METRICS_PATH, POLICY_FILE } from "./placement";
 import { localReplies } from "./replies";
+import { SHARED_LIMITS_CLUSTER, sharedLimitsCluster } from "./shared-limits";
 import { gatewayTls } from "./tls";
 import { audienceFilter, tokenFilter } from "./tokens";
 
@@ -65,7 +66,11 @@ export function bootstrapDocument(input: GatewayInput, place: Placement): Messag
     stats_config: { stats_tags: metricLabels(), stats_matcher: { inclusion_list: { patterns: STATISTICS } } },
     static_resources: {
       listeners: [doorListener(input, place, buffer), metricsListener(place)],
-      clusters: [ollamaCluster(limits, place, buffer), loopbackCluster(ADMIN_CLUSTER, place.adminPort)],
+      clusters: [
+        ollamaCluster(limits, place, buffer),
+        loopbackCluster(ADMIN_CLUSTER, place.adminPort),
+        ...(input.sharedLimits === undefined ? [] : [sharedLimitsCluster(input.sharedLimits)]),
+      ],
     },
   };
 }
@@ -78,10 +83,11 @@ const RUNTIME: Message = {
   [`envoy.resource_limits.listener.${METRICS_LISTENER}.connection_limit`]: MOST_WATCHING,
 };
 
-/** What is counted: the gateway, the server behind it, the guard, and Envoy's own health. */
+/** What is counted: the gateway, the server behind it, the service of shared limits, the guard, and Envoy's own health. */
 const STATISTICS: Message[] = [
   { prefix: "http.gateway." },
   { prefix: `cluster.${OLLAMA_CLUSTER}.` },
+  { prefix: `cluster.${SHARED_LIMITS_CLUSTER}.` },
   { prefix: "gateway." },
   { prefix: "server." },
   { prefix: "listener." },

@@ -3,6 +3,7 @@ import { GatewayInputError, PRIVATE_KEY_MEMBERS } from "./input";
 import type { GatewayClient, GatewayInput, GatewayModel, GatewayTokens } from "./input";
 import { REQUEST_LIMITS, resolveLimits } from "./limits";
 import { buffersOf, DEFAULT_MEMORY_BYTES } from "./memory";
+import { checkSharedLimits } from "./shared-limits";
 
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const SHA256_HEX = /^[0-9a-f]{64}$/;
@@ -35,6 +36,9 @@ export function checkGatewayInput(input: GatewayInput): void {
   checkUnique(input.clients, faults);
   input.clients.forEach((client, index) => checkClient(client, `clients[${index}]`, input, faults));
   if (input.tokens !== undefined) checkTokens(input.tokens, faults);
+  if (input.sharedLimits !== undefined) {
+    checkSharedLimits(input.sharedLimits, (path, value, allowed) => faults.add(path, value, allowed));
+  }
   checkLimits(input, faults);
   if (faults.sentences.length > 0) throw new GatewayInputError(faults.sentences);
 }

@@ -61,7 +61,7 @@ function configFiles(input: GatewayInput, place: Placement): Record<string, stri
   return {
     [BOOTSTRAP_FILE]: rendered(bootstrapDocument(input, place)),
     ...(input.tls === true && { [CERTIFICATE_SOURCE_FILE]: rendered(certificateDocument(place)) }),
-    ...luaSettings(input.tenant, `${place.policyDirectory}/${POLICY_FILE}`),
+    ...luaSettings(input, `${place.policyDirectory}/${POLICY_FILE}`),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What a gateway is made from: the tenant's models, its clients with the hashes of their keys, and limits. */
 import type { GatewayLimits, RequestLimits } from "./limits";
+import type { SharedLimits } from "./shared-limits";
 
 /** A model that the tenant may use. */
 export interface GatewayModel {
@@ -66,6 +67,8 @@ export interface GatewayInput {
   tls?: boolean;
   /** Limits. Default: each limit's own default. */
   limits?: GatewayLimits;
+  /** Service that counts requests per minute and tokens per day for all replicas. Default: each replica counts for itself. */
+  sharedLimits?: SharedLimits;
   /** Memory limit of the gateway's container in bytes, which the sizes of its buffers follow. Default: 256 MiB. */
   memoryBytes?: number;
 }

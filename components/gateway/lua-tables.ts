@@ -1,5 +1,6 @@
 /** The guard's tables as Lua modules, written from the TypeScript ones so that each fact stands once. */
 import { ERROR_TYPES } from "./errors";
+import type { GatewayInput } from "./input";
 import type { SurfaceRoute } from "./routes";
 import { API_PREFIXES, apiOf, boundFields, HOSTED_TOOLS, REFUSED_FIELDS, SAMPLING, SURFACE } from "./routes";
 
@@ -9,11 +10,14 @@ type LuaValue = string | number | boolean | LuaValue[] | { [name: string]: LuaVa
 /**
  * What differs between tenants, as a module by its file name.
  *
- * @param tenant Name of the tenant.
  * @param policyFile Path of the policy's file.
  */
-export function luaSettings(tenant: string, policyFile: string): Record<string, string> {
-  return { "settings.lua": moduleOf({ tenant, policy_file: policyFile }) };
+export function luaSettings({ tenant, sharedLimits }: GatewayInput, policyFile: string): Record<string, string> {
+  const shared = sharedLimits && {
+    when_away: sharedLimits.whenUnavailable === "countPerReplica" ? "count" : "refuse",
+    grace_s: sharedLimits.graceSeconds,
+  };
+  return { "settings.lua": moduleOf({ tenant, policy_file: policyFile, shared }) };
 }
 
 /** The modules that are the same for every tenant, by file name. */

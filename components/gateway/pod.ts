@@ -118,7 +118,7 @@ export interface OllamaSidecarArgs {
   parallelRequests: number;
   /** How long a model stays loaded after a request, as a duration. */
   keepAlive: string;
-  /** Whether the container is given GPUs; if not, it is also denied those that the container runtime would add. */
+  /** Whether a device plugin gives the container GPUs; if not, it is also denied those that the container runtime would add. */
   gpu: boolean;
 }
 

@@ -22,6 +22,8 @@ export interface GpuShape {
   countPerNode?: number;
   /** Extended resource; MIG slices (`nvidia.com/mig-...`) cannot be joined. Default: whole GPUs. */
   resource?: string;
+  /** Class of the devices that pods claim; a process uses one slice of the class of NVIDIA's slices. Default: whole GPUs. */
+  deviceClass?: string;
   /** Profile of MIG slices that are requested under the name of whole GPUs, as on GKE. Default: whole GPUs. */
   migProfile?: string;
 }
@@ -72,9 +74,16 @@ export function mostGpus(gpu: GpuShape): number {
 }
 
 /** Whether pods request MIG slices, under whichever name. */
-export function isSliced({ resource, migProfile }: GpuShape): boolean {
-  return migProfile !== undefined || (resource !== undefined && isMigSlice(resource));
+export function isSliced({ resource, deviceClass, migProfile }: GpuShape): boolean {
+  return (
+    migProfile !== undefined ||
+    deviceClass === NVIDIA_DEVICE_CLASSES.slice ||
+    (resource !== undefined && isMigSlice(resource))
+  );
 }
+
+/** Device classes that NVIDIA's driver for dynamic resource allocation brings. */
+export const NVIDIA_DEVICE_CLASSES = { gpu: "gpu.nvidia.com", slice: "mig.nvidia.com" } as const;
 
 /** Whether an extended resource is a MIG slice rather than a whole GPU. */
 export function isMigSlice(resource: string): boolean {

@@ -20,7 +20,10 @@ import type { Environment } from "../spec/environment";
 import { GATEWAY_RESOURCES } from "../spec/replica";
 import { gatewayLimits } from "../spec/request-bodies";
 import type { Tenant } from "../spec/tenant";
+import type { SharedLimits } from "../spec/shared-limits";
+import { LIMITS_PORT } from "./ports";
 import { secretData } from "./secret-data";
+import { LIMITS_HOST } from "./shared-limits/names";
 
 /** Hashes of the keys that are accepted from a client. */
 export interface ClientKeyHashes {
@@ -162,9 +165,15 @@ export function gatewayInput(tenant: Tenant, keys: ClientKeyHashes[]): GatewayIn
     models: models.allow.map((canonical) => ({ canonical })),
     clients: gatewayClients(tenant, keys),
     ...(access.tokens && { tokens: access.tokens }),
+    ...(access.sharedLimits && { sharedLimits: limitsService(access.sharedLimits) }),
     ...(server.certificateSecret !== undefined && { tls: true }),
     ...gatewayLimits(server),
   };
+}
+
+/** Where the gateway asks for counts over all replicas. */
+function limitsService({ whenUnavailable, graceSeconds }: SharedLimits): GatewayInput["sharedLimits"] {
+  return { host: LIMITS_HOST, port: LIMITS_PORT, whenUnavailable, graceSeconds };
 }
 
 /** The clients that have keys or a ServiceAccount, with what they may do. A suspended tenant has none. */

@@ -19,7 +19,8 @@ export type Component =
   | "node-pool"
   | "configuration"
   | "guard"
-  | "monitor";
+  | "monitor"
+  | "limits";
 
 const COMMON = {
   "app.kubernetes.io/part-of": "ollama-platform",

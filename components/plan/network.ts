@@ -1,8 +1,9 @@
 import { Protocol, type ClusterPeer, type PodPeer } from "../spec/index";
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec } from "./kubernetes";
 import { NAMESPACE_NAME_LABEL, serverSelector, tenantLabels } from "./labels";
-import { TENANT_OBJECT } from "../spec/names";
-import { METRICS_PORT, SERVER_PORT } from "./ports";
+import { LIMITS_NAMESPACE, TENANT_OBJECT } from "../spec/names";
+import { LIMITS_PORT, METRICS_PORT, SERVER_PORT } from "./ports";
+import { LIMITS_SELECTOR } from "./shared-limits/names";
 import { addressRange, DNS_PORT } from "../spec/dns";
 import type { Cluster } from "../spec/cluster";
 import type { Environment } from "../spec/environment";
@@ -33,6 +34,7 @@ function exceptions(tenant: Tenant, { cluster, ingress }: Environment): NetworkP
     ...allowToServer(tenant, TENANT_OBJECT.allowClients, from(clients), SERVER_PORT),
     ...allowToServer(tenant, TENANT_OBJECT.allowMonitoring, from(cluster.monitoring), METRICS_PORT),
     ...allowWorkspace(tenant),
+    ...allowSharedLimits(tenant),
     ...allowEgress(tenant),
   ];
 }
@@ -102,6 +104,23 @@ function allowWorkspace(tenant: Tenant): NetworkPolicy[] {
       podSelector: { matchLabels: serverSelector(tenant) },
       policyTypes: ["Ingress"],
       ingress: [{ from, ports: [gatewayPort()] }],
+    }),
+  ];
+}
+
+/** The service that counts for all replicas, for the servers' gateways alone. */
+function allowSharedLimits(tenant: Tenant): NetworkPolicy[] {
+  if (tenant.access.sharedLimits === undefined) return [];
+  return [
+    networkPolicy(tenant, TENANT_OBJECT.allowSharedLimits, {
+      podSelector: { matchLabels: serverSelector(tenant) },
+      policyTypes: ["Egress"],
+      egress: [
+        {
+          to: [podPeer({ namespace: LIMITS_NAMESPACE, podLabels: LIMITS_SELECTOR })],
+          ports: [port(LIMITS_PORT, Protocol.TCP)],
+        },
+      ],
     }),
   ];
 }

@@ -1,5 +1,6 @@
 import { ollamaSidecar } from "../gateway/pod";
 import { resourceAmounts } from "./amounts";
+import { withDevices } from "./device-claims";
 import { serverVariables } from "./environment-variables";
 import type { Container } from "./kubernetes";
 import { withReadiness } from "./readiness";
@@ -18,18 +19,23 @@ export function ollamaContainer(tenant: Tenant, { images }: Environment): Contai
     contextLength: server.contextLength,
     parallelRequests: server.parallelRequests,
     keepAlive: server.keepAlive,
-    gpu: server.gpus > 0,
+    // Devices of claims are put into the container without the variable that device plugins set.
+    gpu: gpuRequest(tenant) !== undefined,
   });
   const container: Container = {
     ...sidecar,
     imagePullPolicy: "IfNotPresent",
     env: [...(sidecar.env ?? []), ...serverVariables(server)],
   };
-  return withReadiness(container, tenant);
+  return withReadiness(withDevices(container, tenant), tenant);
 }
 
-function ollamaAmounts({ server, nodePool }: Tenant): Record<string, string> {
-  const gpus: Record<string, string> =
-    server.gpus > 0 && nodePool?.gpu !== undefined ? { [nodePool.gpu.resource]: String(server.gpus) } : {};
-  return { ...resourceAmounts(server), ...gpus };
+function ollamaAmounts(tenant: Tenant): Record<string, string> {
+  return { ...resourceAmounts(tenant.server), ...gpuRequest(tenant) };
+}
+
+/** GPUs as an extended resource; absent where there are none, and where the pod claims devices. */
+function gpuRequest({ server, nodePool }: Tenant): Record<string, string> | undefined {
+  const resource = nodePool?.gpu?.resource;
+  return server.gpus > 0 && resource !== undefined ? { [resource]: String(server.gpus) } : undefined;
 }

@@ -53,8 +53,10 @@ export interface NodePoolOutput {
   tenancy: NodePoolTenancy;
   /** Owner of a dedicated pool. */
   tenant?: string;
-  /** Extended resource of the pool's GPUs; absent without GPUs. */
+  /** Extended resource of the pool's GPUs; absent without GPUs, and where pods claim devices. */
   gpuResource?: string;
+  /** DeviceClass of the pool's GPUs; absent where a device plugin gives them out. */
+  gpuDeviceClass?: string;
   /** GPUs or slices of all nodes together. */
   gpus: number;
 }
@@ -83,7 +85,8 @@ export function nodePoolOutput({ backend, tenancy, tenant, gpu, limits }: NodePo
     backend,
     tenancy,
     ...(tenant === undefined ? {} : { tenant }),
-    ...(gpu === undefined ? {} : { gpuResource: gpu.resource }),
+    ...(gpu?.resource === undefined ? {} : { gpuResource: gpu.resource }),
+    ...(gpu?.deviceClass === undefined ? {} : { gpuDeviceClass: gpu.deviceClass }),
     gpus: limits.gpus,
   };
 }

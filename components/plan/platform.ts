@@ -4,10 +4,12 @@ import type { PlatformSpec } from "../spec/index";
 import { guardFacts } from "./guard/facts";
 import { guardObjects, planGuard, type GuardPlan } from "./guard/guard";
 import type { KubernetesObject } from "./kubernetes";
-import { monitorObjects, planMonitor, type MonitorPlan } from "./monitor/monitor";
+import { planMonitor } from "./monitor/monitor";
 import { monitorProgram } from "../monitor/program";
 import { nodePoolPlan, type NodePoolPlan } from "./node-pool/plan";
 import { nodePoolOutput, OUTPUT_SCHEMA_VERSION, type PlatformOutput } from "./output";
+import { platformServiceObjects, type PlatformService } from "./platform-namespace";
+import { planSharedLimits } from "./shared-limits/service";
 import { modelStoreObjects, planModelStore, type ModelStorePlan } from "./store/store";
 import { tenantObjects, tenantPlan, type TenantPlan } from "./tenant";
 
@@ -19,9 +21,11 @@ export interface PlatformPlan {
   guard?: GuardPlan;
   /** The store that all tenants share, when there is one. */
   modelStore?: ModelStorePlan;
+  /** What counts for all replicas of the tenants' servers, when it is declared. */
+  sharedLimits?: PlatformService;
   tenants: TenantPlan[];
   /** What tells when the platform stops being what is declared, when it is declared. */
-  monitor?: MonitorPlan;
+  monitor?: PlatformService;
   output: PlatformOutput;
 }
 
@@ -40,12 +44,13 @@ export function platformPlan({ environment, tenants }: Resolved): PlatformPlan {
   const pools = [...environment.nodePools.values()];
   const tenantPlans = tenants.map((tenant) => tenantPlan(tenant, environment));
   const nodePools = pools.map(nodePoolPlan);
-  const { guard, monitor } = environment.cluster;
+  const { guard, monitor, sharedLimits } = environment.cluster;
   const plan: PlatformPlan = {
     environment: environment.name,
     nodePools,
     ...(guard && { guard: planGuard(guard, guardFacts(guard.deployers, environment, tenants, nodePools)) }),
     modelStore: planModelStore(tenants, environment),
+    ...(sharedLimits && { sharedLimits: planSharedLimits(sharedLimits, environment, tenants) }),
     tenants: tenantPlans,
     output: {
       schemaVersion: OUTPUT_SCHEMA_VERSION,
@@ -59,12 +64,20 @@ export function platformPlan({ environment, tenants }: Resolved): PlatformPlan {
 }
 
 /** All objects of an environment in the order in which they have to exist. */
-export function platformObjects({ nodePools, guard, modelStore, tenants, monitor }: PlatformPlan): KubernetesObject[] {
+export function platformObjects({
+  nodePools,
+  guard,
+  modelStore,
+  sharedLimits,
+  tenants,
+  monitor,
+}: PlatformPlan): KubernetesObject[] {
   return [
     ...(guard === undefined ? [] : guardObjects(guard)),
     ...nodePools.flatMap(({ objects }) => objects),
     ...(modelStore === undefined ? [] : modelStoreObjects(modelStore)),
+    ...(sharedLimits === undefined ? [] : platformServiceObjects(sharedLimits)),
     ...tenants.flatMap(tenantObjects),
-    ...(monitor === undefined ? [] : monitorObjects(monitor)),
+    ...(monitor === undefined ? [] : platformServiceObjects(monitor)),
   ];
 }

@@ -1,5 +1,6 @@
 import { RUN_AS } from "../gateway/pod";
 import { gatewayOf, gatewayVolumes, type StartFiles } from "./gateway";
+import { podClaims } from "./device-claims";
 import type { PodSpec } from "./kubernetes";
 import { serverSelector } from "./labels";
 import { TENANT_OBJECT, tenantPriorityClass } from "../spec/names";
@@ -22,6 +23,7 @@ export function serverPod(tenant: Tenant, environment: Environment, files: Start
     terminationGracePeriodSeconds: TERMINATION_GRACE_SECONDS,
     securityContext: restrictedPod(),
     ...planPlacement(tenant, environment.cluster),
+    ...podClaims(tenant),
     topologySpreadConstraints: spread(tenant),
     // Ollama is a sidecar, so that it starts before its gateway and stops after it.
     initContainers: [ollamaContainer(tenant, environment)],

@@ -1,3 +1,4 @@
+import { NVIDIA_DEVICE_CLASSES } from "../models/gpu-fit";
 import { formatBytes, formatMilliCpu } from "../models/quantity";
 import type { LimitRange, ResourceQuota } from "./kubernetes";
 import { tenantLabels } from "./labels";
@@ -5,12 +6,6 @@ import { TENANT_OBJECT, tenantPriorityClass } from "../spec/names";
 import type { Environment } from "../spec/environment";
 import { DEFAULT_GPU_RESOURCE } from "../spec/node-pool/gpu";
 import type { Tenant } from "../spec/tenant";
-
-/**
- * Device classes of NVIDIA's driver for dynamic resource allocation. Claims are not counted by the quota on extended
- * resources, so that without these a tenant could take GPUs past it.
- */
-const DEVICE_CLASSES = ["gpu.nvidia.com", "mig.nvidia.com"];
 
 /**
  * Most objects of each kind: far above what a tenant needs, far below what burdens the API server. Quotas count
@@ -49,14 +44,14 @@ export interface LimitedNamespace {
   ephemeralStorageBytes: number;
   storageBytes: number;
   pods: number;
-  /** GPUs of the one resource that it may request. Default: none of any. */
-  gpus?: { resource: string; count: number };
+  /** GPUs of the one resource that it may request, or of the one class that its pods may claim. Default: none of any. */
+  gpus?: { resource?: string; deviceClass?: string; count: number };
 }
 
 /** A tenant's namespace with the tenant's own amounts. */
 export function limitedTenant(tenant: Tenant): LimitedNamespace {
   const { quota, nodePool } = tenant;
-  const resource = nodePool?.gpu?.resource;
+  const gpu = nodePool?.gpu;
   return {
     ...quota,
     namespace: tenant.namespace,
@@ -64,7 +59,7 @@ export function limitedTenant(tenant: Tenant): LimitedNamespace {
     priorityClass: tenantPriorityClass(tenant.name),
     // A suspended tenant keeps its amounts, so that resuming it changes one number.
     pods: tenant.suspended ? 0 : quota.pods,
-    gpus: resource === undefined ? undefined : { resource, count: quota.gpus },
+    gpus: gpu && { resource: gpu.resource, deviceClass: gpu.deviceClass, count: quota.gpus },
   };
 }
 
@@ -102,9 +97,25 @@ function gpuLimits({ gpus }: LimitedNamespace, { nodePools }: Environment): Reco
     ...Object.fromEntries(
       extended.map((resource) => [`requests.${resource}`, resource === gpus?.resource ? String(gpus.count) : "0"]),
     ),
-    ...Object.fromEntries(DEVICE_CLASSES.map((name) => [`${name}.deviceclass.resource.k8s.io/devices`, "0"])),
-    "count/resourceclaims.resource.k8s.io": "0",
-    "count/resourceclaimtemplates.resource.k8s.io": "0",
+    ...claimLimits(gpus, nodePools),
+  };
+}
+
+/**
+ * Claims on devices, which the limits on extended resources do not count: every class of the environment and those that
+ * NVIDIA's driver brings, so that no tenant takes GPUs past its limit. A claim has one device at least, so there are no
+ * more claims than devices.
+ */
+function claimLimits(gpus: LimitedNamespace["gpus"], nodePools: Environment["nodePools"]): Record<string, string> {
+  const classes = [...nodePools.values()].flatMap(({ gpu }) => gpu?.deviceClass ?? []);
+  const all = [...new Set([...Object.values(NVIDIA_DEVICE_CLASSES), ...classes])].sort();
+  const devices = (name?: string) => (name !== undefined && name === gpus?.deviceClass ? String(gpus.count) : "0");
+  const byTemplate = gpus?.deviceClass !== undefined && gpus.resource === undefined && gpus.count > 0;
+  return {
+    ...Object.fromEntries(all.map((name) => [`${name}.deviceclass.resource.k8s.io/devices`, devices(name)])),
+    "count/resourceclaims.resource.k8s.io": devices(gpus?.deviceClass),
+    // The one in use, and the next while a change is made.
+    "count/resourceclaimtemplates.resource.k8s.io": byTemplate ? "2" : "0",
   };
 }
 

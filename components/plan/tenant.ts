@@ -1,6 +1,7 @@
 import type { TenantArgs } from "../spec/index";
 import { planAutoscaler } from "./autoscaler";
 import { planDeployment } from "./deployment";
+import { planDeviceClaims } from "./device-claims";
 import { planDisruptionBudget } from "./disruption";
 import { planGatewayConfig, planGatewayTokens, startFiles } from "./gateway";
 import { planIngress } from "./ingress";
@@ -82,6 +83,7 @@ export function tenantPlan(tenant: Tenant, environment: Environment): TenantPlan
       planServiceAccount(tenant),
       planModelAccess(tenant),
       planModelFiles(tenant),
+      ...planDeviceClaims(tenant),
       planGatewayConfig(tenant, files),
       ...planGatewayTokens(tenant),
     ],

@@ -1,5 +1,6 @@
 import type { Group } from "./forms";
 import type { GatewayTokens } from "../gateway/input";
+import type { SharedLimits } from "./shared-limits";
 import { tokenAudience } from "./names";
 import { type Client, type ClientContext, type ClientSpec, resolveClients } from "./clients";
 import { type Draft, present, sortedBy } from "./draft";
@@ -35,6 +36,8 @@ export interface Access {
   clients: Client[];
   /** Tokens that the gateway accepts; absent when every client has a key. */
   tokens?: GatewayTokens;
+  /** Counts over all replicas; absent when each counts for itself. */
+  sharedLimits?: SharedLimits;
 }
 
 /** Roles that groups are given, as the declaration names them. */
@@ -140,6 +143,7 @@ export function resolveAccess(
     operators: sorted(spec.operators),
     clients,
     ...acceptedTokens(clients, context),
+    ...(context.sharedLimits && { sharedLimits: context.sharedLimits }),
   };
 }
 

@@ -3,6 +3,7 @@ import { listNames } from "./suggest";
 import { REQUEST_LIMITS } from "../gateway/limits";
 import { canonicalName } from "../models/names";
 import { endOfDay, isDate } from "./date";
+import type { SharedLimits } from "./shared-limits";
 import type { TokenIssuer } from "./token-issuer";
 import { type Draft, present, sortedBy } from "./draft";
 import type { Report } from "./fault";
@@ -141,6 +142,8 @@ export interface ClientContext {
   namespace: string;
   /** Issuer of ServiceAccount tokens; absent when the environment names none. */
   issuer?: TokenIssuer;
+  /** Counts over all replicas; absent when each counts for itself. */
+  sharedLimits?: SharedLimits;
 }
 
 const LIMITS = ["requestsPerMinute", "maxConcurrentRequests", "tokensPerDay", ...REQUEST_LIMITS] as const;

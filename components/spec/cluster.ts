@@ -5,6 +5,7 @@ import type { Report } from "./fault";
 import { checkGuard, resolveGuard, type GuardSpec } from "./guard";
 import { checkMonitor, resolveMonitor, type Monitor, type MonitorSpec } from "./monitor";
 import type { Path } from "./path";
+import { checkSharedLimits, resolveSharedLimits, type SharedLimits, type SharedLimitsSpec } from "./shared-limits";
 import { checkDns, resolveDns, type Dns, type DnsSpec } from "./dns";
 import { refuseTenantNamespace, type ClusterPeer } from "./peer";
 import { readText } from "./read";
@@ -68,6 +69,8 @@ export interface ClusterSpec {
   guard?: GuardSpec;
   /** Tells when the running platform stops being what is declared. Default: none. */
   monitor?: MonitorSpec;
+  /** Counts that all replicas of a tenant's server share. Default: none, and each replica counts for itself: a client can get up to the number of replicas times its limit. */
+  sharedLimits?: SharedLimitsSpec;
 }
 
 /** Facts of the cluster, with every default filled in. */
@@ -87,6 +90,8 @@ export interface Cluster {
   guard?: Required<GuardSpec>;
   /** The monitor; absent when there is none. */
   monitor?: Monitor;
+  /** Counts over all replicas; absent when each counts for itself. */
+  sharedLimits?: SharedLimits;
 }
 
 const DEFAULTS = {
@@ -127,6 +132,7 @@ export function checkCluster(cluster: Draft<ClusterSpec> = {}, report: Report): 
   checkIssuer(cluster.serviceAccountIssuer, report);
   checkGuard(cluster.guard, report);
   checkMonitor(cluster.monitor, report);
+  checkSharedLimits(cluster.sharedLimits, report);
 }
 
 /** Pods in their node's network come from its address: the nodes' ranges are known, and hold no other pods. */
@@ -243,5 +249,6 @@ export function resolveCluster(spec: ClusterSpec = {}): Cluster {
     ...(spec.serviceAccountIssuer && { serviceAccountIssuer: resolveIssuer(spec.serviceAccountIssuer) }),
     ...(spec.guard && { guard: resolveGuard(spec.guard) }),
     ...(spec.monitor && { monitor: resolveMonitor(spec.monitor) }),
+    ...(spec.sharedLimits && { sharedLimits: resolveSharedLimits(spec.sharedLimits) }),
   };
 }

@@ -22,6 +22,16 @@ export interface ImagesSpec {
    */
   modelLoader?: ImageReference;
   /**
+   * Envoy's rate limit service, which counts shared limits. Default: `docker.io/envoyproxy/ratelimit:3fb70258`.
+   * @default "docker.io/envoyproxy/ratelimit:3fb70258" @examples ["docker.io/envoyproxy/ratelimit:3fb70258"]
+   */
+  rateLimit?: ImageReference;
+  /**
+   * Valkey or Redis 7 or later, the store of these counts. Default: `docker.io/valkey/valkey:8.1.4`.
+   * @default "docker.io/valkey/valkey:8.1.4" @examples ["docker.io/valkey/valkey:8.1.4"]
+   */
+  valkey?: ImageReference;
+  /**
    * Secret of type `kubernetes.io/dockerconfigjson` that images are pulled with, in each tenant's namespace and the loader's. Default: none, nodes pull by themselves.
    * @minLength 1 @maxLength 253 @examples ["registry-credentials"]
    */
@@ -36,6 +46,8 @@ export const DEFAULT_IMAGES: Images = {
   ollama: "docker.io/ollama/ollama:0.17.4",
   envoy: "docker.io/envoyproxy/envoy:v1.40.0",
   modelLoader: "docker.io/library/node:22.23.3-bookworm-slim",
+  rateLimit: "docker.io/envoyproxy/ratelimit:3fb70258",
+  valkey: "docker.io/valkey/valkey:8.1.4",
 };
 
 /** `host[:port]/path[:tag][@digest]`, after the grammar of container image references. */
@@ -46,7 +58,7 @@ const ALLOWED = "`registry/path:tag`, better with `@sha256:` and the digest";
 
 /** Checks that each image names its registry and is pinned by a tag that does not move. */
 export function checkImages(images: Draft<ImagesSpec> = {}, report: Report): void {
-  for (const name of ["ollama", "envoy", "modelLoader"] as const) {
+  for (const name of ["ollama", "envoy", "modelLoader", "rateLimit", "valkey"] as const) {
     const image = images[name];
     const fault = image === undefined ? undefined : faultOfImage(image);
     if (fault !== undefined) report({ path: ["images", name], value: image, allowed: ALLOWED, ...fault });
@@ -97,5 +109,7 @@ export function resolveImages(images: ImagesSpec = {}): Images {
     ollama: images.ollama ?? DEFAULT_IMAGES.ollama,
     envoy: images.envoy ?? DEFAULT_IMAGES.envoy,
     modelLoader: images.modelLoader ?? DEFAULT_IMAGES.modelLoader,
+    rateLimit: images.rateLimit ?? DEFAULT_IMAGES.rateLimit,
+    valkey: images.valkey ?? DEFAULT_IMAGES.valkey,
   };
 }

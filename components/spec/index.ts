@@ -49,6 +49,7 @@ export type { PlatformSpec, TenantArgs } from "./platform";
 export type { QuotaSpec } from "./quota";
 export { SecretType, type TenantSecretSpec } from "./secrets";
 export type { ServerLimitsSpec } from "./limits";
+export { UnavailableLimits, type SharedLimitsSpec } from "./shared-limits";
 export type { ServerSpec, ServerTlsSpec } from "./server";
 export type { TenantSpec } from "./tenant";
 export type { TenantIngressSpec } from "./tenant-ingress";

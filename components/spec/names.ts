@@ -4,6 +4,9 @@ export const PLATFORM_NAMESPACE = "ollama-platform-system";
 /** Namespace of the monitor. */
 export const MONITOR_NAMESPACE = "ollama-platform-monitor";
 
+/** Namespace of the service of shared limits. */
+export const LIMITS_NAMESPACE = "ollama-platform-limits";
+
 /** Longest name of a tenant or node pool: leaves room for every prefix within a DNS label's 63 characters. */
 export const MAX_NAME_LENGTH = 40;
 
@@ -21,6 +24,8 @@ export const TENANT_OBJECT = {
   gatewayPolicy: "gateway-policy",
   /** Secret with what makes a ServiceAccount's token valid at the gateway. */
   gatewayTokens: "gateway-tokens",
+  /** Beginning of the name of the ResourceClaimTemplate for the server's GPUs; their number and class follow. */
+  claimTemplate: "gpus",
   viewer: "viewer",
   operator: "operator",
   /** Role and RoleBinding of those who deploy in the workspace. */
@@ -38,6 +43,8 @@ export const TENANT_OBJECT = {
   allowEgress: "allow-egress",
   /** Lets the pods of the workspace in, to the gateway. */
   allowWorkspace: "allow-workspace",
+  /** Lets the servers' pods ask the service of shared limits. */
+  allowSharedLimits: "allow-shared-limits",
 } as const;
 
 /** Namespace of a tenant. */

@@ -120,8 +120,14 @@ function checkGpus(gpus: number, pool: Pool | undefined, at: At, report: Report)
     });
     return;
   }
-  const { memoryGiB = 0, countPerNode = 1, resource } = gpu;
-  const most = mostGpus({ memoryGiB, countPerNode, resource, migProfile: pool.item.gke?.gpuPartitionSize });
+  const { memoryGiB = 0, countPerNode = 1, resource, deviceClass } = gpu;
+  const most = mostGpus({
+    memoryGiB,
+    countPerNode,
+    resource,
+    deviceClass,
+    migProfile: pool.item.gke?.gpuPartitionSize,
+  });
   if (gpus <= most) return;
   report({
     ...place,

@@ -48,6 +48,7 @@ import {
   workspaceClients,
   type WorkspaceSpec,
 } from "./workspace";
+import { checkImagesUnique } from "./workspace-images";
 
 /** A tenant: one department or team with its own namespace, servers, limits and clients. */
 export interface TenantSpec {
@@ -162,6 +163,7 @@ export function checkTenants(spec: TenantsDraft, references: SecretReferences | 
   checkHostsUnique(spec.tenants ?? [], report);
   checkControllers(spec.tenants ?? [], spec.cluster ?? {}, report);
   checkWorkspaceNames(spec.tenants ?? [], report);
+  checkImagesUnique(spec.tenants ?? [], report);
 }
 
 /** Refuses a tenant whose namespace is the workspace of another. */
@@ -270,7 +272,12 @@ export function resolveTenant(spec: TenantSpec, environment: Environment): Tenan
     quota: resolveQuota(spec.quota ?? {}, { models, nodePool, server, autoscaling, workspace: workspace?.quota }),
     access: resolveAccess(
       spec.access ?? {},
-      { models, namespace, issuer: environment.cluster.serviceAccountIssuer },
+      {
+        models,
+        namespace,
+        issuer: environment.cluster.serviceAccountIssuer,
+        sharedLimits: environment.cluster.sharedLimits,
+      },
       (declared) => (workspace === undefined ? [] : workspaceClients(workspace, declared)),
     ),
     network: resolveNetwork(spec.network ?? {}, environment.cluster.internalRanges),

@@ -10,6 +10,7 @@ import { isDnsLabel, workspaceNamespace } from "./names";
 import type { At } from "./path";
 import { IsolationLevel } from "./placement";
 import { readText } from "./read";
+import { checkWorkspaceImages } from "./workspace-images";
 
 /** A second namespace of a tenant, for its developers' own programs beside the servers. */
 export interface WorkspaceSpec {
@@ -115,7 +116,7 @@ export function checkWorkspace(
   if (workspace === undefined) return;
   checkGround(context, at, report);
   checkGroupNames(workspace.developers, (index) => at("workspace", "developers", index), report);
-  checkImages(workspace.images, at, report);
+  checkWorkspaceImages(workspace.images, at, report);
   checkWorkspaceAccounts(workspace, context, at, report);
   const { quota = {} } = workspace;
   readText(readTotalCpu, quota.cpu, at("workspace", "quota", "cpu"), report);
@@ -145,25 +146,6 @@ function checkGround({ cluster, isolationLevel }: WorkspaceContext, at: At, repo
       problem: `runs on nodes without a pool, and the isolation level ${isolationLevel} keeps the tenant's pods off those`,
       allowed: `a workspace of a tenant with the isolation level \`${IsolationLevel.shared}\``,
       fix: "remove `workspace`, and run the programs in a namespace of no tenant; or give the tenant another isolation level",
-    });
-  }
-}
-
-/** A registry, with a port or without, and as many parts of a repository as are to be the same. */
-const REPOSITORY =
-  /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*(:[0-9]{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/;
-
-function checkImages(images: readonly (string | undefined)[] | undefined, at: At, report: Report): void {
-  for (const { item, index } of present(images)) {
-    const [host = ""] = item.split("/");
-    if (REPOSITORY.test(item) && /[.:]/.test(host)) continue;
-    report({
-      path: at("workspace", "images", index),
-      value: item,
-      problem: "is not a registry or the beginning of a repository in one",
-      allowed:
-        "a registry with its full name, and parts of a repository, without tag, digest, wildcard or `/` at the end",
-      fix: "write for example `registry.example.com/hr`, or `docker.io/library/nginx` for an image of Docker Hub",
     });
   }
 }

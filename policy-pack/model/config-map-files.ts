@@ -21,10 +21,10 @@ export interface ConfigMapContent {
 }
 
 /** Rules ask for the same ConfigMaps one after the other. */
-const known = new WeakMap<ModelObject, ConfigMapContent>();
+const known = new WeakMap<Pick<ModelObject, "object">, ConfigMapContent>();
 
 /** The texts of a ConfigMap, and what could not be read. Data that is no text is read as far as it goes. */
-export function contentOf(configMap: ModelObject): ConfigMapContent {
+export function contentOf(configMap: Pick<ModelObject, "object">): ConfigMapContent {
   const before = known.get(configMap);
   if (before !== undefined) return before;
   const content = read(configMap);
@@ -32,7 +32,7 @@ export function contentOf(configMap: ModelObject): ConfigMapContent {
   return content;
 }
 
-function read({ object }: ModelObject): ConfigMapContent {
+function read({ object }: Pick<ModelObject, "object">): ConfigMapContent {
   const plain = Object.entries(record(object.data)).map(([name, value]) => ({
     field: `data["${name}"]`,
     name,

@@ -35,6 +35,10 @@ const clusterScopedKinds = new Set([
   "PriorityLevelConfiguration.flowcontrol.apiserver.k8s.io",
   "DeviceClass.resource.k8s.io",
   "ResourceSlice.resource.k8s.io",
+  "DeviceTaintRule.resource.k8s.io",
+  "ResourcePoolStatusRequest.resource.k8s.io",
+  "StorageVersion.internal.apiserver.k8s.io",
+  "StorageVersionMigration.storagemigration.k8s.io",
   "NodePool.karpenter.sh",
   "NodeClaim.karpenter.sh",
   "NodeOverlay.karpenter.sh",
@@ -77,12 +81,15 @@ const knownGroups = new Set([
   "events.k8s.io",
   "flowcontrol.apiserver.k8s.io",
   "gateway.networking.k8s.io",
+  "internal.apiserver.k8s.io",
+  "lifecycle.k8s.io",
   "networking.k8s.io",
   "node.k8s.io",
   "rbac.authorization.k8s.io",
   "resource.k8s.io",
   "scheduling.k8s.io",
   "storage.k8s.io",
+  "storagemigration.k8s.io",
 ]);
 
 /** Whether a group is one of Kubernetes itself, or the Gateway API. */

@@ -2,6 +2,7 @@
 import type { ClusterModel, ModelObject, PodSource } from "../model/cluster-model";
 import { contentOf } from "../model/config-map-files";
 import { record } from "../model/json";
+import { rememberedOf } from "../model/remembered";
 import type { PackConfiguration } from "../settings/settings";
 import { modelServers } from "./model-servers";
 import { mountedConfigMaps } from "./select";
@@ -9,31 +10,50 @@ import { mountedConfigMaps } from "./select";
 /** A part of an Envoy configuration, as its JSON form has it. */
 export type Part = Record<string, unknown>;
 
-/** An Envoy configuration that a model server's pod mounts. */
-export interface GatewayConfiguration {
+/** An Envoy configuration that a model server's pod mounts, as far as a rule has read it. */
+export interface GatewayConfiguration<T> {
   pod: PodSource;
   /** ConfigMap that holds it. */
   object: ModelObject;
   /** Path of the text in the ConfigMap. */
   field: string;
-  /** The parsed text. */
-  bootstrap: Part;
+  /** What the rule has read in it. */
+  read: T;
 }
 
 /** Name of Envoy's filter that verifies tokens, under which it leaves their claims. */
 export const TOKEN_FILTER = "envoy.filters.http.jwt_authn";
 
-/** Every Envoy start-up configuration in the ConfigMaps that model servers' pods mount. */
-export function gatewayConfigurations(model: ClusterModel, configuration: PackConfiguration): GatewayConfiguration[] {
-  return modelServers(model, configuration).flatMap(({ pod }) => {
-    return mountedConfigMaps(model, pod).flatMap((object) =>
-      contentOf(object).files.flatMap(({ field, text }) => {
-        if (!mayBeEnvoys(text)) return [];
-        const bootstrap = parsed(text);
-        const isEnvoys = "static_resources" in bootstrap || "dynamic_resources" in bootstrap;
-        return isEnvoys ? [{ pod, object, field, bootstrap }] : [];
-      }),
+/** Reads a configuration: its parsed text, and the namespace that it is for. */
+export type ReadBootstrap<T> = (bootstrap: Part, namespace: string, configuration: PackConfiguration) => T;
+
+/**
+ * Reads every Envoy start-up configuration in the ConfigMaps that model servers' pods mount.
+ *
+ * @param read What a rule wants to know of one. It is asked once for each ConfigMap, since parsing takes long.
+ */
+export function gatewayReader<T>(
+  read: ReadBootstrap<T>,
+): (model: ClusterModel, configuration: PackConfiguration) => GatewayConfiguration<T>[] {
+  const readIn = rememberedOf((object, configuration) =>
+    bootstrapsOf(object).map(({ field, bootstrap }) => ({
+      field,
+      read: read(bootstrap, object.namespace, configuration),
+    })),
+  );
+  return (model, configuration) =>
+    modelServers(model, configuration).flatMap(({ pod }) =>
+      mountedConfigMaps(model, pod).flatMap((object) =>
+        readIn(object, configuration).map((found) => ({ pod, object, ...found })),
+      ),
     );
+}
+
+function bootstrapsOf(object: ModelObject): { field: string; bootstrap: Part }[] {
+  return contentOf(object).files.flatMap(({ field, text }) => {
+    if (!mayBeEnvoys(text)) return [];
+    const bootstrap = parsed(text);
+    return "static_resources" in bootstrap || "dynamic_resources" in bootstrap ? [{ field, bootstrap }] : [];
   });
 }
 
@@ -59,7 +79,7 @@ export function partsWithin(value: unknown, parts: Part[] = []): Part[] {
 }
 
 /** Lists of HTTP filters, one for each connection manager. */
-export function httpFilters({ bootstrap }: GatewayConfiguration): Part[][] {
+export function httpFilters(bootstrap: Part): Part[][] {
   return partsWithin(bootstrap).flatMap(({ http_filters: filters }) =>
     Array.isArray(filters) ? [filters.map(record)] : [],
   );

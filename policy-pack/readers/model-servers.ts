@@ -35,14 +35,24 @@ export function isModelServer(container: Container, configuration: PackConfigura
   return serves || (listens && !isClient) || (words.length === 0 && hasServerImage(container, configuration));
 }
 
+/** A container that runs an Ollama server, with its pod. */
+export interface ModelServer {
+  pod: PodSource;
+  source: ContainerSource;
+}
+
+/** Many rules ask for the same servers one after the other. */
+const known = new WeakMap<ClusterModel, { configuration: PackConfiguration; servers: readonly ModelServer[] }>();
+
 /** Every container of a tenant that runs an Ollama server. */
-export function modelServers(
-  model: ClusterModel,
-  configuration: PackConfiguration,
-): { pod: PodSource; source: ContainerSource }[] {
-  return tenantContainers(model).filter(({ pod, source }) =>
+export function modelServers(model: ClusterModel, configuration: PackConfiguration): readonly ModelServer[] {
+  const before = known.get(model);
+  if (before?.configuration === configuration) return before.servers;
+  const servers = tenantContainers(model).filter(({ pod, source }) =>
     isModelServer(source.container, configuration, inWorkspace(model, pod)),
   );
+  known.set(model, { configuration, servers });
+  return servers;
 }
 
 /** Value of an environment variable, and its place; the last one wins as in the container. */

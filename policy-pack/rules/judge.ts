@@ -21,9 +21,14 @@ export interface Judgement {
   disabled: { rule: string; reason: string }[];
   /** IDs of the rules that the settings do not select. */
   unselected: string[];
+  /** IDs of the rules that were not looked at, because a decisive one is broken: whether they hold is not known. */
+  skipped: string[];
 }
 
-/** Runs the rules and applies levels and exemptions. `today` is a date as YYYY-MM-DD. */
+/**
+ * Runs the rules and applies levels and exemptions. `today` is a date as YYYY-MM-DD. A decisive rule always blocks: whatever accepted its
+ * breach would accept everything that was not looked at for it.
+ */
 export function judge(
   rules: readonly Rule[],
   model: ClusterModel,
@@ -43,9 +48,16 @@ export function judge(
     unused: [],
     disabled: disabled.map((rule) => ({ rule: rule.id, reason: levels[rule.id]?.reason ?? "" })),
     unselected: rules.filter((rule) => !selected.includes(rule)).map(({ id }) => id),
+    skipped: [],
   };
+  const decisive = new Set(active.filter((rule) => rule.decisive === true).map(({ id }) => id));
   const used = new Set<Exemption>();
   for (const violation of evaluate(active, model, configuration)) {
+    if (decisive.has(violation.rule)) {
+      judgement.violations.push(violation);
+      judgement.skipped = active.map(({ id }) => id).filter((id) => !decisive.has(id));
+      continue;
+    }
     const exemption = valid.find((candidate) => covers(candidate, violation));
     if (exemption !== undefined) {
       used.add(exemption);
@@ -53,8 +65,8 @@ export function judge(
     } else if (levels[violation.rule]?.level === "advisory") judgement.advisories.push(violation);
     else judgement.violations.push(violation);
   }
-  // Whether an exemption from a rule that is not selected covers anything is not known.
-  const unknown = new Set(judgement.unselected);
+  // Whether an exemption from a rule that was not looked at covers anything is not known.
+  const unknown = new Set([...judgement.unselected, ...judgement.skipped]);
   return { ...judgement, unused: valid.filter((exemption) => !used.has(exemption) && !unknown.has(exemption.rule)) };
 }
 

@@ -100,6 +100,9 @@ const sections = {
     },
     shared: texts("Names of pools that several tenants share."),
     gpuResources: texts("Extended resources that stand for accelerators, exact or with one trailing `*`."),
+    deviceClasses: texts(
+      "Device classes by which tenants' GPUs are given out: servers may have claims on them, within their quotas. Empty: claims are closed.",
+    ),
     neutralTaintKeys: texts("Taint keys that any pod may tolerate."),
     agents: texts("DaemonSets that every node of a pool needs, as `namespace/name`, optionally with a `*` at the end."),
   }),

@@ -108,6 +108,11 @@ export interface PoolFacts {
   shared: string[];
   /** Extended resources that stand for accelerators, as exact names or with one trailing `*`. */
   gpuResources: string[];
+  /**
+   * Device classes of `resource.k8s.io` by which tenants' GPUs are given out: the servers' namespaces may have claims on them, within their
+   * quotas. Every other class, and every claim where there is none, is closed.
+   */
+  deviceClasses: string[];
   /** Taint keys that say what a node is, not whose it is, and that any pod may tolerate, such as `nvidia.com/gpu`. */
   neutralTaintKeys: string[];
   /**
@@ -229,7 +234,14 @@ export const defaultConfiguration: PackConfiguration = {
     dns: { namespace: "kube-system", podLabels: { "k8s-app": "kube-dns" }, ports: [53] },
     nodeLocalDns: [],
     ingressPeers: [],
-    egressPeers: [],
+    // What counts limits over all replicas of a tenant's server.
+    egressPeers: [
+      {
+        namespace: "ollama-platform-limits",
+        podLabels: { "app.kubernetes.io/name": "ollama-platform-limits" },
+        ports: [8080],
+      },
+    ],
     externalCidrs: [],
   },
   ingress: { domains: [], listeners: [], ingressClasses: [] },
@@ -264,6 +276,7 @@ export const defaultConfiguration: PackConfiguration = {
       "kunlunxin.com/*",
       "birentech.com/*",
     ],
+    deviceClasses: [],
     neutralTaintKeys: ["nvidia.com/gpu"],
     // Networks, volumes and devices of the nodes.
     agents: ["kube-system/*", "calico-system/*", "cilium/*", "gpu-operator/*", "nvidia-device-plugin/*"],
@@ -272,7 +285,13 @@ export const defaultConfiguration: PackConfiguration = {
     registries: [],
     requireDigest: false,
     // The platform's own programs as their makers publish them.
-    common: ["docker.io/ollama/ollama", "docker.io/envoyproxy/envoy", "docker.io/library/node"],
+    common: [
+      "docker.io/ollama/ollama",
+      "docker.io/envoyproxy/envoy",
+      "docker.io/library/node",
+      "docker.io/envoyproxy/ratelimit",
+      "docker.io/valkey/valkey",
+    ],
   },
   storage: { inlineDrivers: [] },
   rbac: { sharedGroups: [], cloudIdentities: [], observers: ["ollama-platform-monitor/monitor"] },

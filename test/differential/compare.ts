@@ -1,4 +1,4 @@
-/** Puts the analysis and cyclonus side by side, connection by connection and end by end. */
+/** Puts the analysis and a judge of others side by side, connection by connection. */
 import {
   type Endpoint,
   buildNetwork,
@@ -19,14 +19,23 @@ export interface Comparison {
   disagreements: string[];
 }
 
-/**
- * Compares all connections between different ends of which one at least is a pod. A pod always reaches itself, which
- * cyclonus leaves out, so those are skipped.
- */
+/** Compares with cyclonus. */
 export function compare(question: MatcherQuestion, answer: MatcherAnswer): Comparison {
-  const result: Comparison = { compared: 0, allowed: 0, disagreements: [] };
+  const result = compareVerdicts(question, answer.verdicts, "cyclonus");
   if (answer.error !== undefined) result.disagreements.push(`cyclonus gave up: ${answer.error}`);
   if (answer.verdicts !== answer.simplified) result.disagreements.push("cyclonus disagrees with itself");
+  return result;
+}
+
+/**
+ * Compares each end of all connections between different ends of which one at least is a pod. A pod always reaches
+ * itself, which the others leave out, so those are skipped.
+ *
+ * @param verdicts A digit by source, destination and probe, in the order asked.
+ * @param judge Whose verdicts they are, for messages.
+ */
+export function compareVerdicts(question: MatcherQuestion, verdicts: string, judge: string): Comparison {
+  const result: Comparison = { compared: 0, allowed: 0, disagreements: [] };
   const network = buildNetwork(question.input);
   const ranges = question.outside.map((address) => namedRange(address, [address]));
   const ends: Endpoint[] = [...question.input.pods.map((pod) => pod.id), ...ranges];
@@ -34,7 +43,7 @@ export function compare(question: MatcherQuestion, answer: MatcherAnswer): Compa
   for (const from of ends) {
     for (const to of ends) {
       for (const { port, protocol } of question.probes) {
-        const theirs = endVerdicts(answer.verdicts[index]);
+        const theirs = endVerdicts(verdicts[index]);
         index += 1;
         if (from === to || (typeof from !== "string" && typeof to !== "string")) continue;
         const ours = canReach(network, from, to, port, protocol);
@@ -42,7 +51,7 @@ export function compare(question: MatcherQuestion, answer: MatcherAnswer): Compa
         if (ours.allowed) result.allowed += 1;
         const agree = ours.ingress.allowed === theirs.ingress && ours.egress.allowed === theirs.egress;
         if (!agree && result.disagreements.length < SHOWN)
-          result.disagreements.push(`cyclonus: ${JSON.stringify(theirs)}; here: ${ours.explanation}`);
+          result.disagreements.push(`${judge}: ${JSON.stringify(theirs)}; here: ${ours.explanation}`);
       }
     }
   }

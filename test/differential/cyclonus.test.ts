@@ -1,44 +1,17 @@
-/**
- * Reachability against the matcher of cyclonus: the recipes, and thousands of generated networks. The number of
- * networks and the seed may be set by DIFFERENTIAL_CASES and DIFFERENTIAL_SEED.
- */
+/** Reachability against the matcher of cyclonus: the recipes, and thousands of generated networks. */
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { ensureTools } from "../../tools/install";
 import type { NetworkInput } from "../../policy-pack/analysis/reachability/network";
 import { compileSelector, matchSelector } from "../../policy-pack/model/selectors";
-import { labels, networkInput, outsideAddresses, selector } from "../unit/policy-pack/analysis/reachability/generators";
+import { labels, selector } from "../unit/policy-pack/analysis/reachability/generators";
 import { type Comparison, compare } from "./compare";
-import { type MatcherQuestion, type Probe, askMatcher } from "./matcher";
+import { type MatcherQuestion, askMatcher } from "./matcher";
 import { usesNotIn, withoutBareNotIn } from "./not-in";
-import { recipeCluster, recipes } from "./recipes";
+import { SEED, ask, cases, compareGenerated, generated, recipeQuestions } from "./questions";
+import { recipes } from "./recipes";
 
-const CASES = Number(process.env.DIFFERENTIAL_CASES ?? 5000);
-const SEED = Number(process.env.DIFFERENTIAL_SEED ?? 20_250_101);
-const BATCH = 500;
-
-const recipeProbes: Probe[] = (["TCP", "UDP", "SCTP"] as const).flatMap((protocol) =>
-  [53, 80, 81, 90].map((port) => ({ protocol, port })),
-);
-
-/** Ports on either side of every boundary that the generated policies draw. */
-const generatedProbes: Probe[] = [
-  { protocol: "TCP", port: 79 },
-  { protocol: "TCP", port: 80 },
-  { protocol: "TCP", port: 81 },
-  { protocol: "TCP", port: 501 },
-  { protocol: "UDP", port: 80 },
-  { protocol: "UDP", port: 443 },
-  { protocol: "SCTP", port: 443 },
-  { protocol: "SCTP", port: 82 },
-];
-
-/** Fresh policies' networks, the same for the same seed. */
-function generated(count: number): NetworkInput[] {
-  return fc.sample(networkInput, { numRuns: count, seed: SEED });
-}
-
-const ask = (input: NetworkInput): MatcherQuestion => ({ input, outside: outsideAddresses, probes: generatedProbes });
+const CASES = cases(5000);
 
 /** The question with policies that mean the same to whoever reads `NotIn` differently. */
 const rewritten = (question: MatcherQuestion): MatcherQuestion => ({
@@ -61,11 +34,7 @@ describe("reachability and cyclonus", function () {
   }
 
   it("agree on every recipe", async () => {
-    const questions = Object.values(recipes).map((policies): MatcherQuestion => ({
-      input: recipeCluster(policies),
-      outside: outsideAddresses,
-      probes: recipeProbes,
-    }));
+    const questions = recipeQuestions();
     for (const form of [rewritten, (question: MatcherQuestion) => question]) {
       const results = await compareAll(questions, form);
       for (const [index, title] of Object.keys(recipes).entries())
@@ -74,19 +43,7 @@ describe("reachability and cyclonus", function () {
   });
 
   it(`agree on ${CASES} generated networks`, async () => {
-    const inputs = generated(CASES);
-    const totals = { compared: 0, allowed: 0 };
-    for (let start = 0; start < inputs.length; start += BATCH) {
-      const results = await compareAll(inputs.slice(start, start + BATCH).map(ask));
-      for (const [index, result] of results.entries()) {
-        const network = JSON.stringify(inputs[start + index]);
-        assert.deepEqual(result.disagreements, [], `network ${start + index}: ${network}`);
-        totals.compared += result.compared;
-        totals.allowed += result.allowed;
-      }
-    }
-    const share = totals.allowed / totals.compared;
-    console.log(`      ${totals.compared} connections compared, ${(100 * share).toFixed(0)} % of them allowed`);
+    const { share } = await compareGenerated(CASES, (questions) => compareAll(questions));
     assert.ok(share > 0.1 && share < 0.9, "the networks are too open or too closed to tell the two apart");
   });
 

@@ -1,8 +1,12 @@
 /** Runs the matcher of cyclonus over many networks in one process. */
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
-import type { NetworkInput, NetworkPod, Protocol } from "../../policy-pack/analysis/reachability/network";
+import type {
+  NetworkInput,
+  NetworkNamespace,
+  NetworkPod,
+  Protocol,
+} from "../../policy-pack/analysis/reachability/network";
 import type { LabelSelector } from "../../policy-pack/model/kubernetes";
+import { askProgram } from "../support/ask-program";
 
 /** A port of a protocol to ask about. */
 export interface Probe {
@@ -37,19 +41,8 @@ export interface MatcherQuestion {
 }
 
 /** Asks all questions; answers come in their order. Throws if the program fails or answers too few. */
-export async function askMatcher(program: string, questions: readonly MatcherQuestion[]): Promise<MatcherAnswer[]> {
-  const child = spawn(program, [], { stdio: ["pipe", "pipe", "inherit"] });
-  const answers: MatcherAnswer[] = [];
-  const closed = new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve));
-  const reading = (async () => {
-    for await (const line of createInterface({ input: child.stdout })) answers.push(JSON.parse(line) as MatcherAnswer);
-  })();
-  for (const question of questions) child.stdin.write(`${JSON.stringify(wireForm(question))}\n`);
-  child.stdin.end();
-  const [code] = await Promise.all([closed, reading]);
-  if (code !== 0 || answers.length !== questions.length)
-    throw new Error(`The matcher ended with ${code} after ${answers.length} of ${questions.length} answers`);
-  return answers;
+export function askMatcher(program: string, questions: readonly MatcherQuestion[]): Promise<MatcherAnswer[]> {
+  return askProgram(program, questions.map(wireForm));
 }
 
 /** Verdicts of one digit: 1 for ingress, plus 2 for egress. */
@@ -59,9 +52,7 @@ export function endVerdicts(digit: string | undefined): EndVerdicts {
 }
 
 function wireForm({ input, outside, probes, selections }: MatcherQuestion): unknown {
-  const labels = new Map(
-    input.namespaces.map(({ name, labels }) => [name, { ...labels, "kubernetes.io/metadata.name": name }]),
-  );
+  const labels = new Map(input.namespaces.map((namespace) => [namespace.name, labelsOf(namespace)]));
   const podEnd = (pod: NetworkPod) => ({
     ip: pod.addresses?.[0],
     internal: { Namespace: pod.namespace, NamespaceLabels: labels.get(pod.namespace), PodLabels: pod.labels },
@@ -75,4 +66,9 @@ function wireForm({ input, outside, probes, selections }: MatcherQuestion): unkn
     probes,
     selections,
   };
+}
+
+/** A namespace's labels as the API server completes them. */
+export function labelsOf({ name, labels }: NetworkNamespace): Record<string, string> {
+  return { ...labels, "kubernetes.io/metadata.name": name };
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { runPulumi } from "../../tools/engine";
 import { type LocalStack } from "../../tools/local/stack";
@@ -69,6 +69,21 @@ describe("another team's program that reads the platform's outputs", () => {
     assert.ok(!state.includes(key), "the key is in the state");
   });
 
+  it("is told that it may not decrypt the keys, where it has not the platform's passphrase", async () => {
+    const { project, configFile, ...reader } = await openConsumer(environment, "reader", "a passphrase of its own");
+    appendFileSync(configFile, readFileSync(path.join(project, "Pulumi.dev.yaml")));
+    const args = ["preview", "--stack", reader.name, "--config-file", configFile, "--non-interactive"];
+    const { code, stdout, stderr } = await runPulumi(args, { env: reader.environment, cwd: project });
+    const output = stdout + stderr;
+    assert.notEqual(code, 0);
+    assert.match(
+      output,
+      /the output `clientKeys` of stack organization\/ollama-platform\/dev cannot be decrypted here/,
+    );
+    assert.match(output, /PULUMI_CONFIG_PASSPHRASE/);
+    assert.doesNotMatch(output, /has no client/);
+  });
+
   it("is told which tenants there are when it asks for another", async () => {
     const { code, output } = await preview("tenant=finanec");
     assert.notEqual(code, 0);
@@ -77,18 +92,24 @@ describe("another team's program that reads the platform's outputs", () => {
   });
 });
 
-/** Opens the example's stack in the state folder of the platform's stack. */
-async function openConsumer({ directory, stack: { environment } }: TestEnvironment): Promise<LocalStack> {
-  const shell = path.join(directory, "consumer");
+/** Opens a stack of the example in the state folder of the platform's stack. */
+async function openConsumer(
+  { directory, stack }: TestEnvironment,
+  name = "dev",
+  passphrase = stack.environment["PULUMI_CONFIG_PASSPHRASE"],
+): Promise<LocalStack> {
+  const environment = { ...stack.environment, PULUMI_CONFIG_PASSPHRASE: passphrase };
+  const shell = path.join(directory, `consumer-${name}`);
   mkdirSync(shell);
   writeFileSync(path.join(shell, "Pulumi.yaml"), "name: ollama-consumer\nruntime: nodejs\n");
-  const made = await runPulumi(["stack", "init", "dev", "-C", shell, "--non-interactive"], {
+  const made = await runPulumi(["stack", "init", name, "-C", shell, "--non-interactive"], {
     env: environment,
     cwd: shell,
   });
   assert.equal(made.code, 0, made.stderr);
   const project = path.join(repositoryRoot, "examples", "consumer");
-  return { name: "dev", project, configFile: path.join(shell, "Pulumi.dev.yaml"), environment };
+  const configFile = path.join(shell, `Pulumi.${name}.yaml`);
+  return { name, project, configFile, environment };
 }
 
 /** Runs `pulumi stack <command>`, which must succeed, and returns what it prints. */

@@ -4,8 +4,10 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { runPulumi } from "../../tools/engine";
 import { repositoryRoot } from "../../tools/local/paths";
+import { clusterLayout } from "../../tools/local-cluster/layout";
 import { allObjects, kubectlWith, settledObjects, type Kubectl } from "../support/kubectl";
 import { openTestEnvironment, type TestEnvironment } from "../support/environment";
+import { Attack } from "../support/attack";
 import { editYaml, tenantFile } from "../support/project";
 import { preview, up, update, type EngineStep } from "../support/update";
 
@@ -17,13 +19,22 @@ describe("the dev stack on the real engine and API server", () => {
   let environment: TestEnvironment;
   let kubectl: Kubectl;
   let original: Set<string>;
+  /** Somebody with all rights who tries to weaken the tenants, again and again, from before they exist until they are gone. */
+  let attack: Attack;
 
   before("start a cluster", async () => {
     environment = await openTestEnvironment("engine");
     kubectl = kubectlWith(environment.tools, environment.cluster.kubeconfig);
     original = await settledObjects(kubectl);
+    const { directory, cluster } = environment;
+    const namespaces = ["tenant-hr", "tenant-finance", "tenant-legal", "tenant-legal-apps", "ollama-platform-system"];
+    attack = new Attack(clusterLayout(path.join(directory, "cluster")), cluster.server, namespaces);
   });
-  after(() => environment?.close());
+  afterEach(() => assert.deepEqual(attack.passed, []));
+  after(async () => {
+    await attack?.stop();
+    await environment?.close();
+  });
 
   it("previews a stack that does not exist yet, without violations and without creating anything", async () => {
     const result = await preview(environment.stack);
@@ -39,12 +50,14 @@ describe("the dev stack on the real engine and API server", () => {
     );
   });
 
-  it("creates both tenants", async () => {
+  it("creates both tenants, which are guarded from their first moment", async () => {
+    await attack.start();
     const result = await up(environment.stack);
     assert.equal(result.code, 0, result.output);
     const namespaces = await kubectl("get", "namespaces", "-o", "name");
     assert.match(namespaces.stdout, /namespace\/tenant-finance/);
     assert.match(namespaces.stdout, /namespace\/tenant-hr/);
+    for (const tenant of ["tenant-hr", "tenant-finance", "ollama-platform-system"]) await attack.tried(tenant);
   });
 
   it("changes nothing when it runs again", async () => {
@@ -83,15 +96,33 @@ describe("the dev stack on the real engine and API server", () => {
     assert.equal((await up(environment.stack, "--expect-no-changes")).code, 0);
   });
 
-  it("touches only the new tenant's resources when a tenant is added", async () => {
+  it("guards the tenants while the guard itself and the images change", async () => {
+    editYaml(environment.project, "Pulumi.dev.yaml", ({ config }) => {
+      config["ollama-platform:images"] = { envoy: "docker.io/envoyproxy/envoy:v1.40.1" };
+    });
+    const result = await up(environment.stack);
+    assert.equal(result.code, 0, result.output);
+    assert.ok(
+      result.changes.some(({ urn }) =>
+        urn.endsWith("ollama-guard-validatingadmissionpolicy-ollama-platform-placement"),
+      ),
+    );
+    await attack.tried("tenant-hr");
+  });
+
+  it("touches only the new tenant's resources when a tenant is added, which weakens nothing", async () => {
+    const exported = await exportOf(environment);
     editYaml(environment.project, tenantFile("legal"), (document) => {
       Object.assign(document, newTenant("legal"));
     });
+    const { summary } = await reportAgainst(exported, environment);
+    assert.match(summary, /Nothing is weaker than before\./);
     const result = await up(environment.stack);
     assert.equal(result.code, 0, result.output);
     const foreign = result.changes.filter((step) => !belongsTo("legal")(step) && !namesEveryTenant(step));
     assert.equal(urns(foreign), "");
     assert.ok(result.changes.filter(belongsTo("legal")).every(({ op }) => op === "create"));
+    for (const namespace of ["tenant-legal", "tenant-legal-apps"]) await attack.tried(namespace);
   });
 
   it("leaves nothing of a removed tenant and does not touch the others", async () => {
@@ -154,6 +185,10 @@ function newTenant(name: string) {
     apiVersion: "ollama-platform.io/v1",
     kind: "Tenant",
     metadata: { name },
-    spec: { models: { allow: ["smollm2:135m"] }, access: { viewers: [`${name}-viewers`] } },
+    spec: {
+      models: { allow: ["smollm2:135m"] },
+      access: { viewers: [`${name}-viewers`] },
+      workspace: { developers: [`${name}-developers`], images: [`registry.example.com/${name}`] },
+    },
   };
 }

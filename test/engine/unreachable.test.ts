@@ -1,4 +1,6 @@
 import { strict as assert } from "node:assert";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { openTestEnvironment, type TestEnvironment } from "../support/environment";
 import { closedKubeconfig } from "../support/project";
 import { preview, up } from "../support/update";
@@ -11,9 +13,9 @@ describe("an unreachable cluster", () => {
   });
   after(() => environment?.close());
 
-  const closed = () => ({
+  const closed = (server?: string) => ({
     ...environment.stack,
-    environment: { ...environment.stack.environment, KUBECONFIG: closedKubeconfig(environment.directory) },
+    environment: { ...environment.stack.environment, KUBECONFIG: closedKubeconfig(environment.directory, server) },
   });
 
   it("does not hinder a preview with the policy pack", async () => {
@@ -24,6 +26,23 @@ describe("an unreachable cluster", () => {
       result.output,
       /warning: the cluster was not asked: context closed, https:\/\/127\.0\.0\.1:1: .*ECONNREFUSED/,
     );
+  });
+
+  it("that takes connections and never answers does not hold a preview up, which says so", async () => {
+    const silent = createServer().listen(0, "127.0.0.1");
+    await once(silent, "listening");
+    try {
+      const { port } = silent.address() as AddressInfo;
+      const result = await preview(closed(`http://127.0.0.1:${port}`));
+      assert.equal(result.code, 0, result.output);
+      assert.ok(result.changes.length > 20, result.output);
+      assert.match(
+        result.output,
+        /warning: the cluster was not asked: context closed, http:\S+: no answer within 10 s/,
+      );
+    } finally {
+      silent.close();
+    }
   });
 
   it("stops an update before it begins, with a message that says so", async () => {

@@ -1,10 +1,15 @@
 import * as assert from "node:assert/strict";
+import * as path from "node:path";
+import { userKubeconfig } from "../../tools/local-cluster/cluster";
+import { repositoryRoot } from "../../tools/local/paths";
 import { askQuestions } from "../../tools/local/questions";
 import { openTestEnvironment, type TestEnvironment } from "../support/environment";
 import { kubectlJson, kubectlWith, type Kubectl } from "../support/kubectl";
 import { up } from "../support/update";
 import { eventually } from "../support/wait";
+import { editYaml, tenantFile } from "../support/project";
 import { requireRealNode } from "./support/cluster";
+import { forwardPort } from "./support/forward";
 import { modelClient, steadyStreams, type ModelClient } from "./support/streams";
 
 const NAMESPACE = "tenant-hr";
@@ -27,12 +32,31 @@ describe("the dev stack on a real node", function () {
     await requireRealNode(this);
     environment = await openTestEnvironment("product", { realNode: true });
     kubectl = kubectlWith(environment.tools, environment.cluster.kubeconfig);
+    await declareWorkspace();
     const result = await up(environment.stack);
     assert.equal(result.code, 0, result.output);
     await ready();
     client = await modelClient(kubectl);
   });
   after(() => environment?.close());
+
+  /** Gives hr's developers a workspace, and the platform the keys that sign the cluster's tokens. */
+  async function declareWorkspace(): Promise<void> {
+    const read = async <T>(at: string) => JSON.parse((await kubectl("get", "--raw", at)).stdout) as T;
+    const { issuer } = await read<{ issuer: string }>("/.well-known/openid-configuration");
+    const jwks = await read<object>("/openid/v1/jwks");
+    editYaml(environment.project, "Pulumi.dev.yaml", ({ config }) => {
+      config["ollama-platform:cluster"].serviceAccountIssuer = { url: issuer, jwks };
+    });
+    editYaml(environment.project, tenantFile("hr"), ({ spec }) => {
+      spec.workspace = {
+        developers: ["hr-developers"],
+        images: ["docker.io/library/node"],
+        serviceAccounts: ["chat"],
+        quota: { cpu: "1", memory: "512Mi" },
+      };
+    });
+  }
 
   const inNamespace = (...args: string[]) => kubectl(...args, "--namespace", NAMESPACE);
 
@@ -100,6 +124,47 @@ describe("the dev stack on a real node", function () {
   it("answers the tenant's client with the model that the loader brought, and nobody else", async () => {
     const table = await askQuestions(environment.cluster.kubeconfig);
     assert.match(table, /hr's client\s+smollm2:135m\s+200: \S/);
+  });
+
+  it("answers through a web application that the tenant's developers deploy themselves, which has no key", async () => {
+    const { directory, cluster, tools } = environment;
+    const dee = { user: "dee", groups: ["hr-developers"] };
+    const kubeconfig = await userKubeconfig(
+      { directory: path.join(directory, "cluster"), server: cluster.server },
+      dee,
+    );
+    const workspace = "tenant-hr-apps";
+    const asDeveloper = async (...args: string[]): Promise<string> => {
+      const { code, stdout, stderr } = await kubectlWith(tools, kubeconfig)(...args, "--namespace", workspace);
+      assert.equal(code, 0, `kubectl ${args.join(" ")}: ${stderr}`);
+      return stdout;
+    };
+    const file = (name: string): string => path.join(repositoryRoot, "examples", "workspace", name);
+    const files = ["server.mjs", "page.html"].map((name) => `--from-file=${file(name)}`);
+    await asDeveloper("create", "configmap", "chat", ...files);
+    await asDeveloper("apply", "--filename", file("chat.yaml"));
+    await asDeveloper("rollout", "status", "deployment/chat", "--timeout=180s");
+    const forwarded = await forwardPort(tools, kubeconfig, workspace, "deployment/chat", 8080);
+    try {
+      assert.match(await (await fetch(forwarded.address)).text(), /<h1>Ask our model<\/h1>/);
+      const answer = await fetch(`${forwarded.address}/chat`, {
+        method: "POST",
+        body: "What is the capital of France?",
+      });
+      const text = await answer.text();
+      assert.equal(answer.status, 200, text);
+      assert.match(text, /"message":\{"role":"assistant","content":"[^"]/);
+      assert.match(text, /"done":true/);
+    } finally {
+      await forwarded.close();
+    }
+    const ask =
+      "fetch(process.env.OLLAMA_HOST + '/api/tags').then(({ status }) => console.log(JSON.stringify([status, Object.keys(process.env)])))";
+    const [status, variables] = JSON.parse(
+      await asDeveloper("exec", "deployment/chat", "--", "node", "--eval", ask),
+    ) as [number, string[]];
+    assert.equal(status, 401, "the model answers without the token too");
+    assert.ok(variables.every((name) => !/KEY|TOKEN|SECRET|PASSWORD/.test(name)));
   });
 
   it("changes nothing when it runs again", async () => {

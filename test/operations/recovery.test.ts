@@ -10,6 +10,9 @@ import { openTestEnvironment, type TestEnvironment } from "../support/environmen
 import { kubectlJson, kubectlWith, type Kubectl } from "../support/kubectl";
 import { editYaml, tenantFile } from "../support/project";
 import { update } from "../support/update";
+import { makeCheckout } from "./support/checkout";
+import { watchFences, type FenceWatch } from "./support/fences";
+import { inTerminal } from "./support/terminal";
 
 /** What the engine does when it is killed, in this order and again from the start, and about how many steps it has. */
 const kinds = [
@@ -20,14 +23,24 @@ const kinds = [
 ] as const;
 type Kind = (typeof kinds)[number][0];
 
-/** The number of kills and the seed may be set. */
-const kills = Number(process.env["RECOVERY_KILLS"] ?? 3);
+/** One of each kind, and one Ctrl-C; the numbers and the seed may be set. */
+const kills = Number(process.env["RECOVERY_KILLS"] ?? kinds.length);
+const interrupts = Number(process.env["RECOVERY_INTERRUPTS"] ?? 1);
 const seed = Number(process.env["RECOVERY_SEED"] ?? 15);
 
 /** When an engine is killed: at which part of its steps, and how many milliseconds after that. */
 const moments = fc.sample(
   fc.record({ percent: fc.integer({ min: 0, max: 99 }), later: fc.integer({ min: 0, max: 800 }) }),
   { numRuns: kills, seed },
+);
+
+/** When Ctrl-C is pressed: while the preview or the update goes on. */
+const presses = fc.sample(
+  fc.record({
+    after: fc.constantFrom(/Updating the dev stack/, /Previewing the dev stack/),
+    milliseconds: fc.integer({ min: 0, max: 8000 }),
+  }),
+  { numRuns: interrupts, seed },
 );
 
 interface Secrets {
@@ -37,9 +50,12 @@ interface Secrets {
 describe("an update that does not come to its end", () => {
   let environment: TestEnvironment;
   let kubectl: Kubectl;
+  let fences: FenceWatch;
 
   before("start a cluster", async () => {
     environment = await openTestEnvironment("recovery");
+    makeCheckout(environment);
+    fences = watchFences(environment.cluster.kubeconfig);
     kubectl = kubectlWith(environment.tools, environment.cluster.kubeconfig);
   });
   after(() => environment?.close());
@@ -141,4 +157,31 @@ describe("an update that does not come to its end", () => {
       assert.equal("tenant-sales/client-portal" in after, existsSync(sales()));
     });
   }
+
+  for (const [index, { after, milliseconds }] of presses.entries())
+    it(`because Ctrl-C was pressed in a terminal, ${milliseconds} ms after "${after.source}", saves what it did and leaves nothing behind`, async () => {
+      for (const tenant of ["finance", "hr"])
+        editYaml(environment.project, tenantFile(tenant), ({ spec }) => {
+          spec.access.viewers = [`${tenant}-readers-${index}`];
+          spec.server.contextLength = 3072 + index;
+        });
+      const before = await keys();
+      const ended = await inTerminal(environment, "up", { after, milliseconds });
+      // It may have come to its end before.
+      assert.ok([0, 130].includes(ended.code), ended.text);
+      if (/Stopping: the engine finishes what is under way/.test(ended.text)) assert.equal(ended.code, 130, ended.text);
+      assert.doesNotMatch(ended.text, /panic|goroutine|Ending the engine at once/);
+      await assertClean();
+      const next = await up();
+      assert.equal(next.code, 0, next.output);
+      assert.doesNotMatch(next.output, /pending operations/);
+      await assertClean();
+      assert.deepEqual(await keys(), before);
+    });
+
+  it("never left a pod of a tenant without its fences", async () => {
+    const { looks, bare } = await fences.end();
+    assert.deepEqual(bare, []);
+    assert.ok(looks > 0);
+  });
 });

@@ -6,11 +6,12 @@ import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import type { Browser, Page } from "puppeteer-core";
-import { provideBrowser, whyNoBrowser } from "../../tools/browser/browser";
+import { launchBrowser, whyNoBrowser } from "../../tools/browser/browser";
 import { repositoryRoot } from "../../tools/local/paths";
 import { renderPage } from "../../tools/report/html/page";
 import { buildReport, type Report } from "../../tools/report/report";
-import { judgeObjects, objectsOf, settingsOf } from "../../tools/report/state";
+import { settingsOf } from "../../tools/report/settings";
+import { judgeObjects, objectsOf } from "../../tools/report/state";
 import { scratchDirectory } from "../support/environment";
 import { renderPage as renderVerdict } from "../../verifier/formats/page";
 import { QUESTIONS, summarize, type Question, type Result } from "../../verifier/result";
@@ -37,11 +38,7 @@ describe("The report's page in a browser", function () {
       this.skip();
     }
     this.timeout(600_000);
-    const executablePath = await provideBrowser(process.stderr);
-    const { launch } = await import("puppeteer-core");
-    // The sandbox of Chromium refuses to run as root; it opens pages of this checkout only, and those reach nothing.
-    const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
-    browser = await launch({ executablePath, headless: true, args: [...sandbox, "--disable-gpu"] });
+    browser = await launchBrowser(process.stderr);
   });
   after("stop it", async () => {
     await browser?.close();

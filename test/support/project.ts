@@ -41,13 +41,17 @@ export function editYaml(project: string, file: string, edit: (document: YamlDoc
 /** Path of a tenant's file in a scratch project, relative to it. */
 export const tenantFile = (name: string) => path.join("tenants", "dev", `${name}.yaml`);
 
-/** A kubeconfig whose server refuses connections: port 1 of loopback is reserved and closed. */
-export function closedKubeconfig(directory: string): string {
+/**
+ * A kubeconfig of a server that is of no help.
+ *
+ * @param server Its address. Default: one that refuses connections, since port 1 of loopback is reserved and closed.
+ */
+export function closedKubeconfig(directory: string, server = "https://127.0.0.1:1"): string {
   const file = path.join(directory, "closed.kubeconfig");
   const config = {
     apiVersion: "v1",
     kind: "Config",
-    clusters: [{ name: "closed", cluster: { server: "https://127.0.0.1:1" } }],
+    clusters: [{ name: "closed", cluster: { server } }],
     users: [{ name: "nobody", user: {} }],
     contexts: [{ name: "closed", context: { cluster: "closed", user: "nobody" } }],
     "current-context": "closed",

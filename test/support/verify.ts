@@ -2,7 +2,7 @@ import { KubeConfig } from "@kubernetes/client-node";
 import { loadStackFile } from "../../components/config/load";
 import { resolveImages } from "../../components/spec/images";
 import { namespacesOf } from "../../components/spec/names";
-import { settingsOf } from "../../tools/report/state";
+import { settingsOf } from "../../tools/report/settings";
 import * as path from "node:path";
 import { clusterApi } from "../../verifier/cluster-api";
 import { plannedObjects } from "../../verifier/planned";

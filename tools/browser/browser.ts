@@ -6,6 +6,7 @@
  */
 import { ensureDebianPackages, findProgram, isProvided, whyNoInstallation, type DebianPackage } from "../build/debian";
 import type { Output } from "../build/progress";
+import type { Browser } from "puppeteer-core";
 
 const CHROMIUM: DebianPackage = { name: "chromium", provides: "chromium" };
 
@@ -24,4 +25,12 @@ export function whyNoBrowser(): string | undefined {
 export async function provideBrowser(output: Output): Promise<string> {
   await ensureDebianPackages([CHROMIUM], output);
   return findProgram(CHROMIUM.provides);
+}
+
+/** Chromium without a window. Its sandbox refuses to run as root; it opens pages of this checkout only, and those reach nothing. */
+export async function launchBrowser(output: Output): Promise<Browser> {
+  const executablePath = await provideBrowser(output);
+  const { launch } = await import("puppeteer-core");
+  const sandbox = process.getuid?.() === 0 ? ["--no-sandbox"] : [];
+  return launch({ executablePath, headless: true, args: [...sandbox, "--disable-gpu"] });
 }

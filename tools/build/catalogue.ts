@@ -53,6 +53,7 @@ const modules = {
   // Without the clients of clouds that it could find targets in: most of its code, none of it used here.
   prometheus: { ldflags: STRIPPED, env: { GOFLAGS: "-tags=remove_all_sd" }, minutes: 4 },
   "prometheus-adapter": { ldflags: STRIPPED, minutes: 3 },
+  ratelimit: { ldflags: STRIPPED, minutes: 2 },
   ...nodeModules,
   ...judgeModules,
   ...languageModules,
@@ -60,6 +61,12 @@ const modules = {
 
 const dataFiles = {
   "kubernetes-openapi": { module: "kubernetes", from: "k8s.io/kubernetes", paths: ["api/openapi-spec"] },
+  // The API of the newest release, which the local cluster does not run yet.
+  "kubernetes-newest-openapi": {
+    module: "kubernetes-newest",
+    from: "k8s.io/kubernetes",
+    paths: ["api/openapi-spec"],
+  },
   "kwok-stages": { module: "kwok", from: "sigs.k8s.io/kwok", paths: ["kustomize/stage"] },
   "karpenter-crds": {
     module: "karpenter",
@@ -179,6 +186,10 @@ const tools = {
   "prometheus-adapter": {
     description: "Serves the metrics of Prometheus to the autoscaler, as custom.metrics.k8s.io.",
     source: { kind: "go", module: "prometheus-adapter", package: "sigs.k8s.io/prometheus-adapter/cmd/adapter" },
+  },
+  ratelimit: {
+    description: "Counts what clients use over all replicas of a tenant's server: Envoy's rate limit service.",
+    source: { kind: "go", module: "ratelimit", package: "github.com/envoyproxy/ratelimit/src/service_cmd" },
   },
   ...judgeTools,
   ...languageTools,

@@ -8,6 +8,8 @@ export const judgeModules = {
   cyclonus: { ldflags: STRIPPED, minutes: 3 },
   kubeconform: { ldflags: STRIPPED, minutes: 1 },
   "kube-score": { ldflags: STRIPPED, minutes: 1 },
+  // On the libraries of the control plane too, in place of the older ones that it asks for.
+  "netpol-analyzer": { ldflags: STRIPPED, minutes: 1 },
   "pod-security": { ldflags: STRIPPED, minutes: 1 },
   // Its sources use the second JSON package of Go, which is still behind this switch.
   trivy: { ldflags: STRIPPED, env: { GOEXPERIMENT: "jsonv2" }, minutes: 3 },
@@ -40,6 +42,10 @@ export const judgeTools = {
       atLeast: "1.20.0",
       below: "1.21.0",
     },
+  },
+  "netpol-analyzer-judge": {
+    description: "Connections by netpol-analyzer, another second opinion on what policies allow.",
+    source: { kind: "go", module: "netpol-analyzer", package: "." },
   },
   "pod-security-judge": {
     description: "The checks of Pod Security as the API server runs them, a second opinion on single pods.",

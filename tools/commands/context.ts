@@ -10,7 +10,8 @@ import { takenFromTenants } from "../local/plan-guard";
 import { openLocalStack, policyArguments, type LocalStack } from "../local/stack";
 import { claimState } from "../local/state";
 import { syncPods } from "../local/sync-pods";
-import { bundleMonitor } from "../monitor/bundle";
+import { bundleDeclaredMonitor } from "../monitor/bundle";
+import { stackFileOf } from "../../verifier/kubeconfig";
 import { EngineFailure, runOnDevStack } from "./run";
 
 /** What a command on the local dev stack works with. */
@@ -53,7 +54,7 @@ function startReport(say: (line: string) => void): { report: (line: string) => v
 
 /** Makes tools, cluster and stack ready; each step is idempotent. A state that is about another cluster is put aside. */
 export async function openLocalContext(stackName = "dev"): Promise<LocalContext> {
-  bundleMonitor();
+  bundleDeclaredMonitor(stackFileOf(stackName));
   const directory = localDirectory();
   const node = await realNodeIfAvailable(clusterDirectory(), report);
   const hasRealNode = "realNode" in node;
@@ -69,7 +70,7 @@ export async function openLocalContext(stackName = "dev"): Promise<LocalContext>
 
 /** The stack alone, for commands of the engine that ask no cluster, or one that runs already. */
 export async function openStackWithoutCluster(stackName = "dev"): Promise<LocalStack> {
-  bundleMonitor();
+  bundleDeclaredMonitor(stackFileOf(stackName));
   const tools = await ensureTools([...engineTools]);
   const kubeconfig = clusterLayout(clusterDirectory()).adminKubeconfig;
   return openLocalStack({ name: stackName, directory: localDirectory(), tools, kubeconfig, report });

@@ -12,6 +12,6 @@ runCommand(async () => {
   if (context.hasRealNode) console.log(`\n${await askQuestions(context.cluster.kubeconfig)}`);
   console.log(`\nDone in ${((Date.now() - begin) / 1000).toFixed(0)} s. Look around with:`);
   console.log(`  export KUBECONFIG=${context.cluster.kubeconfig}`);
-  console.log(`  ${context.tools.path("kubectl")} get all,networkpolicy,resourcequota --namespace tenant-finance`);
+  console.log("  npm run kubectl -- get all,networkpolicy,resourcequota --namespace tenant-finance");
   console.log("`npm run preview` shows what a change would do, `npm run down` removes everything.");
 });

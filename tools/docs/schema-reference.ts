@@ -151,7 +151,7 @@ function plainType(type: string): string {
 
 /** `group` as `groups`; the link to a named part stays as it is. */
 function plural(type: string): string {
-  const many = (word: string) => (word.endsWith("s") ? `${word}es` : `${word}s`);
+  const many = (words: string) => (words.endsWith("s") ? `${words}es` : `${words.replace(/(?<=[^aeiou])y$/, "ie")}s`);
   return type
     .replace(/^\[([^\]]+)\](?=\(#forms)/, (_, words: string) => `[${many(words)}]`)
     .replace(/^[a-zA-Z ]+$/, many);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ApiError, type ApiObject, type ObjectApi } from "../../verifier/drift/api";
 import { driftOf, withDeclaredFields, withoutFields } from "../../verifier/drift/compare";
 import type { ObjectDrift } from "../../verifier/drift/drift";
+import { isGoneAfterDeletion } from "./deletion";
 
 /**
  * Takes the declared fields back, whoever has set them since, removes what was added beside them, and makes again what is gone.
@@ -22,7 +23,7 @@ export async function mendDrift(api: ObjectApi, drifts: ObjectDrift[]): Promise<
   return left;
 }
 
-const [conflict, invalid, timedOut] = [409, 422, 504];
+const [conflict, invalid] = [409, 422];
 const attempts = 10;
 
 /** Tries again when somebody, a controller for the most part, has written the object between a look at it and a change of it. */
@@ -96,12 +97,5 @@ const secondsToGo = 60;
 
 async function removed(api: ObjectApi, live: ApiObject): Promise<void> {
   await api.remove(live);
-  for (const end = Date.now() + secondsToGo * 1000; ; await sleep(250)) {
-    const left = await api.read(live);
-    if (left === undefined || left.metadata["uid"] !== live.metadata["uid"]) return;
-    if (Date.now() > end) {
-      const finalizers = ((left.metadata["finalizers"] as string[] | undefined) ?? []).join(", ");
-      throw new ApiError(timedOut, `it is not deleted after ${secondsToGo} s; its finalizers: ${finalizers || "none"}`);
-    }
-  }
+  await isGoneAfterDeletion(api, live, secondsToGo);
 }

@@ -1,7 +1,7 @@
 import { KubeConfig } from "@kubernetes/client-node";
-import { setTimeout as sleep } from "node:timers/promises";
 import { clusterApi } from "../../verifier/cluster-api";
 import { type ApiObject, ObjectApi } from "../../verifier/drift/api";
+import { isGoneAfterDeletion } from "../drift/deletion";
 
 /** A resource in the state of a stack, as far as it is looked at here. */
 interface SavedResource {
@@ -80,22 +80,14 @@ export async function goneObjects(
   const api = new ObjectApi(cluster);
   const gone: string[] = [];
   try {
-    for (const { urn, inputs } of resources) if (await isGone(api, inputs as unknown as ApiObject, say)) gone.push(urn);
+    for (const { urn, inputs } of resources) {
+      const object = inputs as unknown as ApiObject;
+      const onWait = (): void =>
+        say(`waiting for ${object.kind} ${object.metadata.name}, which a dead engine had begun to delete`);
+      if (await isGoneAfterDeletion(api, object, secondsToGo, onWait)) gone.push(urn);
+    }
   } finally {
     cluster.close();
   }
   return gone;
-}
-
-async function isGone(api: ObjectApi, object: ApiObject, say: (line: string) => void): Promise<boolean> {
-  for (let end = Date.now() + secondsToGo * 1000, isTold = false; ; await sleep(500)) {
-    const live = await api.read(object);
-    if (live === undefined) return true;
-    if (live.metadata["deletionTimestamp"] === undefined) return false;
-    const name = `${object.kind} ${object.metadata.name}`;
-    if (Date.now() > end)
-      throw new Error(`${name} is still being deleted after ${secondsToGo} s: see its conditions and finalizers`);
-    if (!isTold) say(`waiting for ${name}, which a dead engine had begun to delete`);
-    isTold = true;
-  }
 }

@@ -6,6 +6,7 @@ import * as path from "node:path";
 import { parseArgs } from "node:util";
 import { runCommand } from "../commands/context";
 import { bundleMonitor } from "../monitor/bundle";
+import { bundleVerifier } from "../verifier/bundle";
 import { repositoryRoot } from "../local/paths";
 import { faultsOfRelease, manifestOf, publishedFolders, releaseNotes } from "./readiness";
 
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
   mkdirSync(output, { recursive: true });
   if (readdirSync(output).length > 0) throw new Error(`--output ${values.output} is not empty; name another folder`);
   bundleMonitor();
+  bundleVerifier();
   for (const folder of publishedFolders) writePackage(folder, output);
   copyFileSync(path.join(repositoryRoot, "components", "schema.json"), path.join(output, "schema.json"));
   const { version } = manifestOf(repositoryRoot, ".");

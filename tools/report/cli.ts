@@ -7,27 +7,20 @@ import { ManifestError } from "../../policy-pack/model/from-manifests";
 import { PackConfigurationError, type PackSettings } from "../../policy-pack/settings/load";
 import { findLiveDrift } from "../../verifier/checks/drift";
 import { clusterApi } from "../../verifier/cluster-api";
-import { kubeconfigOf } from "../../verifier/kubeconfig";
+import { kubeconfigOf, stackFileOf } from "../../verifier/kubeconfig";
 import { plannedObjects } from "../../verifier/planned";
 import { messageOf } from "../../verifier/result";
 import { readSubject } from "../../verifier/verify";
 import { repositoryRoot } from "../local/paths";
-import { bundleMonitor } from "../monitor/bundle";
+import { bundleDeclaredMonitor } from "../monitor/bundle";
 import { ArgumentsError, parseArguments, type ReportArguments, USAGE } from "./arguments";
 import { renderPage } from "./html/page";
 import { liveStates } from "./live";
 import { renderMarkdown } from "./markdown";
 import { buildReport, count, type Previous, type Report } from "./report";
 import { stateAt } from "./revision";
-import {
-  judgeExport,
-  judgeManifests,
-  judgeObjects,
-  objectsOf,
-  ReportInputError,
-  settingsIn,
-  settingsOf,
-} from "./state";
+import { ReportInputError, settingsIn, settingsOf } from "./settings";
+import { judgeExport, judgeManifests, judgeObjects, objectsOf } from "./state";
 
 async function main(argv: string[]): Promise<number> {
   if (argv.includes("--help")) {
@@ -65,7 +58,7 @@ function packSettings({ stack, settings, selection }: ReportArguments): PackSett
 function makeReport(args: ReportArguments, today: string): Report {
   const { stack, manifests, namespace, against, previous } = args;
   const settings = packSettings(args);
-  if (manifests === undefined) bundleMonitor();
+  if (manifests === undefined) bundleDeclaredMonitor(stackFileOf(stack));
   const state =
     manifests === undefined
       ? judgeObjects(objectsOf(repositoryRoot, stack), settings, today)
@@ -84,7 +77,8 @@ function makeReport(args: ReportArguments, today: string): Report {
 
 async function makeLiveReport(args: ReportArguments, today: string): Promise<Report> {
   const { stack } = args;
-  const declared = plannedObjects(loadStackFile(path.join(repositoryRoot, `Pulumi.${stack}.yaml`)));
+  bundleDeclaredMonitor(stackFileOf(stack));
+  const declared = plannedObjects(loadStackFile(stackFileOf(stack)));
   const api = clusterApi(kubeconfigOf(args));
   try {
     const subject = await readSubject({ api, settings: packSettings(args), today });

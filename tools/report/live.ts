@@ -18,7 +18,8 @@ import { formatPath } from "../../verifier/drift/compare";
 import { nameOf } from "../../verifier/drift/drift";
 import { weakensNothing } from "../../verifier/drift/harmless";
 import type { Previous } from "./report";
-import { ReportInputError, type JudgedState } from "./state";
+import { ReportInputError } from "./settings";
+import type { JudgedState } from "./state";
 
 /** What is reported, and what it is compared with. */
 export interface LiveStates {

@@ -2,7 +2,7 @@
 import type { Weakening } from "../../policy-pack/change/weakening";
 import type { Violation } from "../../policy-pack/rules/rule";
 import { visible } from "./html/html";
-import { count, crossTenant, type Report } from "./report";
+import { count, crossTenant, judgedRules, type Report } from "./report";
 
 /** Most entries of a list; the page has all of them. GitHub refuses comments of more than 65,536 characters. */
 const MOST = 20;
@@ -30,7 +30,7 @@ export function renderMarkdown(report: Report): string {
         ]
       : ["- ❌ It cannot be told who can reach whom."]),
     judgement.violations.length === 0
-      ? `- ✅ No rule is broken (${rules.length} rules, ${count(tenants.length, "tenant")}).`
+      ? `- ✅ No rule is broken (${count(judgedRules(rules), "rule")}, ${count(tenants.length, "tenant")}).`
       : `- ❌ ${count(judgement.violations.length, "violation")}${report.server === undefined ? ": the change is refused" : " in the live cluster"}.`,
     ...exceptionLine(report),
     ...changeLines(comparison),
@@ -57,12 +57,13 @@ export function renderMarkdown(report: Report): string {
 }
 
 function exceptionLine({ judgement, levels }: Report): string[] {
-  const { exempted, expired, unselected } = judgement;
+  const { exempted, expired, unselected, skipped } = judgement;
   const parts = [
     [exempted.length, "exemption"],
     [levels.length, "rule that does not block"],
     [expired.length, "expired exemption"],
     [unselected.length, "rule that is not selected"],
+    [skipped.length, "rule that was not judged, because another is broken"],
   ].filter(([number]) => Number(number) > 0);
   if (parts.length === 0) return [];
   return [`- ⚠️ Exceptions: ${parts.map(([number, noun]) => `${number} × ${noun}`).join(", ")}.`];

@@ -7,8 +7,8 @@ import { type Reach, reachOf } from "./reach";
 import { type PoolUse, poolUses, tenantUses, type TenantUse } from "./shares";
 import type { JudgedState } from "./state";
 
-/** How a rule stands. */
-export type RuleStatus = "holds" | "broken" | "advisory" | "exempt" | "off";
+/** How a rule stands; one that was skipped because another is broken neither holds nor is broken. */
+export type RuleStatus = "holds" | "broken" | "advisory" | "exempt" | "off" | "skipped";
 
 /** A rule with its standing. */
 export interface RuleResult {
@@ -106,6 +106,11 @@ export function crossTenant({ reach }: Report): Reach["connections"] {
   return reach.connections.filter((connection) => connection.crossTenant);
 }
 
+/** How many rules were looked at. */
+export function judgedRules(rules: readonly RuleResult[]): number {
+  return rules.filter(({ status }) => status !== "off" && status !== "skipped").length;
+}
+
 /** `1 rule`, `2 rules`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
@@ -113,6 +118,7 @@ export function count(number: number, noun: string): string {
 
 function ruleResults({ judgement }: JudgedState): RuleResult[] {
   const off = new Set([...judgement.disabled.map(({ rule }) => rule), ...judgement.unselected]);
+  const skipped = new Set(judgement.skipped);
   return rules.map((rule) => {
     const of = (violations: readonly Violation[]) => violations.filter((violation) => violation.rule === rule.id);
     const blocking = of(judgement.violations);
@@ -122,13 +128,15 @@ function ruleResults({ judgement }: JudgedState): RuleResult[] {
       rule,
       status: off.has(rule.id)
         ? "off"
-        : blocking.length > 0
-          ? "broken"
-          : advisory.length > 0
-            ? "advisory"
-            : exempt.length > 0
-              ? "exempt"
-              : "holds",
+        : skipped.has(rule.id)
+          ? "skipped"
+          : blocking.length > 0
+            ? "broken"
+            : advisory.length > 0
+              ? "advisory"
+              : exempt.length > 0
+                ? "exempt"
+                : "holds",
       violations: [...blocking, ...advisory, ...exempt],
     };
   });

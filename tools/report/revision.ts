@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs
 import * as path from "node:path";
 import type { PackSettings } from "../../policy-pack/settings/load";
 import { localDirectory, repositoryRoot } from "../local/paths";
-import { ReportInputError, settingsOf } from "./state";
+import { ReportInputError, settingsOf } from "./settings";
 
 /** What a revision declares. */
 export interface RevisionState {

@@ -5,6 +5,7 @@ import { record } from "../../policy-pack/model/json";
 import { parseMilli } from "../../policy-pack/model/quantity";
 import { accelerators } from "../../policy-pack/readers/accelerators";
 import { maxReplicas, quotaLimits } from "../../policy-pack/readers/capacity";
+import { classOfQuotaKey, deviceQuotaKey } from "../../policy-pack/readers/device-claims";
 import { boundPools, pools } from "../../policy-pack/readers/pools";
 import { bindings, subjectsOf } from "../../policy-pack/analysis/rbac/bindings";
 
@@ -86,10 +87,14 @@ export function poolUses(state: State): PoolUse[] {
   return pools(state.model, state.configuration)
     .map(({ name, tenant, limits }): PoolUse => {
       const users = uses.filter((use) => use.pools.includes(name));
-      const gpus = [...Object.keys(limits ?? {}), ...users.flatMap(({ quota }) => Object.keys(quota))]
+      const promised = users.flatMap(({ quota }) => Object.keys(quota));
+      const gpus = [...Object.keys(limits ?? {}), ...promised]
         .map((key) => key.replace(/^requests\./, ""))
         .filter(isAccelerator);
-      const resources = ["cpu", "memory", ...new Set(gpus)].map((resource) => poolResource(resource, limits, users));
+      const classes = promised.flatMap((key) => classOfQuotaKey(key) ?? []);
+      const resources = ["cpu", "memory", ...new Set([...gpus, ...classes])].map((resource) =>
+        poolResource(resource, limits, users),
+      );
       return { name, tenant, resources: resources.filter(isWorthShowing) };
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -102,7 +107,7 @@ function poolResource(
 ): PoolResource {
   const limit = parseMilli(limits?.[resource]);
   const shares = users.flatMap(({ name, quota }): Share[] => {
-    const amount = quota[`requests.${resource}`] ?? 0n;
+    const amount = quota[`requests.${resource}`] ?? quota[deviceQuotaKey(resource)] ?? 0n;
     return amount === 0n ? [] : [{ tenant: name, amount: Number(amount), text: readable(resource, amount) }];
   });
   return {

@@ -1,16 +1,16 @@
 /** States of an environment: now, at a git revision, and as the engine last left it. */
-import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { loadStackFile } from "../../components/config/load";
 import { planPlatform, platformObjects } from "../../components/plan/platform";
 import type { State } from "../../policy-pack/change/weakening";
-import { loadSettings, type PackSettings } from "../../policy-pack/settings/load";
+import type { PackSettings } from "../../policy-pack/settings/load";
 import { buildClusterModel, type SourceObject } from "../../policy-pack/model/cluster-model";
 import { fromLive } from "../../policy-pack/model/from-live";
 import { fromManifests } from "../../policy-pack/model/from-manifests";
 import { fromPulumi, type PulumiResource } from "../../policy-pack/model/from-pulumi";
 import { rules } from "../../policy-pack/rules";
 import { judge, type Judgement } from "../../policy-pack/rules/judge";
+import { readJson, ReportInputError } from "./settings";
 
 /** A state with the pack's verdict on it. */
 export interface JudgedState extends State {
@@ -18,32 +18,9 @@ export interface JudgedState extends State {
   settings: PackSettings;
 }
 
-/** Input that cannot be used; the message says which file and why. */
-export class ReportInputError extends Error {
-  override readonly name = "ReportInputError";
-}
-
 /** What the stack file of a checkout declares, planned by this version of the program. */
 export function objectsOf(root: string, stack: string): unknown[] {
   return platformObjects(planPlatform(loadStackFile(path.join(root, `Pulumi.${stack}.yaml`))));
-}
-
-/** The pack's settings for a stack, from the checkout at `root`. */
-export function settingsOf(root: string, stack: string): PackSettings {
-  const file = path.join("policy-pack", "config", `${stack}.json`);
-  return settingsIn(path.join(root, file), file);
-}
-
-/** The pack's settings of a file; `shown` is how a fault names it. */
-export function settingsIn(file: string, shown = file): PackSettings {
-  const document = readJson(file, shown);
-  const settings = { ...(document["tenant-isolation"] as Record<string, unknown>) };
-  // The engine takes this key for itself.
-  delete settings.enforcementLevel;
-  return loadSettings(
-    settings,
-    rules.map(({ id }) => id),
-  );
 }
 
 /** Judges plain Kubernetes objects. `today` is a date as YYYY-MM-DD, on which exemptions are looked at. */
@@ -104,12 +81,4 @@ function withoutSecrets(value: unknown): unknown {
   const object = value as Record<string, unknown>;
   if (object[SIGNATURE] === SECRET) return "[secret]";
   return Object.fromEntries(Object.entries(object).map(([key, child]) => [key, withoutSecrets(child)]));
-}
-
-function readJson(file: string, shown: string): Record<string, unknown> {
-  try {
-    return JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
-  } catch (error) {
-    throw new ReportInputError(`${shown}: cannot be read: ${(error as Error).message}`);
-  }
 }

@@ -3,35 +3,17 @@ import { isDeepStrictEqual } from "node:util";
 import { groupOf } from "../../policy-pack/model/scope";
 import { ApiError, ObjectApi, type ApiObject } from "../drift/api";
 import { declaredDriftOf, driftOf, looksUnlike, undeclaredDriftOf, type FieldDrift } from "../drift/compare";
-import { nameOf } from "../drift/drift";
+import { liveAndApplied, nameOf } from "../drift/drift";
 import { weakensNothing } from "../drift/harmless";
 import { formatField } from "../drift/print";
-import { inParallel } from "../live-objects";
-import type { Question, Result } from "../result";
+import { inParallel, resourceName, whyUnseen, type LiveObjects } from "../live-objects";
+import type { Result } from "../result";
 import type { Subject } from "./check";
+import { questionOfKind } from "./question-of-kind";
 
 const AT_ONCE = 16;
 /** Name for the dry runs on objects that nobody has applied. */
 const VERIFIER = "ollama-platform-verify";
-
-/** The question that an object of a kind answers. Default: `namespaces`. */
-const QUESTIONS: Record<string, Question> = {
-  NetworkPolicy: "network",
-  Service: "network",
-  Ingress: "network",
-  Role: "rights",
-  RoleBinding: "rights",
-  ServiceAccount: "rights",
-  ResourceQuota: "quotas",
-  LimitRange: "quotas",
-  HorizontalPodAutoscaler: "quotas",
-  Secret: "secrets",
-  ConfigMap: "models",
-  Deployment: "models",
-  Job: "models",
-  PersistentVolume: "models",
-  PersistentVolumeClaim: "models",
-};
 
 /** What is different in one declared object. */
 export interface LiveDrift {
@@ -56,21 +38,34 @@ export async function checkDrift(subject: Subject, declared: readonly ApiObject[
  * @returns Those that differ.
  */
 export async function findLiveDrift(
-  { api, live: { objects } }: Pick<Subject, "api" | "live">,
+  { api, live: seen }: Pick<Subject, "api" | "live">,
   declared: readonly ApiObject[],
 ): Promise<LiveDrift[]> {
-  const live = new Map(objects.map((object) => [keyOf(object as ApiObject), object as ApiObject]));
+  const live = new Map(seen.objects.map((object) => [keyOf(object as ApiObject), object as ApiObject]));
   const asked = new ObjectApi(api);
   const found = await inParallel(declared, AT_ONCE, async (object): Promise<LiveDrift> => ({
     object,
-    ...(await compare(asked, object, live.get(keyOf(object)))),
+    ...(unseenDrift(seen, object, live) ?? (await compare(asked, object, live.get(keyOf(object))))),
   }));
-  return found.filter(({ isGone, fields }) => isGone === true || fields.length > 0);
+  return found.filter(({ isGone, fields, doubt }) => isGone === true || fields.length > 0 || doubt !== undefined);
 }
 
 /** Group, kind, namespace and name of an object. */
 export const keyOf = ({ apiVersion, kind, metadata }: ApiObject): string =>
   [groupOf(apiVersion), kind, metadata.namespace ?? "", metadata.name].join("/");
+
+/** What is not seen because its kind could not be read is not gone. */
+function unseenDrift(
+  seen: LiveObjects,
+  { apiVersion, kind, metadata }: ApiObject,
+  live: ReadonlyMap<string, ApiObject>,
+): Omit<LiveDrift, "object"> | undefined {
+  if (live.has(keyOf({ apiVersion, kind, metadata }))) return undefined;
+  const group = groupOf(apiVersion);
+  const names = seen.resources.filter((one) => one.kind === kind && one.group === group).map(resourceName);
+  const doubt = whyUnseen(seen, names.length > 0 ? names : [`${kind}.${group}`]);
+  return doubt === undefined ? undefined : { fields: [], doubt };
+}
 
 async function compare(
   api: ObjectApi,
@@ -81,17 +76,14 @@ async function compare(
   const owner = ownerOf(live);
   if (declared.kind === "Secret") return { fields: secretDrift(declared, live, owner) };
   if (!looksUnlike(live, declared)) return { fields: undeclaredDriftOf(live, owner) };
-  try {
-    const applied = await api.apply(declared, { fieldManager: owner, dryRun: true });
-    // What was read before may have been changed by a controller since.
-    const now = await api.read(declared);
-    return now === undefined ? { isGone: true, fields: [] } : { fields: driftOf(now, applied, owner) };
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    const fields = declaredDriftOf(live, declared, owner);
-    // What cannot be changed in place differs for certain; a missing right says nothing.
-    return error.code === 422 ? { fields } : { fields, doubt: error.message };
-  }
+  // What was read before may have been changed by a controller since.
+  const compared = await liveAndApplied(api, declared, owner);
+  if (compared === undefined) return { isGone: true, fields: [] };
+  const { live: now, applied } = compared;
+  if (!(applied instanceof ApiError)) return { fields: driftOf(now, applied, owner) };
+  const fields = declaredDriftOf(now, declared, owner);
+  // What cannot be changed in place differs for certain; a missing right says nothing.
+  return applied.code === 422 ? { fields } : { fields, doubt: applied.message };
 }
 
 /** Name under which the stack's provider has applied the object. */
@@ -122,12 +114,14 @@ function secretDrift(declared: ApiObject, live: ApiObject, owner: string): Field
 function resultOf({ model }: Subject, { object, isGone, fields, doubt }: LiveDrift): Result {
   const base = {
     id: `drift/${nameOf(object)}`,
-    question: QUESTIONS[object.kind] ?? "namespaces",
+    question: questionOfKind(object.kind),
     tenant: model.tenantOf(object.metadata.namespace ?? (object.kind === "Namespace" ? object.metadata.name : "")),
     tried: `compares ${nameOf(object)} with what is declared`,
   };
   const fix = "`npm run drift -- --mend` takes the declared fields back; where the change is wanted, declare it";
   if (isGone === true) return { ...base, outcome: "open", found: "it is gone", fix };
+  if (fields.length === 0 && doubt !== undefined)
+    return { ...base, outcome: "inconclusive", found: `it could not be read: ${doubt}` };
   const text = fields.map((field) => formatField(field, object.kind === "Secret")).join("; ");
   if (doubt !== undefined)
     return { ...base, outcome: "inconclusive", found: `${text}; the dry run of what is declared: ${doubt}`, fix };

@@ -1,6 +1,7 @@
 /** Whether tenants' servers are there and ready. */
 import type { ModelObject } from "../../policy-pack/model/cluster-model";
 import { record } from "../../policy-pack/model/json";
+import { whyUnseen } from "../live-objects";
 import type { Result } from "../result";
 import type { Check, Subject } from "./check";
 
@@ -14,19 +15,19 @@ export const healthCheck: Check = {
       if (workspace) return [];
       const deployments = model.ofIn(name, "Deployment", "apps");
       if (deployments.length > 0) return deployments.map((deployment) => judgeDeployment(subject, deployment));
+      const unseen = whyUnseen(subject.live, ["deployments.apps"]);
       // A namespace that is fenced as a tenant is, without being one, needs no server.
       if (subject.settings.configuration.fencedNamespaces.includes(name)) return [];
-      return [
-        {
-          id: `health/${name}`,
-          question: "health" as const,
-          tenant,
-          tried: `looks for a server in ${name}`,
-          outcome: "open" as const,
-          found: "there is no Deployment",
-          fix: "`npm run up` creates what is declared",
-        },
-      ];
+      const base = {
+        id: `health/${name}`,
+        question: "health" as const,
+        tenant,
+        tried: `looks for a server in ${name}`,
+      };
+      if (unseen !== undefined)
+        return [{ ...base, outcome: "inconclusive" as const, found: `not everything could be read: ${unseen}` }];
+      const fix = "`npm run up` creates what is declared";
+      return [{ ...base, outcome: "open" as const, found: "there is no Deployment", fix }];
     });
   },
 };

@@ -2,8 +2,6 @@
 import { judge, type Judgement } from "../../policy-pack/rules/judge";
 import { rules } from "../../policy-pack/rules";
 import type { Rule, Violation } from "../../policy-pack/rules/rule";
-import type { PackSettings } from "../../policy-pack/settings/load";
-import { isSelected } from "../../policy-pack/settings/selection";
 import type { Question, Result } from "../result";
 import type { Check, Subject } from "./check";
 import { isKubernetesDefault } from "./kubernetes-defaults";
@@ -27,34 +25,74 @@ const QUESTION_OF_AREA: Record<string, Question> = {
 /** Rules about how a program is written rather than about what lives in a cluster. */
 const PROGRAM_RULES = new Set(["objects/single-definition", "objects/explicit-namespace"]);
 
-const liveRules = (settings: PackSettings) =>
-  rules.filter((rule) => !PROGRAM_RULES.has(rule.id) && isSelected(rule, settings.selection));
+const liveRules = rules.filter(({ id }) => !PROGRAM_RULES.has(id));
 
-/** Runs every rule on the live objects: one result for a rule that holds, one for each violation of one that does not. */
+/**
+ * Runs every rule on the live objects: one result for a rule that holds or was not looked at, one for each breach of one that is broken.
+ * What an exemption or a level of the settings lets pass is open all the same, and told with the reason why that is accepted.
+ */
 export const rulesCheck: Check = {
   name: "rules",
   run(subject) {
-    const { violations } = judgeLive(subject);
-    const broken = new Set(violations.map(({ rule }) => rule));
-    const holding = liveRules(subject.settings).filter(
-      ({ id }) => !broken.has(id) && subject.settings.levels[id]?.level !== "disabled",
-    );
-    // A rule that saw only a part of the objects proves nothing.
-    const isComplete = subject.live.unreadable.length === 0;
-    return [
+    const judgement = judgeLive(subject);
+    const { violations, advisories, exempted } = judgement;
+    const broken = [
       ...violations.map((violation) => violationResult(violation, subject)),
-      ...holding.map((rule) => (isComplete ? held(rule) : undecided(rule, subject))),
+      ...advisories.map((violation) => violationResult(violation, subject, adviceOnly(violation, subject))),
+      ...exempted.map(({ violation, exemption: { expires, reason } }) =>
+        violationResult(violation, subject, `exempt until ${expires}: ${reason}`),
+      ),
     ];
+    const told = new Set(
+      [...violations, ...advisories, ...exempted.map(({ violation }) => violation)].map((one) => one.rule),
+    );
+    const rest = liveRules.filter(({ id }) => !told.has(id)).flatMap((rule) => standing(rule, judgement, subject));
+    return [...broken, ...rest];
   },
 };
 
-/** The rules' verdict on live objects, without what Kubernetes makes by itself; each violation once. */
+/** The result of a rule of which no breach was found; none for one that the settings do not select. */
+function standing(rule: Rule, { disabled, unselected, skipped, violations }: Judgement, subject: Subject): Result[] {
+  if (unselected.includes(rule.id)) return [];
+  const off = disabled.find((one) => one.rule === rule.id);
+  if (off !== undefined)
+    return [
+      {
+        ...about(rule),
+        outcome: "inconclusive",
+        found: "the rule is not looked at",
+        accepted: `switched off: ${off.reason}`,
+      },
+    ];
+  if (skipped.includes(rule.id)) return [skippedFor(rule, violations[0]?.rule ?? "")];
+  // A rule that saw only a part of the objects proves nothing.
+  return [subject.live.unreadable.length === 0 ? held(rule) : undecided(rule, subject)];
+}
+
+function adviceOnly({ rule }: Violation, { settings }: Subject): string {
+  return `the rule only advises: ${settings.levels[rule]?.reason ?? ""}`;
+}
+
+function skippedFor(rule: Rule, decisive: string): Result {
+  return {
+    ...about(rule),
+    outcome: "inconclusive",
+    found: `not looked at: ${decisive} is broken, without which no other rule can be judged`,
+    fix: `mend what breaks ${decisive}, and run the verifier again`,
+  };
+}
+
+/** The rules' verdict on live objects, without what Kubernetes makes by itself; each violation once. Rules about programs are off. */
 export function judgeLive({ model, settings, today }: Pick<Subject, "model" | "settings" | "today">): Judgement {
-  const judgement = judge(liveRules(settings), model, settings, today);
-  const found = judgement.violations.filter((violation) => !isKubernetesDefault(violation));
-  // A rule may come to the same by several ways.
-  const violations = [...new Map(found.map((violation) => [JSON.stringify(violation), violation])).values()];
-  return { ...judgement, violations };
+  const judgement = judge(liveRules, model, settings, today);
+  const own = (found: readonly Violation[]): Violation[] => {
+    const others = found.filter((violation) => !isKubernetesDefault(violation));
+    // A rule may come to the same by several ways.
+    return [...new Map(others.map((violation) => [JSON.stringify(violation), violation])).values()];
+  };
+  const reason = "a live cluster tells nothing of how a program is written";
+  const disabled = [...judgement.disabled, ...[...PROGRAM_RULES].map((rule) => ({ rule, reason }))];
+  return { ...judgement, violations: own(judgement.violations), advisories: own(judgement.advisories), disabled };
 }
 
 function about({ id, title }: Rule): Pick<Result, "id" | "question" | "tried"> {
@@ -75,7 +113,12 @@ function undecided(rule: Rule, { live: { unreadable } }: Subject): Result {
   };
 }
 
-function violationResult({ rule, object, field, message, fix }: Violation, { model }: Subject): Result {
+/** @param accepted Why the breach is no failure. Default: it is one. */
+function violationResult(
+  { rule, object, field, message, fix }: Violation,
+  { model }: Subject,
+  accepted?: string,
+): Result {
   const place = field === "metadata.name" ? object : `${object}: ${field}`;
   const namespace = /^\S+ ([^/]+)\//.exec(object)?.[1] ?? object.replace(/^Namespace /, "");
   return {
@@ -85,6 +128,7 @@ function violationResult({ rule, object, field, message, fix }: Violation, { mod
     tried: `holds live objects against rule ${rule}`,
     outcome: "open",
     found: `${place} ${message}`,
+    ...(accepted !== undefined && { accepted }),
     fix,
   };
 }

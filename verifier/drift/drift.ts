@@ -25,15 +25,57 @@ export async function findDrift(api: ObjectApi, declared: DeclaredObject[]): Pro
 
 async function driftOfObject(api: ObjectApi, declared: DeclaredObject): Promise<ObjectDrift | undefined> {
   const { object, fieldManager } = declared;
-  const live = await api.read(object);
-  if (live === undefined) return { ...declared, fields: [], isGone: true };
-  try {
-    const fields = driftOf(live, await api.apply(object, { fieldManager, dryRun: true }), fieldManager);
-    return fields.length === 0 ? undefined : { ...declared, fields, isGone: false };
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
+  const compared = await liveAndApplied(api, object, fieldManager);
+  if (compared === undefined) return { ...declared, fields: [], isGone: true };
+  const { live, applied } = compared;
+  if (applied instanceof ApiError) {
     const fields = declaredDriftOf(live, object, fieldManager);
-    return { ...declared, fields, isGone: false, refusal: error.message };
+    return { ...declared, fields, isGone: false, refusal: applied.message };
+  }
+  const fields = driftOf(live, applied, fieldManager);
+  return fields.length === 0 ? undefined : { ...declared, fields, isGone: false };
+}
+
+/** An object, and what would come of it. */
+export interface Comparison {
+  live: ApiObject;
+  /** The object with the declared fields, as the server says by a dry run, or why it would not take them. */
+  applied: ApiObject | ApiError;
+}
+
+const mostLooks = 10;
+
+/**
+ * The object as it lives, and as it would be if the declared fields were applied, both of one moment. What a controller writes between two
+ * looks, as the number of a Deployment's revision, would be taken for something that the declaration sets back.
+ *
+ * @param owner Name under which the declared fields would be applied.
+ * @returns Undefined when there is no such object.
+ */
+export async function liveAndApplied(
+  api: ObjectApi,
+  declared: ApiObject,
+  owner: string,
+): Promise<Comparison | undefined> {
+  for (let look = 1; ; look++) {
+    const live = await api.read(declared);
+    if (live === undefined) return undefined;
+    const applied = await dryRun(api, declared, owner);
+    if (applied instanceof ApiError || isOfOneMoment(live, applied) || look === mostLooks) return { live, applied };
+  }
+}
+
+/** A dry run leaves the version of the object that it began with; an object that was made anew has another UID. */
+function isOfOneMoment(live: ApiObject, applied: ApiObject): boolean {
+  return ["uid", "resourceVersion"].every((field) => live.metadata[field] === applied.metadata[field]);
+}
+
+async function dryRun(api: ObjectApi, declared: ApiObject, fieldManager: string): Promise<ApiObject | ApiError> {
+  try {
+    return await api.apply(declared, { fieldManager, dryRun: true });
+  } catch (error) {
+    if (error instanceof ApiError) return error;
+    throw error;
   }
 }
 

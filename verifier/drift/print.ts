@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { formatPath, type FieldDrift } from "./compare";
 import { nameOf, type ObjectDrift } from "./drift";
 
@@ -16,14 +17,32 @@ export function formatDrift(drifts: readonly ObjectDrift[]): string {
     .join("\n");
 }
 
-/** A field with its declared value, its live one and who set it; values of Secrets are not in it. */
+/**
+ * A field with its declared value, its live one and who set it; values of Secrets are not in it. Of lists that have something in common only
+ * that is told in which they differ.
+ */
 export function formatField({ path, declared, live, manager }: FieldDrift, isSecret: boolean): string {
-  const show = (value: unknown, missing: string): string => {
-    if (value === undefined) return missing;
-    if (isSecret) return "(secret)";
-    const text = JSON.stringify(value);
-    return text.length > longest ? `${text.slice(0, longest)}…` : text;
-  };
   const by = manager === "" ? "" : `, by ${manager}`;
-  return `${formatPath(path)}: declared ${show(declared, "nothing")}, live ${show(live, "nothing")}${by}`;
+  const values = isSecret ? undefined : listDifference(declared, live);
+  const show = (value: unknown): string => (value === undefined ? "nothing" : isSecret ? "(secret)" : shortened(value));
+  return `${formatPath(path)}: ${values ?? `declared ${show(declared)}, live ${show(live)}`}${by}`;
+}
+
+/** What was added to a list and taken from it; undefined where that says nothing, as when its order alone is another. */
+function listDifference(declared: unknown, live: unknown): string | undefined {
+  if (!Array.isArray(declared) || !Array.isArray(live)) return undefined;
+  const without = (list: unknown[], others: unknown[]): unknown[] =>
+    list.filter((element) => !others.some((other) => isDeepStrictEqual(element, other)));
+  const [added, taken] = [without(live, declared), without(declared, live)];
+  const isTold = added.length + taken.length > 0 && taken.length < declared.length;
+  if (!isTold) return undefined;
+  return [
+    ...(added.length > 0 ? [`added ${shortened(added)}`] : []),
+    ...(taken.length > 0 ? [`taken away ${shortened(taken)}`] : []),
+  ].join(", ");
+}
+
+function shortened(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > longest ? `${text.slice(0, longest)}…` : text;
 }

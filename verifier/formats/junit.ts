@@ -1,5 +1,5 @@
-/** The verdict for build servers, as JUnit XML: a suite for each question, an open result is a failure, an inconclusive one an error. */
-import { isFailure, QUESTIONS, type Result } from "../result";
+/** The verdict for build servers, as JUnit XML: a suite for each question, an open result is a failure, an inconclusive one an error, an accepted one skipped. */
+import { isFailure, isNoPass, QUESTIONS, type Result } from "../result";
 
 /** The results as one XML document. */
 export function renderJunit(results: readonly Result[]): string {
@@ -13,17 +13,26 @@ export function renderJunit(results: readonly Result[]): string {
 }
 
 function suite(name: string, results: readonly Result[]): string {
-  const failures = results.filter(isFailure).length;
-  const errors = results.filter((result) => !isFailure(result) && result.outcome === "inconclusive").length;
-  const head = `  <testsuite name="${escape(name)}" tests="${results.length}" failures="${failures}" errors="${errors}" skipped="0">`;
+  const elements = results.map(elementOf);
+  const number = (element: string): number => elements.filter((one) => one === element).length;
+  const head = `  <testsuite name="${escape(name)}" tests="${results.length}" failures="${number("failure")}" errors="${number("error")}" skipped="${number("skipped")}">`;
   return [head, ...results.map(testCase), "  </testsuite>"].join("\n");
 }
 
+/** How JUnit names what is no pass; undefined for a pass. */
+function elementOf(result: Result): "failure" | "error" | "skipped" | undefined {
+  if (!isNoPass(result)) return undefined;
+  if (isFailure(result)) return "failure";
+  return result.accepted === undefined ? "error" : "skipped";
+}
+
 function testCase(result: Result): string {
-  const { id, question, tenant, outcome, found, disagreement, fix } = result;
+  const { id, question, tenant, outcome, found, disagreement, accepted, fix } = result;
   const head = `    <testcase classname="${escape(tenant === undefined ? question : `${question}.${tenant}`)}" name="${escape(id)}"`;
-  if (outcome === "isolated" && disagreement === undefined) return `${head}/>`;
-  const element = isFailure(result) ? "failure" : "error";
+  const element = elementOf(result);
+  if (element === undefined) return `${head}/>`;
+  if (element === "skipped")
+    return `${head}><skipped message="${escape(`${found} (accepted: ${accepted})`)}"/></testcase>`;
   const text = [found, disagreement, fix && `Fix: ${fix}`].filter((part) => part !== undefined).join("\n");
   return `${head}><${element} type="${outcome}" message="${escape(found)}">${escape(text)}</${element}></testcase>`;
 }

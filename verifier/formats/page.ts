@@ -4,7 +4,7 @@ import { reachSection } from "../../tools/report/html/reach";
 import { style } from "../../tools/report/html/style";
 import type { Reach } from "../../tools/report/reach";
 import { benchmarkAnswers, type BenchmarkAnswer } from "../benchmark";
-import { isFailure, QUESTIONS, type Outcome, type Result, type Summary } from "../result";
+import { isFailure, isNoPass, QUESTIONS, type Outcome, type Result, type Summary } from "../result";
 import { answerOf, evidenceOf, sumsOf } from "./answer";
 import type { VerdictFile } from "./json";
 
@@ -50,9 +50,9 @@ export function renderPage(results: readonly Result[], summary: Summary, subject
 }
 
 function verdict(summary: Summary): Html {
-  const { exitCode, failing } = summary;
+  const { exitCode, failing, accepted } = summary;
   const [tone, title] = [
-    ["good", "Proven"],
+    accepted === 0 ? ["good", "Proven"] : ["warn", `Proven, but for ${accepted} that the settings accept`],
     ["bad", `Not isolated: ${failing.length === 1 ? "one result fails" : `${failing.length} results fail`}`],
     ["warn", "Could not verify"],
   ][exitCode] as [string, string];
@@ -78,7 +78,7 @@ function questions(results: readonly Result[]): Html {
 }
 
 function troubles(results: readonly Result[]): Html {
-  const found = results.filter((result) => isFailure(result) || result.outcome === "inconclusive");
+  const found = results.filter(isNoPass);
   return html`<h2 id="troubles">What is no pass</h2>
     ${
       found.length === 0
@@ -89,6 +89,7 @@ function troubles(results: readonly Result[]): Html {
                 html`<li class="${TONES[result.outcome]}">
                   <b>${result.tried}</b> ${tag(isFailure(result) ? "open" : result.outcome)}<br />${result.found}
                   ${result.disagreement === undefined ? undefined : html`<br />Unlike predicted: ${result.disagreement}`}
+                  ${result.accepted === undefined ? undefined : html`<br />Accepted by the settings: ${result.accepted}`}
                   ${result.fix === undefined ? undefined : html`<br /><small>What to do: ${result.fix}</small>`}
                 </li>`,
             )}

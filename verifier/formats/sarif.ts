@@ -1,9 +1,9 @@
 /** The verdict for code scanning, as SARIF 2.1.0: one SARIF result for everything that is no pass. */
-import { isFailure, type Result } from "../result";
+import { isFailure, isNoPass, type Result } from "../result";
 
 /** The results as one SARIF log, with a line break at its end. */
 export function renderSarif(results: readonly Result[]): string {
-  const troubles = results.filter((result) => isFailure(result) || result.outcome === "inconclusive");
+  const troubles = results.filter(isNoPass);
   const ids = [...new Set(troubles.map(ruleOf))].sort();
   const log = {
     $schema: "https://json.schemastore.org/sarif-2.1.0.json",
@@ -19,6 +19,9 @@ export function renderSarif(results: readonly Result[]): string {
           message: {
             text: [result.found, result.disagreement, result.fix].filter((one) => one !== undefined).join(" "),
           },
+          ...(result.accepted !== undefined && {
+            suppressions: [{ kind: "external", justification: result.accepted }],
+          }),
           partialFingerprints: { resultId: result.id },
           locations: [{ logicalLocations: [{ fullyQualifiedName: result.id, kind: "resource" }] }],
         })),

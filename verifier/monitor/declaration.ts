@@ -2,6 +2,7 @@
 import { gunzipSync } from "node:zlib";
 import { loadSettings, type PackSettings } from "../../policy-pack/settings/load";
 import { rules } from "../../policy-pack/rules";
+import { normalize } from "../../policy-pack/model/normalize";
 import type { LiveObject } from "./objects";
 
 /** The content of the declaration's file: JSON, compressed by gzip. */
@@ -37,5 +38,5 @@ export function readDeclaration(content: Buffer): MonitorDeclaration {
     file.settings,
     rules.map(({ id }) => id),
   );
-  return { ...file, settings };
+  return { ...file, objects: file.objects.map((object) => normalize({ ...object })), settings };
 }

@@ -1,7 +1,8 @@
 /** In which fields live objects are other than declared. */
 import { isDeepStrictEqual } from "node:util";
 import { parseMilli } from "../../policy-pack/model/quantity";
-import type { LiveObject } from "./objects";
+
+type Mapping = Record<string, unknown>;
 
 /** A field that is not as declared. */
 export interface FieldDifference {
@@ -27,11 +28,10 @@ const WHOLE: Record<string, readonly string[]> = {
 const OTHERS = /^(status|metadata\.(annotations\.pulumi\.com\/.*|managedFields|generation)|spec\.replicas)$/;
 
 /** Fields of a declared object that its live one does not have as declared. What is not declared is left out but in `WHOLE`. */
-export function differencesOf(declared: LiveObject, live: LiveObject): FieldDifference[] {
+export function differencesOf(declared: Mapping, live: Mapping): FieldDifference[] {
   return compare(declared, live, [], WHOLE[String(declared["kind"])] ?? []);
 }
 
-type Mapping = Record<string, unknown>;
 const isMapping = (value: unknown): value is Mapping =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 

@@ -1,7 +1,7 @@
 /** One evaluation: the verifier's checks on the objects that the monitor follows. */
 import { MONITORED_RESOURCES } from "../../components/plan/monitor/rights";
 import { buildClusterModel } from "../../policy-pack/model/cluster-model";
-import { fromLive } from "../../policy-pack/model/from-live";
+import { fromNormal } from "../../policy-pack/model/from-live";
 import type { Check, Subject } from "../checks/check";
 import { healthCheck } from "../checks/health";
 import { quotasCheck } from "../checks/quotas";
@@ -12,7 +12,7 @@ import { resourceName, type Resource } from "../live-objects";
 import { messageOf, type Result } from "../result";
 import { presence } from "../verify";
 import type { MonitorDeclaration } from "./declaration";
-import { declaredCheck } from "./declared-check";
+import { kindOf, type declaredCheck } from "./declared-check";
 import { followedName, type Followed } from "./follow";
 import type { LiveObject } from "./objects";
 
@@ -37,6 +37,8 @@ export interface Evaluation {
 export interface EvaluationInput {
   api: ClusterApi;
   declaration: MonitorDeclaration;
+  /** Compares what is declared; kept from one evaluation to the next, since it remembers what it has compared. */
+  compare: ReturnType<typeof declaredCheck>;
   followed: readonly Followed[];
   /** API groups whose servers are away. */
   unserved: readonly { what: string; why: string }[];
@@ -54,13 +56,13 @@ export function isRequired({ group, resource }: Resource): boolean {
 
 /** Runs every check. A check that breaks off decides nothing, and the others still run. */
 export async function evaluate(input: EvaluationInput): Promise<Evaluation> {
-  const { api, declaration, followed, unserved, today } = input;
+  const { api, declaration, compare, followed, unserved, today } = input;
   const objects = followed.flatMap(({ objects: own }) => [...own.values()]);
   const missing = followed
     .filter((one) => !one.isCurrent())
     .map((one) => ({ what: followedName(one), why: one.why() ?? "", required: isRequired(one.resource) }));
   const unreadable = [...missing.filter(({ required }) => required), ...unserved];
-  const model = buildClusterModel(fromLive(withoutDerived(objects)), declaration.settings.configuration);
+  const model = buildClusterModel(fromNormal(withoutDerived(objects)), declaration.settings.configuration);
   const resources = followed.filter((one) => one.wasListed()).map(({ resource }) => resource);
   const subject: Subject = {
     api,
@@ -72,18 +74,25 @@ export async function evaluate(input: EvaluationInput): Promise<Evaluation> {
   const runs: CheckRun[] = [reading(unreadable, missing)];
   // Where a kind has never been seen, its objects would seem to be missing, which would be an alarm about nothing.
   const isBlind = followed.some((one) => isRequired(one.resource) && !one.wasListed());
-  for (const check of checksFor(declaration)) runs.push(isBlind ? skipped(check) : await run(check, subject));
+  const unseen = new Map([
+    ...unserved.map(({ what, why }): [string, string] => [what.split("/")[0] ?? "", why]),
+    ...followed
+      .filter((one) => !one.wasListed())
+      .map((one): [string, string] => [kindOf(one.resource.kind, one.resource.group), one.why() ?? ""]),
+  ]);
+  for (const check of checksFor(declaration, compare(unseen)))
+    runs.push(isBlind ? skipped(check) : await run(check, subject));
   // The model itself is large, and is let go.
   const tenants = new Map(model.tenantNamespaces().map(({ name, tenant }) => [name, tenant]));
   return { runs, objects, tenantOf: (namespace) => tenants.get(namespace) };
 }
 
-function checksFor(declaration: MonitorDeclaration): Check[] {
+function checksFor(declaration: MonitorDeclaration, declared: Check): Check[] {
   const namespaces = declaration.tenants.map(({ namespace }) => namespace);
   return [
     { name: "presence", run: (subject) => presence(subject, namespaces) },
     rulesCheck,
-    declaredCheck(declaration.objects),
+    declared,
     quotasCheck,
     healthCheck,
   ];
@@ -91,7 +100,9 @@ function checksFor(declaration: MonitorDeclaration): Check[] {
 
 async function run(check: Check, subject: Subject): Promise<CheckRun> {
   const results = await resultsOf(check, subject);
-  const decided = subject.live.unreadable.length === 0 && results.every(({ outcome }) => outcome !== "inconclusive");
+  const decided =
+    subject.live.unreadable.length === 0 &&
+    results.every(({ outcome, accepted }) => outcome !== "inconclusive" || accepted !== undefined);
   return { check: check.name, results, decided };
 }
 

@@ -1,19 +1,19 @@
 /** Figures that the monitor reads out of an evaluation: violations, quotas, loaders. */
 import { parseMilli } from "../../policy-pack/model/quantity";
 import { record } from "../../policy-pack/model/json";
-import type { Result } from "../result";
+import { isFailure, type Result } from "../result";
 import type { Evaluation } from "./evaluate";
 import type { LiveObject } from "./objects";
 
 /** Checks whose open results are a weaker isolation; a server that is not ready is not. */
 const ISOLATION_CHECKS = ["presence", "rules", "declared", "quotas"];
 
-/** Open results that weaken isolation. */
+/** Open results that weaken isolation, without those that the settings accept. */
 export function violationsOf({ runs }: Evaluation): Result[] {
   return runs
     .filter(({ check }) => ISOLATION_CHECKS.includes(check))
     .flatMap(({ results }) => results)
-    .filter(({ outcome }) => outcome === "open");
+    .filter(isFailure);
 }
 
 /** The rule that a result is about: `network/default-deny` for a rule of the pack, `declared/Role` for drift of a kind. */

@@ -193,8 +193,9 @@ function take(resource: Resource, state: State, listener: Listener, { type, obje
     listener.changed(resource);
     return;
   }
-  state.objects.set(key, slim(object));
-  if (before === undefined || isOtherwise(before, object)) listener.changed(resource);
+  const now = slim(object);
+  state.objects.set(key, now);
+  if (before === undefined || isOtherwise(before, now)) listener.changed(resource);
 }
 
 /** Name of a followed resource, for messages. */

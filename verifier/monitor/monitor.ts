@@ -11,6 +11,7 @@ import {
 } from "../live-objects";
 import { messageOf, type Result } from "../result";
 import type { MonitorDeclaration } from "./declaration";
+import { declaredCheck } from "./declared-check";
 import { evaluate, isRequired, isWithheld, type Evaluation } from "./evaluate";
 import { follow, type Followed, type Listener } from "./follow";
 
@@ -113,6 +114,7 @@ class Monitor implements MonitorState {
     followed: 0,
   };
   private readonly api: ClusterApi;
+  private readonly compare: ReturnType<typeof declaredCheck>;
   /** Wakes the loop; set while it sleeps. */
   private wake: (() => void) | undefined;
   private isDirty = true;
@@ -124,6 +126,7 @@ class Monitor implements MonitorState {
     private readonly signal: AbortSignal,
   ) {
     this.declaration = options.declaration;
+    this.compare = declaredCheck(options.declaration.objects);
     this.api = { ...options.api, request: (request) => (this.counted.requests++, options.api.request(request)) };
   }
 
@@ -228,6 +231,7 @@ class Monitor implements MonitorState {
     const evaluation = await evaluate({
       api: this.api,
       declaration: this.declaration,
+      compare: this.compare,
       followed: [...this.followed.values()],
       unserved: this.unserved,
       today: new Date(begun).toISOString().slice(0, 10),

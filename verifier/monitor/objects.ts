@@ -1,9 +1,11 @@
 /** The objects of one resource as the monitor remembers them. */
 import { isDeepStrictEqual } from "node:util";
 import { record } from "../../policy-pack/model/json";
+import type { KubernetesObject } from "../../policy-pack/model/kubernetes";
+import { normalize } from "../../policy-pack/model/normalize";
 
-/** An object with `apiVersion` and `kind`. */
-export type LiveObject = Record<string, unknown>;
+/** An object with `apiVersion` and `kind`, in the one form in which rules read it. */
+export type LiveObject = KubernetesObject;
 
 /** Who wrote an object last, other than its status. */
 export interface Writer {
@@ -20,18 +22,18 @@ export function writerOf(object: LiveObject): Writer | undefined {
 }
 
 /** Identity of an object: an object that was deleted and made again is another one. */
-export function keyOf(object: LiveObject): string {
+export function keyOf(object: Record<string, unknown>): string {
   const { namespace = "", name = "", uid = "" } = record(object["metadata"]);
   return `${String(namespace)}/${String(name)}/${String(uid)}`;
 }
 
 /**
- * The object without what takes room and decides nothing: who manages which field, and which images a node has seen. Its last writer is
- * kept. Files that many ConfigMaps carry are there once.
+ * The object as rules read it, without what takes room and decides nothing: who manages which field, and which images a node has seen. Its
+ * last writer is kept. Files that many ConfigMaps carry are there once.
  */
-export function slim(object: LiveObject): LiveObject {
+export function slim(object: Record<string, unknown>): LiveObject {
   const { managedFields, ...metadata } = record(object["metadata"]);
-  const kept: LiveObject = { ...object, metadata };
+  const kept = normalize({ ...object, metadata });
   if (kept["kind"] === "Node" && kept["status"] !== undefined) {
     kept["status"] = without(record(kept["status"]), ["images"]);
   }
@@ -73,11 +75,11 @@ function lastWriter(managedFields: unknown): Writer | undefined {
 const VOLATILE = ["resourceVersion", "generation", "managedFields"];
 
 /** Whether two versions of an object differ in what somebody declared, rather than in what the cluster reports of it. */
-export function isOtherwise(before: LiveObject, after: LiveObject): boolean {
+export function isOtherwise(before: Record<string, unknown>, after: Record<string, unknown>): boolean {
   return !isDeepStrictEqual(declaredPart(before), declaredPart(after));
 }
 
-function declaredPart(object: LiveObject): LiveObject {
+function declaredPart(object: Record<string, unknown>): Record<string, unknown> {
   return { ...without(object, ["status"]), metadata: without(record(object["metadata"]), VOLATILE) };
 }
 

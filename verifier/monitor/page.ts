@@ -1,5 +1,5 @@
 /** The monitor's page for people: what is open, what could not be decided, what was not seen. */
-import { QUESTIONS, type Result } from "../result";
+import { isFailure, QUESTIONS, type Result } from "../result";
 import { CHECK_NAMES } from "./metrics";
 import type { MonitorState } from "./monitor";
 
@@ -7,13 +7,15 @@ import type { MonitorState } from "./monitor";
 export function renderPage(state: MonitorState): string {
   const evaluation = state.evaluation();
   const results = (evaluation?.runs ?? []).flatMap(({ results: own }) => own);
-  const open = results.filter(({ outcome }) => outcome === "open");
-  const undecided = results.filter(({ outcome }) => outcome === "inconclusive");
+  const open = results.filter(isFailure);
+  const accepted = results.filter((one) => one.accepted !== undefined);
+  const undecided = results.filter((one) => one.outcome === "inconclusive" && one.accepted === undefined);
   const body = [
     `<h1>Isolation of environment ${text(state.declaration.environment)}</h1>`,
     verdict(state, open.length, undecided.length),
     table("Open", ["tenant", "question", "what", "fix"], open.map(rowOf)),
     table("Not decided", ["tenant", "question", "why", "fix"], undecided.map(rowOf)),
+    table("Accepted by the settings", ["tenant", "question", "what", "why"], accepted.map(acceptedRow)),
     table(
       "Checks",
       ["check", "last success"],
@@ -57,6 +59,11 @@ const since = (state: MonitorState): string => text(state.evaluated()?.toISOStri
 
 function rowOf({ tenant = "", question, found, tried, outcome, fix = "" }: Result): string[] {
   return [tenant, QUESTIONS[question], outcome === "open" ? found : `${tried}: ${found}`, fix];
+}
+
+function acceptedRow(result: Result): string[] {
+  const [tenant = "", question = "", what = ""] = rowOf(result);
+  return [tenant, question, what, result.accepted ?? ""];
 }
 
 function table(title: string, heads: string[], rows: string[][]): string {

@@ -6,7 +6,7 @@
 -- (body, bodyChunks, httpCall) and are fetched again after it.
 local policy, clients, origins, answers = require("policy"), require("clients"), require("origins"), require("answers")
 local rewrite, reply, meter = require("rewrite"), require("replies"), require("meter")
-local names, lists, limits = require("names"), require("lists"), require("limits")
+local names, lists, limits, shared = require("names"), require("lists"), require("limits"), require("shared")
 local routes = require("routes").routes
 local sub, find, match, gsub, format, byte = string.sub, string.find, string.match, string.gsub, string.format, string.byte
 local note, answer, deny, fail = answers.note, answers.answer, answers.deny, answers.fail
@@ -29,20 +29,43 @@ local SMALL_BODY = 16384
 -- What a longer body leaves behind is collected at once, not when Lua would come to it.
 local LARGE_BODY = 1048576
 
--- Refuses a client that has used up a limit; true when it did.
-local function limited(h, request, client)
-  local wait = client.requests_per_minute and limits.take_request(client.name, client.requests_per_minute, h:timestamp())
-  if wait then
-    deny(h, request, 429, "rate_limited", "too many requests", { ["retry-after"] = tostring(wait) })
-    return true
-  end
+local function too_many(h, request, wait)
+  deny(h, request, 429, "rate_limited", "too many requests", { ["retry-after"] = tostring(wait) })
+  return true
+end
+
+local function budget_used(h, request, client)
   local now = os.time()
-  if client.tokens_per_day and limits.used(client.name, now) >= client.tokens_per_day then
-    request.budget_percent = meter.show_budget(h, request, client.tokens_per_day, now)
-    local midnight = tostring(limits.until_midnight(now))
-    deny(h, request, 429, "budget_used", "the token budget of the day is used up", { ["retry-after"] = midnight })
+  if not client.tokens_per_day or limits.used(client.name, now) < client.tokens_per_day then return false end
+  request.budget_percent = meter.show_budget(h, request, client.tokens_per_day, now)
+  local midnight = tostring(limits.until_midnight(now))
+  deny(h, request, 429, "budget_used", "the token budget of the day is used up", { ["retry-after"] = midnight })
+  return true
+end
+
+local function rate_limited(h, request, client)
+  local per_minute = client.requests_per_minute
+  local wait = per_minute and limits.take_request(client.name, per_minute, h:timestamp())
+  return wait ~= nil and too_many(h, request, wait)
+end
+
+-- Refuses a client that has used up a limit, as far as this replica counts; true when it did.
+local function limited(h, request, client)
+  return (not shared.holds(client) and rate_limited(h, request, client)) or budget_used(h, request, client)
+end
+
+-- Refuses a client that has used up a limit on all replicas together; true when it did. It waits for an answer, and a body
+-- that arrived in the meantime could not be read any more: so it comes after the body.
+local function limited_together(h, request, client)
+  if not shared.holds(client) then return false end
+  local rule, wait, alone = shared.decide(h, client, os.time())
+  if rule == "rate_limited" then return too_many(h, request, wait) end
+  if rule == "limits_unavailable" then
+    deny(h, request, 503, rule, "the limits cannot be checked at the moment", { ["retry-after"] = tostring(wait) })
     return true
   end
+  -- A budget that the service calls used up is known here by now.
+  return (alone and rate_limited(h, request, client)) or budget_used(h, request, client)
 end
 
 local function without_query(path)
@@ -175,7 +198,8 @@ local function with_body(h, request, spec, client, rules)
   if length == 0 then return deny(h, request, 400, "body_missing", "missing request body") end
   if length > most then return too_long(h, request, length, most) end
   limits.resize(request, length > SMALL_BODY and length or 0)
-  judge(h, request, spec, client, rules, bounds, buffer, length)
+  if limited_together(h, request, client) then return end
+  judge(h, request, spec, client, rules, bounds, h:body(), length)
   if length > LARGE_BODY then collectgarbage("collect") end
 end
 
@@ -208,6 +232,7 @@ local function on_request(h)
   -- No header tells of a chunked body here; without a body this returns at once.
   local body = h:body()
   if body and body:length() > 0 then return deny(h, request, 400, "body_unexpected", "a body is not accepted here") end
+  if limited_together(h, request, client) then return end
   if spec.list then return list(h, request, spec, grants(rules, client), path) end
   strip_query(h:headers())
   request.decision, request.rule = "allow", "granted"

@@ -1,5 +1,6 @@
 -- The reply's side: token counts while the answer passes, and what the log and the metrics say of it.
 local replies, limits, usage, origins = require("replies"), require("limits"), require("usage"), require("origins")
+local shared = require("shared")
 local answers, routes, quote = require("answers"), require("routes").routes, require("json").quote
 local sub, find = string.sub, string.find
 local note, NAMESPACE = answers.note, answers.NAMESPACE
@@ -77,15 +78,19 @@ local function count_tokens(h, request, spec, response, tail)
     response[name] = math.max(before, told[name])
     stats:counter(metric(request, name .. "." .. request.model)):add(response[name] - before)
   end
-  if request.charged then charge(request, response.prompt_tokens + response.completion_tokens) end
+  if request.charged then
+    charge(request, response.prompt_tokens + response.completion_tokens)
+    shared.tell(h, request.client, request.budget, 1, os.time())
+  end
 end
 
 -- Charges the events that a chunk ends: each stands for about a token, of which an answer that is broken off tells no
 -- number. What counts have been told is charged by them.
-local function charge_events(request, spec, response, text)
+local function charge_events(h, request, spec, response, text)
   response.breaks = (response.breaks or 0) + usage.breaks(text)
   local events = math.floor(response.breaks / spec.event_lines)
   if not response.prompt_tokens then charge(request, request.prompt + events) end
+  shared.tell_some(h, request.client, request.budget, os.time())
 end
 
 local function meter(h, request, spec, response)
@@ -108,7 +113,7 @@ local function meter(h, request, spec, response)
         if #passed ~= length or #held > 0 then chunk:setBytes(passed) end
       end
       response.chunks = response.chunks + 1
-      if request.charged and stream then charge_events(request, spec, response, text) end
+      if request.charged and stream then charge_events(h, request, spec, response, text) end
       -- Many clients close the connection as soon as they have read the last event, before the stream has ended.
       local counted = stream and usage.told(spec.usage, text)
       if counted then count_tokens(h, request, spec, response, tail) end
@@ -134,7 +139,10 @@ local function finish(h, request, spec)
   elseif status == "200" then ok, fault = pcall(meter, h, request, spec, response) end
   if not ok then h:logErr("metering failed: " .. sub(tostring(fault), 1, 200)) end
   limits.leave(request)
-  if request.charged then charge(request, (response.prompt_tokens or 0) + (response.completion_tokens or 0)) end
+  if request.charged then
+    charge(request, (response.prompt_tokens or 0) + (response.completion_tokens or 0))
+    shared.tell(h, request.client, request.budget, 1, os.time())
+  end
   if response.partial == false then note_line(h, request, response)
   elseif request.charged then M.show_budget(h, request, request.budget, os.time()) end
 end

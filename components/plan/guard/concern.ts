@@ -1,5 +1,8 @@
 import type { GuardFacts } from "./facts";
 
+/** Beginning of the names of the guard's policies and bindings. */
+export const GUARD_PREFIX = "ollama-platform-";
+
 /** What a policy is asked about. */
 export interface ResourceRule {
   group: string;

@@ -1,4 +1,5 @@
 import { PLATFORM_NAMESPACE, tenantPriorityClass } from "../../spec/names";
+import { planDeviceClaims } from "../device-claims";
 import { planNetworkPolicies } from "../network";
 import { planPlacement } from "../placement";
 import type { Environment } from "../../spec/environment";
@@ -20,6 +21,8 @@ export interface NamespaceFacts {
   tolerations: NonNullable<PodSpec["tolerations"]>;
   /** GPU resource that its pods may request; absent when none. */
   gpuResource?: string;
+  /** Templates from which its pods may claim devices. */
+  claimTemplates: string[];
   /** Fewest and most replicas of the server; 0 in a suspended tenant, and where there is no server. */
   replicas: { least: number; most: number };
   /** Tenant that owns it; absent for the platform's own. */
@@ -84,6 +87,7 @@ function platformFacts(): NamespaceFacts {
     runtimeClass: "",
     nodeSelector: {},
     tolerations: [],
+    claimTemplates: [],
     replicas: { least: 0, most: 0 },
     hosts: [],
     viewers: [],
@@ -106,6 +110,7 @@ function tenantFacts(tenant: Tenant, environment: Environment): NamespaceFacts {
     tolerations,
     tenant: tenant.name,
     gpuResource: tenant.quota.gpus > 0 ? tenant.nodePool?.gpu?.resource : undefined,
+    claimTemplates: planDeviceClaims(tenant).map(({ metadata }) => metadata.name),
     replicas: tenant.suspended ? { least: 0, most: 0 } : { least: minReplicas, most: maxReplicas },
     hosts: tenant.suspended ? [] : tenant.ingress.hosts,
     viewers: [...new Set([...viewers, ...operators])].sort(),
@@ -128,6 +133,7 @@ function workspaceFacts(tenant: Tenant, environment: Environment): NamespaceFact
       runtimeClass: "",
       nodeSelector: {},
       tolerations: [],
+      claimTemplates: [],
       replicas: tenant.suspended ? { least: 0, most: 0 } : { least: 1, most: quota.pods },
       hosts: [],
       viewers: [],

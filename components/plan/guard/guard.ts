@@ -4,8 +4,10 @@ import type { KubernetesObject } from "../kubernetes";
 import { platformLabels } from "../labels";
 import { clusterRoleBindings, clusterRoles, roles } from "./rbac";
 import { nodePools, nodes, priorityClasses } from "./cluster";
-import type { Concern, ResourceRule } from "./concern";
+import { type Concern, GUARD_PREFIX, type ResourceRule } from "./concern";
+import { deviceClaims } from "./devices";
 import type { GuardFacts } from "./facts";
+import { guardInForce, guardVersion, IN_FORCE_POLICY } from "./in-force";
 import { accounts, nodeDoors, podDoors, podLabels } from "./identity";
 import { namespaces } from "./namespaces";
 import { networkPolicies, overridingPolicies } from "./network-policies";
@@ -17,8 +19,6 @@ import { endpoints, foreignRoutes, routes, services } from "./services";
 import { claims, volumes } from "./storage";
 
 const ADMISSION = "admissionregistration.k8s.io/v1";
-/** Beginning of the names of the guard's policies and bindings. */
-export const GUARD_PREFIX = "ollama-platform-";
 /** Annotation with the pack's rules that a policy holds. */
 export const RULES_ANNOTATION = "ollama-platform.io/rules";
 
@@ -27,7 +27,7 @@ export interface GuardObject extends KubernetesObject {
   spec: Record<string, unknown>;
 }
 
-/** All concerns of the guard, in the order of their names. */
+/** All concerns of the guard but the one that says which guard is in force, in the order of their names. */
 export function concerns(facts: GuardFacts): Concern[] {
   return [
     ...[
@@ -50,6 +50,7 @@ export function concerns(facts: GuardFacts): Concern[] {
       replicas,
       workloadControl,
       claims,
+      deviceClaims,
       volumes,
       priorityClasses,
       nodes,
@@ -61,22 +62,42 @@ export function concerns(facts: GuardFacts): Concern[] {
 
 /** The guard's policies and their bindings: a policy alone refuses nothing. */
 export interface GuardPlan {
+  /** Changes with everything that the guard decides by. */
+  version: string;
+  /** Whether it refuses; else it warns. */
+  enforced: boolean;
+  /** The last one says which version is in force, and is made after all other policies and bindings. */
   policies: GuardObject[];
+  /** In the order of the policies. */
   bindings: GuardObject[];
 }
 
 /** Plans the guard of an environment. */
-export function planGuard(guard: Required<GuardSpec>, facts: GuardFacts): GuardPlan {
-  const all = concerns(facts);
-  return { policies: all.map(policy), bindings: all.map((concern) => binding(concern, guard.mode)) };
+export function planGuard({ mode }: Required<GuardSpec>, facts: GuardFacts): GuardPlan {
+  const guarding = concerns(facts);
+  const version = guardVersion(guarding, mode);
+  const all = [...guarding, guardInForce(version)];
+  return {
+    version,
+    enforced: mode === GuardMode.enforce,
+    policies: all.map(policy),
+    bindings: all.map((concern) => binding(concern, mode)),
+  };
+}
+
+/** Whether an object of the guard belongs to what says that the guard is in force. */
+export function saysInForce({ metadata }: KubernetesObject): boolean {
+  return metadata.name === IN_FORCE_POLICY;
 }
 
 /** All objects of a guard in the order in which they have to exist. */
 export function guardObjects({ policies, bindings }: GuardPlan): GuardObject[] {
-  return [...policies, ...bindings];
+  const all = [...policies, ...bindings];
+  return [...all.filter((object) => !saysInForce(object)), ...all.filter(saysInForce)];
 }
 
-function policy({ name, title, rules, resources, conditions, variables, validations }: Concern): GuardObject {
+/** The policy of a concern. */
+export function policy({ name, title, rules, resources, conditions, variables, validations }: Concern): GuardObject {
   return {
     apiVersion: ADMISSION,
     kind: "ValidatingAdmissionPolicy",
@@ -100,7 +121,8 @@ function resourceRule({ group, resources, operations }: ResourceRule): object {
   return { apiGroups: [group], apiVersions: ["*"], resources, operations, scope: "*" };
 }
 
-function binding({ name }: Concern, mode: GuardMode): GuardObject {
+/** The binding of a concern, for the whole cluster. */
+export function binding({ name }: Concern, mode: GuardMode): GuardObject {
   return {
     apiVersion: ADMISSION,
     kind: "ValidatingAdmissionPolicyBinding",

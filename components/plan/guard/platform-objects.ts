@@ -16,6 +16,7 @@ const OWN: Record<string, string[]> = {
     TENANT_OBJECT.allowMonitoring,
     TENANT_OBJECT.allowEgress,
     TENANT_OBJECT.allowWorkspace,
+    TENANT_OBJECT.allowSharedLimits,
     STORE_OBJECT.allowRegistries,
   ],
   resourcequotas: [TENANT_OBJECT.quota, TENANT_OBJECT.priorityQuota, TENANT_OBJECT.affinityQuota],

@@ -1,6 +1,6 @@
 import { all, any, celList } from "./cel";
 import type { Concern, Validation } from "./concern";
-import { byWorkspace, type GuardFacts } from "./facts";
+import { byNamespace, byWorkspace, type GuardFacts } from "./facts";
 import { POD_RULES, POD_VARIABLES } from "./pods";
 import { IN_GUARDED_NAMESPACE } from "./scope";
 
@@ -92,10 +92,11 @@ const VALIDATIONS: Validation[] = [
   },
   {
     expression: all(
-      "variables.pod.?resourceClaims.orValue([]).size() == 0",
-      each("c.?resources.?claims.orValue([]).size() == 0"),
+      'variables.pod.?resourceClaims.orValue([]).all(r, !has(r.resourceClaimName) && r.?resourceClaimTemplateName.orValue("") in variables.claimTemplates)',
+      each("c.?resources.?claims.orValue([]).size() == 0 || variables.claimTemplates.size() > 0"),
     ),
-    message: "resourceClaims are not counted by the quota on GPUs: request the GPU resource instead.",
+    message:
+      "resourceClaims: only a pod's own claim, made from the platform's template of its tenant, gives devices; elsewhere request the GPU resource of the tenant's pool.",
   },
   {
     expression:
@@ -133,6 +134,7 @@ export function podContent(facts: GuardFacts): Concern {
       ...POD_VARIABLES,
       { name: "audiences", expression: byWorkspace(facts, (one) => one.audiences) },
       { name: "accounts", expression: byWorkspace(facts, (one) => one.accounts) },
+      { name: "claimTemplates", expression: byNamespace(facts, (one) => one.claimTemplates) },
     ],
     validations: VALIDATIONS.map(({ expression, message }) => ({
       expression: `variables.same || (${expression})`,

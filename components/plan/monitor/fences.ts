@@ -2,11 +2,9 @@
 import type { Environment } from "../../spec/environment";
 import type { Monitor } from "../../spec/monitor";
 import { MONITOR_NAMESPACE } from "../../spec/names";
-import { IsolationLevel } from "../../spec/index";
-import type { KubernetesObject, Namespace, NetworkPolicy, NetworkPolicySpec, PriorityClass } from "../kubernetes";
-import { ISOLATION_LEVEL_LABEL, platformLabels } from "../labels";
-import { podSecurityLabels } from "../namespace";
-import { policyIn, sourcesOf } from "../network";
+import type { KubernetesObject, Namespace, NetworkPolicy, PriorityClass } from "../kubernetes";
+import { platformLabels } from "../labels";
+import { allowScrapes, denyAllIn, planPlatformNamespace, platformPolicy } from "../platform-namespace";
 import { METRICS_PORT } from "../ports";
 import { planPriorityClass } from "../priority";
 import { planLimitRange, planQuotas, type LimitedNamespace } from "../quota";
@@ -15,18 +13,7 @@ import { MONITOR_OBJECT, MONITOR_SELECTOR } from "./names";
 
 /** The monitor's namespace. */
 export function planMonitorNamespace({ cluster }: Environment): Namespace {
-  return {
-    apiVersion: "v1",
-    kind: "Namespace",
-    metadata: {
-      name: MONITOR_NAMESPACE,
-      labels: {
-        ...platformLabels("monitor"),
-        [ISOLATION_LEVEL_LABEL]: IsolationLevel.shared,
-        ...podSecurityLabels(cluster.podSecurityVersion),
-      },
-    },
-  };
+  return planPlatformNamespace(MONITOR_NAMESPACE, "monitor", cluster);
 }
 
 /** The priority of the monitor's pods. */
@@ -37,9 +24,9 @@ export function planMonitorPriorityClass(): PriorityClass {
 /** Policies and limits, which exist before the monitor does. */
 export function planMonitorFences(monitor: Monitor, environment: Environment): KubernetesObject[] {
   return [
-    policy(MONITOR_OBJECT.defaultDeny, { podSelector: {}, policyTypes: ["Ingress", "Egress"] }),
+    denyAllIn(MONITOR_NAMESPACE),
     allowApiServer(monitor),
-    ...allowMonitoring(environment),
+    ...allowScrapes(MONITOR_NAMESPACE, environment.cluster, MONITOR_SELECTOR, METRICS_PORT),
     ...planQuotas(LIMITED, environment),
     planLimitRange(LIMITED),
   ];
@@ -60,7 +47,7 @@ const LIMITED: LimitedNamespace = {
 };
 
 function allowApiServer({ apiServers, apiServerPort }: Monitor): NetworkPolicy {
-  return policy(MONITOR_OBJECT.allowApiServer, {
+  return platformPolicy(MONITOR_NAMESPACE, MONITOR_OBJECT.allowApiServer, {
     podSelector: { matchLabels: MONITOR_SELECTOR },
     policyTypes: ["Egress"],
     egress: [
@@ -70,21 +57,4 @@ function allowApiServer({ apiServers, apiServerPort }: Monitor): NetworkPolicy {
       },
     ],
   });
-}
-
-/** Without pods that scrape there is no policy: an empty list of peers would mean everybody. */
-function allowMonitoring({ cluster }: Environment): NetworkPolicy[] {
-  const from = cluster.monitoring.flatMap((peer) => sourcesOf(peer, cluster));
-  if (from.length === 0) return [];
-  return [
-    policy(MONITOR_OBJECT.allowMonitoring, {
-      podSelector: { matchLabels: MONITOR_SELECTOR },
-      policyTypes: ["Ingress"],
-      ingress: [{ from, ports: [{ port: METRICS_PORT, protocol: "TCP" }] }],
-    }),
-  ];
-}
-
-function policy(name: string, spec: NetworkPolicySpec): NetworkPolicy {
-  return policyIn({ namespace: MONITOR_NAMESPACE, labels: platformLabels("network") }, name, spec);
 }

@@ -4,26 +4,15 @@ import type { Environment } from "../../spec/environment";
 import type { Monitor } from "../../spec/monitor";
 import { MONITOR_NAMESPACE } from "../../spec/names";
 import type { Tenant } from "../../spec/tenant";
-import type { ConfigMap, Deployment, KubernetesObject, Namespace, PriorityClass, Service } from "../kubernetes";
+import type { ConfigMap, Deployment, KubernetesObject, Service } from "../kubernetes";
 import { platformLabels } from "../labels";
+import type { PlatformService } from "../platform-namespace";
 import { METRICS_PORT } from "../ports";
 import { monitorDeclaration } from "./declaration";
 import { planMonitorFences, planMonitorNamespace, planMonitorPriorityClass } from "./fences";
 import { MONITOR_OBJECT, MONITOR_SELECTOR } from "./names";
 import { DECLARATION_FILE, monitorPod, PROGRAM_FILE } from "./pod";
 import { planMonitorRights } from "./rights";
-
-/** The monitor, in the order in which its parts have to exist. */
-export interface MonitorPlan {
-  namespace: Namespace;
-  priorityClass: PriorityClass;
-  /** Policies, limits and rights. */
-  fences: KubernetesObject[];
-  /** Program and declaration. */
-  files: ConfigMap[];
-  /** The monitor itself. */
-  workload: KubernetesObject[];
-}
 
 /**
  * Plans the monitor.
@@ -38,7 +27,7 @@ export function planMonitor(
   tenants: readonly Tenant[],
   objects: readonly KubernetesObject[],
   program: Buffer,
-): MonitorPlan {
+): PlatformService {
   const namespace = planMonitorNamespace(environment);
   const priorityClass = planMonitorPriorityClass();
   const fences = [...planMonitorFences(monitor, environment), ...planMonitorRights(monitor)];
@@ -80,11 +69,6 @@ export function planMonitor(
     files: [files.program, files.declaration],
     workload: [deployment, service],
   };
-}
-
-/** All objects of the monitor in that order. */
-export function monitorObjects({ namespace, priorityClass, fences, files, workload }: MonitorPlan): KubernetesObject[] {
-  return [namespace, priorityClass, ...fences, ...files, ...workload];
 }
 
 /** The API server refuses more. */

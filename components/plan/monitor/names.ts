@@ -5,9 +5,7 @@ export const MONITOR_OBJECT = {
   /** ClusterRole, ClusterRoleBinding and PriorityClass; cluster-scoped, so the name carries the platform. */
   cluster: "ollama-platform-monitor",
   /** NetworkPolicies. */
-  defaultDeny: "default-deny",
   allowApiServer: "allow-api-server",
-  allowMonitoring: "allow-monitoring",
 } as const;
 
 /** Labels that select the monitor's pods. */

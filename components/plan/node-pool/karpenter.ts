@@ -1,6 +1,7 @@
 import { NodePoolBackend, type NodeRequirement } from "../../spec/index";
 import { formatBytes, formatMilliCpu } from "../../models/quantity";
 import type { CustomObject } from "../kubernetes";
+import { isSliced } from "../../models/gpu-fit";
 import { DEFAULT_GPU_RESOURCE } from "../../spec/node-pool/gpu";
 import { mostNodes } from "../../spec/node-pool/nodes";
 import { CAPACITY_TYPE_KEY, type NodePool } from "../../spec/node-pool/pool";
@@ -109,7 +110,8 @@ function requirements(pool: NodePool, { gpuLabels }: Provider): NodeRequirement[
 function gpuRequirements({ gpu }: NodePool, labels: { product: string; count: string }): NodeRequirement[] {
   if (gpu === undefined) return [];
   const product = gpu.product === undefined ? [] : [{ key: labels.product, operator: "In", values: [gpu.product] }];
-  const count = gpu.mig?.gpusPerNode ?? (gpu.resource === DEFAULT_GPU_RESOURCE ? gpu.countPerNode : undefined);
+  const isWhole = gpu.resource === undefined ? !isSliced(gpu) : gpu.resource === DEFAULT_GPU_RESOURCE;
+  const count = gpu.mig?.gpusPerNode ?? (isWhole ? gpu.countPerNode : undefined);
   return count === undefined ? product : [...product, { key: labels.count, operator: "In", values: [String(count)] }];
 }
 
@@ -118,7 +120,7 @@ function gpuRequirements({ gpu }: NodePool, labels: { product: string; count: st
  * would never make a node for a pod that requests a slice. Karpenter's feature gate `NodeOverlay` must be on.
  */
 function sliceOverlay({ name, gpu, ...pool }: NodePool, { gpuLabels }: Provider): CustomObject[] {
-  if (gpu?.mig === undefined || gpuLabels === undefined) return [];
+  if (gpu?.mig === undefined || gpu.resource === undefined || gpuLabels === undefined) return [];
   return [
     {
       apiVersion: "karpenter.sh/v1alpha1",

@@ -26,7 +26,7 @@ export function poolTaints({ backend, name, taints }: NodePool): TaintSpec[] {
  * for the MIG manager), and which of the device plugin's configurations it gets.
  */
 export function nvidiaNodeLabels({ gpu }: NodePool): Record<string, string> {
-  const profile = gpu && profileOfResource(gpu.resource);
+  const profile = profileOfResource(gpu?.resource ?? "");
   return {
     ...(profile === undefined ? {} : { "nvidia.com/mig.config": `all-${profile}` }),
     ...(gpu?.devicePluginConfig === undefined ? {} : { "nvidia.com/device-plugin.config": gpu.devicePluginConfig }),

@@ -61,7 +61,7 @@ function annotations(pool: NodePool, { minNodes = 0 }: ClusterApiNodesSpec): Rec
     [`${GROUP_SIZE}-max-size`]: String(mostNodes(pool)),
     [`${CAPACITY}/cpu`]: formatMilliCpu(nodeCpuMillis),
     [`${CAPACITY}/memory`]: formatBytes(nodeMemoryBytes),
-    ...(gpu === undefined
+    ...(gpu?.resource === undefined
       ? {}
       : { [`${CAPACITY}/gpu-type`]: gpu.resource, [`${CAPACITY}/gpu-count`]: String(gpu.countPerNode) }),
     [`${CAPACITY}/labels`]: labels.map(([key, value]) => `${key}=${value}`).join(","),

@@ -1,8 +1,7 @@
-import { IsolationLevel } from "../../spec/index";
 import { contains } from "../../spec/cidr";
 import type { KubernetesObject, Namespace, NetworkPolicy, NetworkPolicySpec, PriorityClass } from "../kubernetes";
-import { ISOLATION_LEVEL_LABEL, platformLabels } from "../labels";
-import { podSecurityLabels } from "../namespace";
+import { platformLabels } from "../labels";
+import { planPlatformNamespace } from "../platform-namespace";
 import { dnsEgress, policyIn } from "../network";
 import { PLATFORM_NAMESPACE, TENANT_OBJECT } from "../../spec/names";
 import { planPriorityClass } from "../priority";
@@ -16,18 +15,7 @@ import type { ModelStore } from "../../spec/model-store";
 
 /** The namespace of the loader of a shared store, where no tenant has any right. */
 export function planStoreNamespace({ cluster }: Environment): Namespace {
-  return {
-    apiVersion: "v1",
-    kind: "Namespace",
-    metadata: {
-      name: PLATFORM_NAMESPACE,
-      labels: {
-        ...platformLabels("models"),
-        [ISOLATION_LEVEL_LABEL]: IsolationLevel.shared,
-        ...podSecurityLabels(cluster.podSecurityVersion),
-      },
-    },
-  };
+  return planPlatformNamespace(PLATFORM_NAMESPACE, "models", cluster);
 }
 
 /** What holds the loader of a shared store: nobody reaches it, and it reaches DNS and the registries only. */

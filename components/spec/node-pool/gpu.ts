@@ -1,6 +1,7 @@
 import type { Integer, LabelValue } from "../forms";
 import type { Draft } from "../draft";
 import type { Report } from "../fault";
+import { isDnsSubdomain } from "../names";
 import type { At } from "../path";
 import { NodePoolBackend, type GkeNodesSpec } from "./backend";
 import { memoryOfProfile, MIG_PROFILES, profileOfResource, slicesPerGpu } from "./mig";
@@ -9,13 +10,19 @@ import { NodePoolTenancy } from "./tenancy";
 /** GPUs of one node. */
 export interface GpuSpec {
   /**
-   * Extended resource that pods request. Default: `nvidia.com/gpu`; a MIG slice is named like `nvidia.com/mig-1g.10gb`.
+   * Extended resource that pods request. Default: `nvidia.com/gpu`, with `deviceClass` none; a MIG slice is named like `nvidia.com/mig-1g.10gb`.
    * @maxLength 127
    * @pattern ^[a-z0-9]([-a-z0-9.]*[a-z0-9])?/[A-Za-z0-9]([-A-Za-z0-9._]*[A-Za-z0-9])?$
    * @patternErrorMessage an extended resource such as `nvidia.com/gpu`, `amd.com/gpu` or `nvidia.com/mig-1g.10gb`
    * @default "nvidia.com/gpu" @examples ["nvidia.com/mig-1g.10gb"]
    */
   resource?: string;
+  /**
+   * DeviceClass of `resource.k8s.io/v1`, for example `gpu.nvidia.com`, by which a driver of dynamic resource allocation gives out the GPUs: pods claim them, or
+   * request `resource` where the class offers them by that name. Default: none, a device plugin gives them out.
+   * @minLength 1 @maxLength 100 @examples ["gpu.nvidia.com"]
+   */
+  deviceClass?: string;
   /**
    * Memory of one GPU or slice in GiB.
    * @exclusiveMinimum 0 @maximum 4096 @examples [24]
@@ -44,7 +51,10 @@ export interface GpuSpec {
 
 /** GPUs of one node, with every default filled in. */
 export interface NodePoolGpu {
-  resource: string;
+  /** Extended resource that pods request; absent where they claim devices. */
+  resource?: string;
+  /** Class of devices that claims name; absent where a device plugin gives out GPUs. */
+  deviceClass?: string;
   memoryGiB: number;
   /** GPUs or slices on one node. */
   countPerNode: number;
@@ -73,6 +83,7 @@ export interface GpuDraft {
   gpu?: Draft<GpuSpec>;
   gke?: Draft<GkeNodesSpec>;
   limits?: { gpus?: number };
+  fixedNodes?: number;
 }
 
 /** Checks a pool's GPUs, and its limit of them. */
@@ -80,6 +91,7 @@ export function checkGpu(pool: GpuDraft, at: At, report: Report): void {
   checkLimit(pool, at, report);
   if (pool.gpu === undefined) return;
   checkResource(pool, at, report);
+  checkDeviceClass(pool, at, report);
   checkDevicePluginConfig(pool, at, report);
   checkSlices(pool, at, report);
 }
@@ -121,6 +133,38 @@ function checkResource({ gpu, tenancy, backend }: GpuDraft, at: At, report: Repo
       fix: "remove it, and write the profile of slices under `gke.gpuPartitionSize`",
     });
   }
+}
+
+/** Autoscalers count extended resources: a pod that claims devices makes no node, so its pool has nodes without it. */
+function checkDeviceClass({ gpu, backend, fixedNodes }: GpuDraft, at: At, report: Report): void {
+  if (gpu?.deviceClass === undefined) return;
+  if (!isDnsSubdomain(gpu.deviceClass)) {
+    report({
+      path: at("gpu", "deviceClass"),
+      value: gpu.deviceClass,
+      problem: "is not the name of a DeviceClass",
+      allowed: "a DNS subdomain, for example `gpu.nvidia.com`",
+      fix: "write the name as `kubectl get deviceclasses` shows it",
+    });
+  }
+  if (gpu.devicePluginConfig !== undefined) {
+    report({
+      path: at("gpu", "devicePluginConfig"),
+      value: gpu.devicePluginConfig,
+      restsOn: [at("gpu", "deviceClass")],
+      problem: "has no effect where a driver gives out the GPUs by claims",
+      fix: "remove it, or remove `deviceClass`",
+    });
+  }
+  if (backend === undefined || backend === NodePoolBackend.existing || fixedNodes !== undefined) return;
+  report({
+    path: at("gpu", "deviceClass"),
+    value: gpu.deviceClass,
+    restsOn: [at("backend"), at("fixedNodes")],
+    problem: `needs nodes that are there already: for a pod that claims devices ${backend} makes none`,
+    allowed: `the backend ${NodePoolBackend.existing}, or \`fixedNodes\` where the backend has it`,
+    fix: "set `fixedNodes`, choose the backend existing, or remove `deviceClass` and let a device plugin give out the GPUs",
+  });
 }
 
 /** The device plugin's configuration decides whether GPUs are shared in time, and the pool cannot see what is in it. */
@@ -177,11 +221,13 @@ function profileOf(gpu: Draft<GpuSpec> | undefined, gke: Draft<GkeNodesSpec> | u
 
 /** Fills in the defaults of a pool's GPUs. */
 export function resolveGpu(gpu: GpuSpec, backend: NodePoolBackend, gke?: GkeNodesSpec): NodePoolGpu {
-  const { resource = DEFAULT_GPU_RESOURCE, countPerNode = 1, memoryGiB, product, devicePluginConfig } = gpu;
-  const profile = gke?.gpuPartitionSize ?? profileOfResource(resource);
+  const { deviceClass, countPerNode = 1, memoryGiB, product, devicePluginConfig } = gpu;
+  const resource = gpu.resource ?? (deviceClass === undefined ? DEFAULT_GPU_RESOURCE : undefined);
+  const profile = gke?.gpuPartitionSize ?? profileOfResource(resource ?? "");
   const slices = profile !== undefined && DIVIDES_GPUS.includes(backend) ? slicesPerGpu(profile) : undefined;
   return {
     resource,
+    ...(deviceClass === undefined ? {} : { deviceClass }),
     memoryGiB,
     countPerNode,
     product,

@@ -20,7 +20,7 @@ const clusterWide: Readonly<Record<string, readonly string[]>> = {
   "gateway.networking.k8s.io": ["gatewayclasses"],
   "node.k8s.io": ["runtimeclasses"],
   "rbac.authorization.k8s.io": ["clusterroles", "clusterrolebindings"],
-  "resource.k8s.io": ["deviceclasses", "resourceslices", "devicetaintrules"],
+  "resource.k8s.io": ["deviceclasses", "resourceslices", "devicetaintrules", "resourcepoolstatusrequests"],
   "scheduling.k8s.io": ["priorityclasses"],
   "storage.k8s.io": ["storageclasses", "volumeattachments", "csidrivers", "csinodes", "volumeattributesclasses"],
   "storagemigration.k8s.io": ["storageversionmigrations"],

@@ -8,6 +8,15 @@ function fences(group: string, names: Readonly<Record<string, string>>, verbs = 
   return Object.entries(names).map(([resource, name]) => ({ kind: "fence", group, resource, verbs, name }));
 }
 
+/** Status of objects outside namespaces, by which controllers of the whole cluster go. */
+function sharedStatus(group: string, ...resources: string[]): Right[] {
+  const names = resources.map((resource) => [
+    `${resource}/status`,
+    `the status of ${resource}, which all tenants share`,
+  ]);
+  return fences(group, Object.fromEntries(names) as Record<string, string>, statusWrites);
+}
+
 /** Objects whose authors decide what the API server does with everybody's objects. */
 function overEverything(group: string, harms: Readonly<Record<string, string>>): Right[] {
   return Object.entries(harms).map(([resource, harm]) => ({
@@ -109,6 +118,19 @@ const access: Right[] = [
     apiservices: "an aggregated API server receives everybody's requests",
   }),
   ...fences("apiextensions.k8s.io", { customresourcedefinitions: "kinds of objects, which all tenants share" }),
+  ...fences("certificates.k8s.io", {
+    certificatesigningrequests: "requests for certificates, which all tenants share",
+    clustertrustbundles: "whom pods trust, which all tenants share",
+  }),
+  ...fences("internal.apiserver.k8s.io", { storageversions: "how objects are stored, which all tenants share" }),
+  ...fences("storagemigration.k8s.io", {
+    storageversionmigrations: "rewriting of stored objects, which all tenants share",
+  }),
+  ...sharedStatus("admissionregistration.k8s.io", "validatingadmissionpolicies"),
+  ...sharedStatus("apiextensions.k8s.io", "customresourcedefinitions"),
+  ...sharedStatus("apiregistration.k8s.io", "apiservices"),
+  ...sharedStatus("internal.apiserver.k8s.io", "storageversions"),
+  ...sharedStatus("storagemigration.k8s.io", "storageversionmigrations"),
 ];
 
 const capacity: Right[] = [
@@ -132,19 +154,39 @@ const capacity: Right[] = [
     resourceslices: "devices, which all tenants share",
     deviceclasses: "classes of devices, which all tenants share",
     devicetaintrules: "devices, which all tenants share",
+    resourcepoolstatusrequests: "the record of devices, which all tenants share",
   }),
   ...fences("resource.k8s.io", { "resourceclaims/status": "which devices are given to whom" }, statusWrites),
-  ...fences("scheduling.k8s.io", { priorityclasses: "priorities, which all tenants share" }),
+  ...fences("scheduling.k8s.io", {
+    priorityclasses: "priorities, which all tenants share",
+    workloads: "groups of pods, which have priorities and devices of their own",
+    podgroups: "groups of pods, which have priorities and devices of their own",
+    compositepodgroups: "groups of pods, which have priorities and devices of their own",
+  }),
+  ...fences(
+    "scheduling.k8s.io",
+    {
+      "podgroups/status": "which devices are given to whom",
+      "compositepodgroups/status": "the record of groups of pods",
+    },
+    statusWrites,
+  ),
   ...fences("node.k8s.io", { runtimeclasses: "runtimes of pods, which all tenants share" }),
   ...fences("storage.k8s.io", {
     storageclasses: "classes of volumes, which all tenants share",
     volumeattachments: "attached volumes, which all tenants share",
     csidrivers: "drivers of volumes, which all tenants share",
+    csinodes: "nodes, which all tenants share",
+    volumeattributesclasses: "classes of volumes, which all tenants share",
   }),
   ...fences("flowcontrol.apiserver.k8s.io", {
     flowschemas: "who waits for the API server, which all tenants share",
     prioritylevelconfigurations: "who waits for the API server, which all tenants share",
   }),
+  ...sharedStatus("flowcontrol.apiserver.k8s.io", "flowschemas", "prioritylevelconfigurations"),
+  ...sharedStatus("networking.k8s.io", "servicecidrs"),
+  ...sharedStatus("resource.k8s.io", "devicetaintrules", "resourcepoolstatusrequests"),
+  ...sharedStatus("storage.k8s.io", "csinodes", "volumeattachments"),
 ];
 
 export const fenceRights: readonly Right[] = [...core, ...network, ...access, ...capacity];

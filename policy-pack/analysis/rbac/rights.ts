@@ -60,6 +60,15 @@ const identityRights: Right[] = [
   ...rights("identity", ["update", "patch"], "certificates for any name", [
     [CERTIFICATES, "certificatesigningrequests/approval"],
     [CERTIFICATES, "certificatesigningrequests/status"],
+    [CERTIFICATES, "podcertificaterequests/status"],
+  ]),
+  // Kubernetes approves a node's certificate by itself for whoever holds this right; nothing serves it.
+  ...rights("identity", ["create"], "a node's certificate, which is approved unseen", [
+    [CERTIFICATES, "certificatesigningrequests/nodeclient"],
+    [CERTIFICATES, "certificatesigningrequests/selfnodeclient"],
+  ]),
+  ...rights("identity", writes, "requests for certificates in the name of its pods", [
+    [CERTIFICATES, "podcertificaterequests"],
   ]),
   ...rights("identity", ["approve", "sign", "attest"], "certificates for any name", [[CERTIFICATES, "signers"]]),
 ];

@@ -11,6 +11,7 @@ import {
   type Replicas,
   rolloutSurge,
 } from "../../readers/capacity";
+import { claimAmounts } from "../../readers/device-claims";
 import { owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
 
@@ -31,7 +32,7 @@ function demands(model: ClusterModel, namespace: NamespaceInfo): Demand[] {
       .map((source) => ({
         replicas: maxReplicas(model, source),
         source,
-        pod: podAmounts(model, source, defaults),
+        pod: { ...podAmounts(model, source, defaults), ...claimAmounts(model, source) },
       }))
   );
 }

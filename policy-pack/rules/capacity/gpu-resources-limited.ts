@@ -1,9 +1,10 @@
 import { type ClusterModel, describe, type ModelObject } from "../../model/cluster-model";
 import { record } from "../../model/json";
 import type { PackConfiguration } from "../../settings/settings";
-import { isExtendedResource } from "../../model/accelerators";
+import { DEVICE_CLASS_PREFIX, isExtendedResource } from "../../model/accelerators";
 import { accelerators, offeredAccelerators } from "../../readers/accelerators";
-import { quotaLimits, unscopedQuotas } from "../../readers/capacity";
+import { type Amounts, quotaLimits, unscopedQuotas } from "../../readers/capacity";
+import { deviceQuotaKey } from "../../readers/device-claims";
 import { owasp } from "../frameworks";
 import type { Rule } from "../rule";
 import { namespaceObject, tenantContainers } from "../../readers/select";
@@ -19,6 +20,14 @@ function gpuResources(model: ClusterModel, configuration: PackConfiguration): Ma
   for (const name of asked) if (isAccelerator(name)) found.set(name, undefined);
   for (const { resource, by } of offeredAccelerators(model, configuration)) found.set(resource, by);
   return found;
+}
+
+/** Whether a resource that stands for a device class is limited by the class: whoever asks for it gets a claim, which is counted so. */
+function isLimitedByClass(resource: string, limits: Amounts): boolean {
+  return (
+    resource.startsWith(DEVICE_CLASS_PREFIX) &&
+    limits[deviceQuotaKey(resource.slice(DEVICE_CLASS_PREFIX.length))] !== undefined
+  );
 }
 
 /** Devices of any kind that a namespace's pods ask for, each with the first object that does. */
@@ -46,7 +55,8 @@ export const rule: Rule = {
     return model.tenantNamespaces().flatMap((namespace) => {
       const limits = quotaLimits(model, namespace.name);
       const object = unscopedQuotas(model, namespace.name)[0] ?? namespaceObject(namespace);
-      const missing = (name: string): boolean => limits[`requests.${name}`] === undefined;
+      const missing = (name: string): boolean =>
+        limits[`requests.${name}`] === undefined && !isLimitedByClass(name, limits);
       const gpus = resources
         .filter(([resource]) => missing(resource))
         .map(([resource, by]) => ({

@@ -2,9 +2,15 @@ import { show } from "../../model/fault";
 import { record } from "../../model/json";
 import { quotaKey, quotaLimits, unscopedQuotas } from "../../readers/capacity";
 import { formatMilli, parseMilli } from "../../model/quantity";
+import { CLAIM_COUNTS, deviceQuotaKey } from "../../readers/device-claims";
 import { nsa, owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
 import { namespaceObject } from "../../readers/select";
+
+/** Quota keys on claims, where a driver gives out devices by them. */
+function claimedKeys(deviceClasses: readonly string[]): string[] {
+  return deviceClasses.length === 0 ? [] : [...CLAIM_COUNTS, ...deviceClasses.map(deviceQuotaKey)];
+}
 
 export const rule: Rule = {
   id: "capacity/quota",
@@ -14,9 +20,10 @@ export const rule: Rule = {
   scope: "cluster",
   frameworks: [nsa("Resource policies"), owasp("K01")],
   remediation: "Add the keys to a ResourceQuota without scopes in the tenant's namespace.",
-  configuredBy: ["capacity"],
-  check: (model, { capacity }) =>
-    model.tenantNamespaces().flatMap((namespace): Finding[] => {
+  configuredBy: ["capacity", "pools"],
+  check: (model, { capacity, pools }) => {
+    const claimed = claimedKeys(pools.deviceClasses);
+    return model.tenantNamespaces().flatMap((namespace): Finding[] => {
       const quotas = unscopedQuotas(model, namespace.name);
       const limits = quotaLimits(model, namespace.name);
       const object = quotas[0] ?? namespaceObject(namespace);
@@ -31,7 +38,9 @@ export const rule: Rule = {
       const written = new Set(
         quotas.flatMap((quota) => Object.keys(record(record(quota.object.spec).hard)).map(quotaKey)),
       );
-      const missing = capacity.requiredQuota
+      // What a driver gives out is the servers': their namespaces have a limit on it, and workspaces none but zero.
+      const open = namespace.workspace ? [] : claimed;
+      const missing = [...capacity.requiredQuota, ...open]
         .map(quotaKey)
         // A value that cannot be read is a fault of its own.
         .filter((key) => limits[key] === undefined && !written.has(key))
@@ -41,9 +50,9 @@ export const rule: Rule = {
           message: "is missing, so the tenant's use of it has no end.",
           fix: `Add ${key} to the hard limits of a ResourceQuota without scopes; "0" if the tenant needs none.`,
         }));
-      const exposed = capacity.zeroQuota
+      const exposed = [...new Set([...capacity.zeroQuota, ...claimed])]
         .map(quotaKey)
-        .filter((key) => limits[key] !== 0n)
+        .filter((key) => limits[key] !== 0n && !open.includes(key))
         .map((key) => ({
           object,
           field: `spec.hard["${key}"]`,
@@ -61,5 +70,6 @@ export const rule: Rule = {
           })),
       );
       return [...missing, ...exposed, ...unreadable];
-    }),
+    });
+  },
 };

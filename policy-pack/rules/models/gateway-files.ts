@@ -2,9 +2,11 @@ import type { ModelObject, PodSource } from "../../model/cluster-model";
 import { contentOf } from "../../model/config-map-files";
 import { show } from "../../model/fault";
 import { list } from "../../model/json";
+import { rememberedOf } from "../../model/remembered";
 import type { ContainerSource } from "../../model/pods";
 import { owasp } from "../frameworks";
 import { modelServers } from "../../readers/model-servers";
+import type { PackConfiguration } from "../../settings/settings";
 import type { Finding, Rule } from "../rule";
 import { mountedConfigMaps } from "../../readers/select";
 
@@ -22,7 +24,7 @@ export const rule: Rule = {
     modelServers(model, configuration).flatMap(({ pod, source }): Finding[] =>
       mountedConfigMaps(model, pod).flatMap((object) => [
         ...(isServersAlone(pod, source, object.object.metadata.name) ? [] : changeable(object)),
-        ...unreadable(object),
+        ...unreadable(object, configuration),
       ]),
     ),
 };
@@ -38,9 +40,11 @@ function changeable(object: ModelObject): Finding[] {
   ];
 }
 
+const unreadableParts = rememberedOf((object) => contentOf(object).unreadable);
+
 /** Whatever no rule can read may hold a gateway that the rules would refuse. */
-function unreadable(object: ModelObject): Finding[] {
-  return contentOf(object).unreadable.map((field) => ({
+function unreadable(object: ModelObject, configuration: PackConfiguration): Finding[] {
+  return unreadableParts(object, configuration).map((field) => ({
     object,
     field,
     message:

@@ -1,8 +1,8 @@
-import type { ClusterModel } from "../../model/cluster-model";
+import type { ClusterModel, PodSource } from "../../model/cluster-model";
 import { show } from "../../model/fault";
 import { list, record } from "../../model/json";
 import { nsa, owasp } from "../frameworks";
-import { type GatewayConfiguration, gatewayConfigurations, type Part, partsWithin } from "../../readers/gateways";
+import { gatewayReader, type Part, partsWithin } from "../../readers/gateways";
 import type { Finding, Rule } from "../rule";
 import { servicesOf } from "../../readers/select";
 
@@ -22,7 +22,7 @@ function serverClusters(bootstrap: Part, serverPort: number): Set<unknown> {
 }
 
 /** Listeners that other pods reach and that lead to the model server. */
-function gatewayListeners({ bootstrap }: GatewayConfiguration, serverPort: number): Part[] {
+function gatewayListeners(bootstrap: Part, serverPort: number): Part[] {
   const servers = serverClusters(bootstrap, serverPort);
   const leads = (listener: Part) =>
     partsWithin(listener).some((part) => servers.has(part.cluster) || ROUTED_ELSEWHERE.some((field) => field in part));
@@ -42,27 +42,35 @@ const tlsOf = (chain: Part): Part | undefined => {
 };
 
 /** Whether a Service tells clients that the pod speaks TLS. */
-function isAnnounced(model: ClusterModel, { pod }: GatewayConfiguration): boolean {
+function isAnnounced(model: ClusterModel, pod: PodSource): boolean {
   return servicesOf(model, pod).some(({ object }) =>
     list(record(object.spec).ports as Part[]).some(({ appProtocol }) => appProtocol === "https"),
   );
 }
 
-function faultsOf(gateway: GatewayConfiguration, serverPort: number, announced: boolean): string[] {
-  const listeners = gatewayListeners(gateway, serverPort);
+/** What is wrong with a gateway that promises TLS, and whether any of its listeners does. */
+interface Tls {
+  promised: boolean;
+  faults: string[];
+}
+
+function readTls(bootstrap: Part, serverPort: number): Tls {
+  const listeners = gatewayListeners(bootstrap, serverPort);
   const contexts = listeners.flatMap((listener) => chains(listener).map((chain) => ({ listener, tls: tlsOf(chain) })));
-  if (!announced && contexts.every(({ tls }) => tls === undefined)) return [];
   const plain = contexts.filter(({ tls }) => tls === undefined).map(({ listener }) => listener.name);
   const old = contexts
     .map(({ tls }) => record(record(record(tls).common_tls_context).tls_params).tls_minimum_protocol_version)
     .filter((version) => OLD_VERSIONS.includes(String(version)));
-  const elsewhere = record(gateway.bootstrap.dynamic_resources).lds_config !== undefined;
-  return [
+  const elsewhere = record(bootstrap.dynamic_resources).lds_config !== undefined;
+  const faults = [
     ...plain.map((name) => `has the listener ${show(name)} that answers without TLS beside its promise of TLS`),
     ...old.map((version) => `accepts ${show(version)}, which is broken`),
     ...(elsewhere ? ["takes listeners from elsewhere, which may answer without TLS"] : []),
   ];
+  return { promised: contexts.some(({ tls }) => tls !== undefined), faults };
 }
+
+const gateways = gatewayReader((bootstrap, _namespace, { models }) => readTls(bootstrap, models.serverPort));
 
 export const rule: Rule = {
   id: "models/gateway-tls",
@@ -73,11 +81,12 @@ export const rule: Rule = {
   remediation: "Give every filter chain that leads to the model server the TLS transport socket, or none of them.",
   configuredBy: ["models"],
   check: (model, configuration) =>
-    gatewayConfigurations(model, configuration).flatMap((gateway): Finding[] =>
-      faultsOf(gateway, configuration.models.serverPort, isAnnounced(model, gateway)).map((fault) => ({
-        object: gateway.object,
-        field: gateway.field,
+    gateways(model, configuration).flatMap(({ pod, object, field, read: { promised, faults } }): Finding[] => {
+      if (!promised && !isAnnounced(model, pod)) return [];
+      return faults.map((fault) => ({
+        object,
+        field,
         message: `${fault}: prompts, answers and keys can be read on the way.`,
-      })),
-    ),
+      }));
+    }),
 };

@@ -1,7 +1,7 @@
 import { show } from "../../model/fault";
 import { list, record } from "../../model/json";
 import { owasp } from "../frameworks";
-import { gatewayConfigurations, httpFilters, type Part, partsWithin, TOKEN_FILTER } from "../../readers/gateways";
+import { gatewayReader, httpFilters, type Part, partsWithin, TOKEN_FILTER } from "../../readers/gateways";
 import type { Finding, Rule } from "../rule";
 
 /** Whether an audience belongs to a namespace: it is the host of one of its Services. */
@@ -50,6 +50,10 @@ function faultsOf(filters: Part[], namespace: string): string[] {
     .map((audience) => `accepts tokens for ${show(audience)}`);
 }
 
+const gateways = gatewayReader((bootstrap, namespace) =>
+  httpFilters(bootstrap).flatMap((filters) => faultsOf(filters, namespace)),
+);
+
 export const rule: Rule = {
   id: "models/gateway-tokens",
   title: "A gateway accepts ServiceAccount tokens that are made for its own tenant only.",
@@ -59,13 +63,11 @@ export const rule: Rule = {
   remediation: "Set the audience to the host of the tenant's Service, <service>.<namespace>.svc, and to nothing else.",
   configuredBy: ["models"],
   check: (model, configuration) =>
-    gatewayConfigurations(model, configuration).flatMap((gateway): Finding[] =>
-      httpFilters(gateway)
-        .flatMap((filters) => faultsOf(filters, gateway.pod.namespace))
-        .map((fault) => ({
-          object: gateway.object,
-          field: gateway.field,
-          message: `${fault}: a token that a workload got for somebody else, or for another purpose, opens this tenant's server.`,
-        })),
+    gateways(model, configuration).flatMap(({ object, field, read: faults }): Finding[] =>
+      faults.map((fault) => ({
+        object,
+        field,
+        message: `${fault}: a token that a workload got for somebody else, or for another purpose, opens this tenant's server.`,
+      })),
     ),
 };

@@ -1,11 +1,12 @@
-import { groupOf, isKubernetesGroup, kindName } from "../../model/scope";
+import { isKnownKind } from "../../model/known-kinds";
+import { groupOf, isClusterScoped, isKubernetesGroup, kindName } from "../../model/scope";
 import { owasp } from "../frameworks";
 import type { Rule } from "../rule";
 import { inTenantNamespace } from "../../readers/select";
 
 export const rule: Rule = {
   id: "objects/custom-resources",
-  title: "Custom resources in tenants' namespaces are of kinds whose effect the configuration accepts.",
+  title: "Objects in tenants' namespaces are of kinds that the pack knows, or whose effect the configuration accepts.",
   severity: "medium",
   scope: "object",
   frameworks: [owasp("K04")],
@@ -15,15 +16,18 @@ export const rule: Rule = {
   check: (model, { knownCustomResources }) =>
     model.objects
       .filter((object) => object.opaque === undefined && inTenantNamespace(model, object))
-      .filter(({ object }) => {
-        return (
-          !isKubernetesGroup(groupOf(object.apiVersion)) &&
-          !knownCustomResources.includes(kindName(object.kind, object.apiVersion))
-        );
+      .filter(({ object: { kind, apiVersion } }) => {
+        const known = isKnownKind(kind, apiVersion) || isClusterScoped(kind, apiVersion);
+        return !known && !knownCustomResources.includes(kindName(kind, apiVersion));
       })
-      .map((object) => ({
-        object,
-        field: "kind",
-        message: `is the custom resource ${kindName(object.object.kind, object.object.apiVersion)}, whose controller may create pods, policies or routes that no rule sees.`,
-      })),
+      .map((object) => {
+        const { kind, apiVersion } = object.object;
+        return {
+          object,
+          field: "kind",
+          message: isKubernetesGroup(groupOf(apiVersion))
+            ? `is ${kindName(kind, apiVersion)} of Kubernetes, which no rule knows: what it does to isolation has not been judged.`
+            : `is the custom resource ${kindName(kind, apiVersion)}, whose controller may create pods, policies or routes that no rule sees.`,
+        };
+      }),
 };

@@ -4,7 +4,7 @@ import { show } from "../../model/fault";
 import { list, record } from "../../model/json";
 import { UNKNOWN } from "../../model/kubernetes";
 import type { ContainerSource } from "../../model/pods";
-import { accelerators, acceleratorsOf } from "../../readers/accelerators";
+import { accelerators, acceleratorsOf, type IsAccelerator, namedAccelerators } from "../../readers/accelerators";
 import { owasp } from "../frameworks";
 import { variable } from "../../readers/model-servers";
 import type { Finding, Rule } from "../rule";
@@ -12,10 +12,20 @@ import { inWorkspace, tenantContainers } from "../../readers/select";
 
 type Part = Omit<Finding, "object">;
 
+/** How a container asks for GPUs. */
+type Asks = "nothing" | "by name" | "by claims";
+
+function howItAsks({ container }: ContainerSource, isAccelerator: IsAccelerator): Asks {
+  if (namedAccelerators(container.resources, isAccelerator).length > 0) return "by name";
+  return acceleratorsOf(container.resources, isAccelerator).length > 0 ? "by claims" : "nothing";
+}
+
 /** What is wrong with the variable that names GPUs, as the container itself sets it. */
-function ofVariable({ container, path }: ContainerSource, asks: boolean): Part[] {
+function ofVariable({ container, path }: ContainerSource, asks: Asks): Part[] {
   const { value, field } = variable(container, path, GPU_VARIABLE);
-  if (asks)
+  // A driver of claims puts the devices into the container itself, and hides the others by the same value.
+  if (asks === "by claims" && hidesGpus(value)) return [];
+  if (asks !== "nothing")
     // With a request, the device plugin names the devices; a value of one's own would replace its choice.
     return value === undefined
       ? []
@@ -102,7 +112,7 @@ export const rule: Rule = {
   check: (model, configuration) => {
     const isAccelerator = accelerators(model, configuration);
     return tenantContainers(model).flatMap(({ pod, source }) => {
-      const asks = acceleratorsOf(source.container.resources, isAccelerator).length > 0;
+      const asks = howItAsks(source, isAccelerator);
       // No pod of a workspace gets onto a node of a pool, where the GPUs are; what it sets itself counts all the same.
       const unset = variable(source.container, source.path, GPU_VARIABLE).value === undefined;
       const ofOwn = unset && inWorkspace(model, pod) ? [] : ofVariable(source, asks);

@@ -1,11 +1,11 @@
-import type { PodSource } from "../../model/cluster-model";
 import { list } from "../../model/json";
 import type { Container, Handler } from "../../model/kubernetes";
-import type { ContainerSource } from "../../model/pods";
+import { podTemplateOf, type ContainerSource } from "../../model/pods";
+import { rememberedOf } from "../../model/remembered";
 import { isSecret, isSecretValue, secretWord } from "../../model/secret-words";
 import { cis, nsa, owasp } from "../frameworks";
 import type { Finding, Rule } from "../rule";
-import { tenantContainers } from "../../readers/select";
+import { tenantPods } from "../../readers/select";
 
 /** Hooks and probes of a container, each with its path. */
 function handlersOf({ livenessProbe, readinessProbe, startupProbe, lifecycle }: Container) {
@@ -32,27 +32,27 @@ function commandsOf(container: Container): { path: string; words: string[] }[] {
   return lists.map(([path, words]) => ({ path, words: list(words).map(String) }));
 }
 
-function ofVariables(pod: PodSource, { container, path }: ContainerSource): Finding[] {
+type Fault = Pick<Finding, "field" | "message">;
+
+function ofVariables(kind: string, { container, path }: ContainerSource): Fault[] {
   return list(container.env).flatMap((variable, index) => {
     const { name = "", value = "" } = variable ?? {};
     if (value === "" || !isSecret(name, String(value))) return [];
     return [
       {
-        object: pod.source,
         field: `${path}.env[${index}].value`,
-        message: `holds the value of ${name}, for everybody who may read the ${pod.source.object.kind} and in its history.`,
+        message: `holds the value of ${name}, for everybody who may read the ${kind} and in its history.`,
       },
     ];
   });
 }
 
-function ofCommands(pod: PodSource, { container, path }: ContainerSource): Finding[] {
+function ofCommands({ container, path }: ContainerSource): Fault[] {
   return commandsOf(container).flatMap(({ path: place, words }) => {
     const index = secretWord(words);
     if (index === undefined) return [];
     return [
       {
-        object: pod.source,
         field: `${path}.${place}[${index}]`,
         message: "holds a secret on the command line, for everybody who lists the node's processes.",
       },
@@ -60,21 +60,28 @@ function ofCommands(pod: PodSource, { container, path }: ContainerSource): Findi
   });
 }
 
-function ofHeaders(pod: PodSource, { container, path }: ContainerSource): Finding[] {
+function ofHeaders(kind: string, { container, path }: ContainerSource): Fault[] {
   return handlersOf(container).flatMap(({ path: place, handler }) =>
     list(handler.httpGet?.httpHeaders).flatMap((header, index) => {
       const { name = "", value = "" } = header ?? {};
       if (!isSecret(name, value) && !isSecretValue(`${name}: ${value}`)) return [];
       return [
         {
-          object: pod.source,
           field: `${path}.${place}.httpGet.httpHeaders[${index}].value`,
-          message: `holds the value of header ${name}, for everybody who may read the ${pod.source.object.kind} and in its history.`,
+          message: `holds the value of header ${name}, for everybody who may read the ${kind} and in its history.`,
         },
       ];
     }),
   );
 }
+
+const faultsIn = rememberedOf(({ object }) =>
+  (podTemplateOf(object)?.containers ?? []).flatMap((source) => [
+    ...ofVariables(object.kind, source),
+    ...ofCommands(source),
+    ...ofHeaders(object.kind, source),
+  ]),
+);
 
 export const rule: Rule = {
   id: "secrets/not-in-environment",
@@ -83,10 +90,8 @@ export const rule: Rule = {
   scope: "object",
   frameworks: [cis("5.4.1"), nsa("Secrets"), owasp("K08")],
   remediation: "Put the value into a Secret and mount it as a file.",
-  check: (model) =>
-    tenantContainers(model).flatMap(({ pod, source }) => [
-      ...ofVariables(pod, source),
-      ...ofCommands(pod, source),
-      ...ofHeaders(pod, source),
-    ]),
+  check: (model, configuration) =>
+    tenantPods(model).flatMap(({ source }): Finding[] =>
+      faultsIn(source, configuration).map((fault) => ({ object: source, ...fault })),
+    ),
 };

@@ -3,6 +3,7 @@ import { planned } from "../support/platform";
 
 const POOL_KEY = "node-restriction.kubernetes.io/ollama-pool";
 const namespace = planned("Namespace", "tenant-hr");
+const empty = { apiVersion: "v1", kind: "Namespace" };
 const level = (object: Loose, value: string): void =>
   void (object.metadata.labels["pod-security.kubernetes.io/enforce"] = value);
 const note = (object: Loose): void =>
@@ -51,6 +52,11 @@ const view = planned("PersistentVolume", "ollama-platform-models-hr");
 
 /** Namespaces, storage, priorities and nodes. */
 export const CLUSTER: Case[] = [
+  {
+    title: "the namespace by which a deployment asks whether the guard is in force, whoever makes it",
+    act: create({ ...empty, metadata: { name: "ollama-platform-in-force" } }, { who: DEPLOYER }),
+    twin: create({ ...empty, metadata: { name: "ollama-platform-in-forced" } }, { who: DEPLOYER }),
+  },
   {
     title: "a namespace without Pod Security's label",
     act: update(namespace, (object) => delete object.metadata.labels["pod-security.kubernetes.io/enforce"]),

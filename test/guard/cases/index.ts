@@ -3,6 +3,7 @@ import { ACCESS } from "./access";
 import { ADVISORIES } from "./advisories";
 import { CLUSTER } from "./cluster";
 import { derived } from "./derived";
+import { DEVICES } from "./devices";
 import { NETWORK } from "./network";
 import { OBJECTS_OF_PLATFORM, RIGHTS } from "./objects";
 import { PODS } from "./pods";
@@ -17,6 +18,7 @@ export const CASES: Case[] = [
   ...RIGHTS,
   ...OBJECTS_OF_PLATFORM,
   ...CLUSTER,
+  ...DEVICES,
   ...IN_WORKSPACE,
 ];
 

@@ -1,4 +1,7 @@
-/** The platform that is guarded in the tests: two tenants and a shared store, one tenant on a GPU pool and with a host. */
+/**
+ * The platform that is guarded in the tests: three tenants and a shared store, one tenant on a GPU pool and with a host, one
+ * whose GPUs are given out by claims.
+ */
 import { generateKeyPairSync } from "node:crypto";
 import {
   IsolationLevel,
@@ -43,6 +46,14 @@ export const SPEC: PlatformSpec = {
       gpu: { resource: "nvidia.com/gpu", memoryGiB: 24, countPerNode: 1 },
       limits: { cpu: "32", memory: "128Gi", gpus: 2 },
     },
+    {
+      name: "labs-gpu",
+      backend: NodePoolBackend.existing,
+      tenancy: NodePoolTenancy.dedicated,
+      tenant: "labs",
+      gpu: { deviceClass: "gpu.nvidia.com", memoryGiB: 24, countPerNode: 1 },
+      limits: { cpu: "32", memory: "128Gi", gpus: 2 },
+    },
   ],
   models: [{ name: MODEL, ...source }],
   modelStore: {
@@ -60,6 +71,13 @@ export const SPEC: PlatformSpec = {
       access: { viewers: ["finance-analysts"], operators: ["finance-operators"], clients: [{ name: "ledger" }] },
       ingress: { hosts: ["finance.models.example.com"], tlsSecret: "finance-tls" },
       network: { egressTo: [{ cidr: "203.0.113.16/28", ports: [{ port: 443 }] }] },
+    },
+    {
+      name: "labs",
+      isolationLevel: IsolationLevel.dedicatedNodes,
+      models: { allow: [MODEL] },
+      server: { nodePool: "labs-gpu", gpus: 1, cpu: "2", memory: "8Gi" },
+      autoscaling: { minReplicas: 1, maxReplicas: 2 },
     },
     {
       name: "hr",

@@ -1,11 +1,10 @@
 /** The pack's verdict on single pods beside that of the library by which the API server enforces Pod Security. */
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
 import { buildClusterModel } from "../../../policy-pack/model/cluster-model";
 import { defaultConfiguration } from "../../../policy-pack/settings/settings";
 import { fromLive } from "../../../policy-pack/model/from-live";
 import { rules } from "../../../policy-pack/rules";
 import { evaluate, formatViolation } from "../../../policy-pack/rules/evaluate";
+import { askProgram } from "../../support/ask-program";
 
 /** A pod and the minor version of the restricted standard to judge it by. */
 export interface PodQuestion {
@@ -20,19 +19,8 @@ export interface PodAnswer {
 }
 
 /** Asks all questions; answers come in their order. Throws if the program fails or answers too few. */
-export async function askLibrary(program: string, questions: readonly PodQuestion[]): Promise<PodAnswer[]> {
-  const child = spawn(program, [], { stdio: ["pipe", "pipe", "inherit"] });
-  const answers: PodAnswer[] = [];
-  const closed = new Promise<number | null>((resolve, reject) => child.once("error", reject).once("close", resolve));
-  const reading = (async () => {
-    for await (const line of createInterface({ input: child.stdout })) answers.push(JSON.parse(line) as PodAnswer);
-  })();
-  for (const question of questions) child.stdin.write(`${JSON.stringify(question)}\n`);
-  child.stdin.end();
-  const [code] = await Promise.all([closed, reading]);
-  if (code !== 0 || answers.length !== questions.length)
-    throw new Error(`${program} ended with ${code} after ${answers.length} of ${questions.length} answers`);
-  return answers;
+export function askLibrary(program: string, questions: readonly PodQuestion[]): Promise<PodAnswer[]> {
+  return askProgram(program, questions);
 }
 
 /** Rules of pods that stand for a control of the standards; others refuse more. */

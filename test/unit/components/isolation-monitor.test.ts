@@ -64,6 +64,21 @@ describe("Components of an environment with a monitor", () => {
     for (const one of guard) assert.ok(waitsFor(deployment, one), one.urn);
   });
 
+  it("go layer by layer, and all namespaces in one layer: each takes seconds to go", () => {
+    const layers = new Map<string, number>();
+    const layerOf = (urn: string): number => {
+      const known = layers.get(urn);
+      if (known !== undefined) return known;
+      const one = registered.find((other) => other.urn === urn);
+      const layer = one === undefined ? 0 : 1 + Math.max(layerOf(one.parent), ...one.dependencies.map(layerOf));
+      layers.set(urn, layer);
+      return layer;
+    };
+    const slow = registered.filter(({ type }) => /:(Namespace|NodePool)$/.test(type));
+    assert.ok(slow.length >= 5, slow.map(({ urn }) => urn).join("\n"));
+    assert.equal(new Set(slow.map(({ urn }) => layerOf(urn))).size, 1);
+  });
+
   it("are the same when it is declared by itself", async () => {
     const alone = await record(() => void new components.IsolationMonitor("ollama-monitor", spec));
     const names = (list: Registration[]) =>

@@ -35,9 +35,13 @@ const STACK_TYPE = "pulumi:pulumi:Stack";
 /**
  * Runs a program against Pulumi's mocks and records what it registers, in the order of the registrations.
  *
- * @param program Creates resources; it has created all of them when it returns.
+ * @param program Creates resources; it has created all of them when it returns. It is given the registrations so far.
+ * @param isPreview Whether the run only shows what it would do.
  */
-export async function record(program: () => void): Promise<Registration[]> {
+export async function record(
+  program: (registrations: Registration[]) => void,
+  isPreview = false,
+): Promise<Registration[]> {
   const registrations: Registration[] = [];
   await pulumi.runtime.setMocks(
     {
@@ -52,7 +56,7 @@ export async function record(program: () => void): Promise<Registration[]> {
     },
     "test",
     "test",
-    false,
+    isPreview,
   );
   const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
   const register = monitor.registerResource.bind(monitor);
@@ -63,7 +67,7 @@ export async function record(program: () => void): Promise<Registration[]> {
       }
       callback(error, response);
     });
-  program();
+  program(registrations);
   await pulumi.runtime.disconnect();
   return registrations;
 }

@@ -2,7 +2,8 @@ import { strict as assert } from "node:assert";
 import { readdirSync } from "node:fs";
 import * as path from "node:path";
 import { repositoryRoot } from "../../../tools/local/paths";
-import { judgeObjects, objectsOf, settingsOf } from "../../../tools/report/state";
+import { settingsOf } from "../../../tools/report/settings";
+import { judgeObjects, objectsOf } from "../../../tools/report/state";
 
 const root = path.join(repositoryRoot, "examples", "stacks");
 const stacks = readdirSync(root).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);

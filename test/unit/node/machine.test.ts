@@ -32,6 +32,18 @@ describe("what the real node reads of the machine", () => {
     assert.equal(available, reason === undefined);
     if (process.getuid?.() !== 0) assert.match(reason ?? "", /root|Linux/);
   });
+
+  it("nodes are simulated where somebody asks for it", async () => {
+    const before = process.env["OLLAMA_PLATFORM_SIMULATED"];
+    process.env["OLLAMA_PLATFORM_SIMULATED"] = "true";
+    try {
+      const { available, reason } = await realNodeAvailable(path.join(tmpdir(), "no-cluster"));
+      assert.deepEqual({ available, reason }, { available: false, reason: "OLLAMA_PLATFORM_SIMULATED is true" });
+    } finally {
+      if (before === undefined) delete process.env["OLLAMA_PLATFORM_SIMULATED"];
+      else process.env["OLLAMA_PLATFORM_SIMULATED"] = before;
+    }
+  });
 });
 
 describe("a claim on the machine's real node", () => {

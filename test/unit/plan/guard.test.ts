@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { guardObjects } from "../../../components/plan/guard/guard";
 import { planPlatform, platformObjects } from "../../../components/plan/platform";
 import { type GuardSpec, GuardMode } from "../../../components/spec/guard";
 import { rules } from "../../../policy-pack/rules";
@@ -54,6 +55,28 @@ describe("the admission guard", () => {
     const kinds = platformObjects(guarded({ deployers })).map(({ kind }) => kind);
     const last = kinds.lastIndexOf("ValidatingAdmissionPolicyBinding");
     assert.ok(kinds.slice(0, last + 1).every((kind) => kind.startsWith("ValidatingAdmissionPolicy")));
+  });
+
+  it("says last which version of it is in force: another one after every change of what it decides by", () => {
+    const { version, policies = [], bindings = [] } = guarded({ deployers }).guard ?? {};
+    const objects = guardObjects({ version: version ?? "", enforced: true, policies, bindings });
+    assert.deepEqual(
+      objects.slice(-2).map(({ kind, metadata }) => `${kind} ${metadata.name}`),
+      [
+        "ValidatingAdmissionPolicy ollama-platform-in-force",
+        "ValidatingAdmissionPolicyBinding ollama-platform-in-force",
+      ],
+    );
+    assert.match(JSON.stringify(policies.at(-1)?.spec["validations"]), new RegExp(`the guard ${version} is in force`));
+    const images = { ...platform().images, envoy: "docker.io/envoyproxy/envoy:v1.40.1" };
+    const others = [
+      guarded({ deployers: ["another"] }),
+      guarded({ deployers, mode: GuardMode.warn }),
+      guarded({ deployers }, { images }),
+      guarded({ deployers }, { tenants: platform().tenants.filter(({ name }) => name !== "legal") }),
+    ];
+    assert.equal(new Set([version, ...others.map(({ guard }) => guard?.version)]).size, others.length + 1);
+    assert.equal(guarded({ deployers }).guard?.version, version);
   });
 
   it("does not depend on the order of the deployers", () => {

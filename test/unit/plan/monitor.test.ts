@@ -1,7 +1,8 @@
 import { strict as assert } from "node:assert";
 import { gunzipSync } from "node:zlib";
 import { monitorDeclaration } from "../../../components/plan/monitor/declaration";
-import { monitorObjects, planMonitor, type MonitorPlan } from "../../../components/plan/monitor/monitor";
+import { planMonitor } from "../../../components/plan/monitor/monitor";
+import { platformServiceObjects, type PlatformService } from "../../../components/plan/platform-namespace";
 import { DECLARATION_FILE, PROGRAM_FILE } from "../../../components/plan/monitor/pod";
 import type {
   ConfigMap,
@@ -24,23 +25,24 @@ import { platform } from "./fixture";
 const spec: MonitorSpec = { apiServerCidrs: ["192.168.0.10/32", "192.168.0.11/32"] };
 const program = gzipSync("console.log('a program')");
 
-function planned(change: (platform: PlatformSpec) => void = () => undefined, monitor = spec): MonitorPlan {
+function planned(change: (platform: PlatformSpec) => void = () => undefined, monitor = spec): PlatformService {
   const declared = platform();
   change(declared);
   const { environment, tenants } = resolveArguments(typedArguments("platformArguments", "environment test", declared));
   return planMonitor(resolveMonitor(monitor), environment, tenants, platformObjects(planPlatform(declared)), program);
 }
 
-const all = (plan: MonitorPlan) => monitorObjects(plan) as (KubernetesObject & Record<string, unknown>)[];
-const rulesOf = (plan: MonitorPlan) => all(plan).find(({ kind }) => kind === "ClusterRole")?.["rules"] as PolicyRule[];
-const policies = (plan: MonitorPlan) =>
+const all = (plan: PlatformService) => platformServiceObjects(plan) as (KubernetesObject & Record<string, unknown>)[];
+const rulesOf = (plan: PlatformService) =>
+  all(plan).find(({ kind }) => kind === "ClusterRole")?.["rules"] as PolicyRule[];
+const policies = (plan: PlatformService) =>
   all(plan).filter(({ kind }) => kind === "NetworkPolicy") as unknown as NetworkPolicy[];
-const mapWith = (plan: MonitorPlan, file: string): ConfigMap => {
-  const found = plan.files.find(({ binaryData = {} }) => file in binaryData);
+const mapWith = (plan: PlatformService, file: string): ConfigMap => {
+  const found = (plan.files as ConfigMap[]).find(({ binaryData = {} }) => file in binaryData);
   assert.ok(found);
   return found;
 };
-const declarationOf = (plan: MonitorPlan): DeclarationFile => {
+const declarationOf = (plan: PlatformService): DeclarationFile => {
   const { binaryData = {} } = mapWith(plan, DECLARATION_FILE);
   return JSON.parse(
     gunzipSync(Buffer.from(binaryData[DECLARATION_FILE] ?? "", "base64")).toString(),
@@ -134,7 +136,7 @@ describe("the monitor's objects", () => {
   });
 
   it("are replaced when the declaration or the program is another, and stay when they are the same", () => {
-    const names = (plan: MonitorPlan) => plan.files.map(({ metadata }) => metadata.name);
+    const names = (plan: PlatformService) => plan.files.map(({ metadata }) => metadata.name);
     assert.deepEqual(names(planned()), names(planned()));
     const other = planned(({ tenants }) => tenants.pop());
     assert.equal(names(other)[0], names(planned())[0]);

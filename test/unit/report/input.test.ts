@@ -3,14 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { ArgumentsError, parseArguments } from "../../../tools/report/arguments";
-import {
-  judgeExport,
-  judgeManifests,
-  judgeObjects,
-  objectsOf,
-  ReportInputError,
-  settingsOf,
-} from "../../../tools/report/state";
+import { ReportInputError, settingsOf } from "../../../tools/report/settings";
+import { judgeExport, judgeManifests, judgeObjects, objectsOf } from "../../../tools/report/state";
 import { compareStates } from "../../../policy-pack/change/change";
 import { buildReport } from "../../../tools/report/report";
 import { repositoryRoot } from "../../../tools/local/paths";

@@ -46,6 +46,20 @@ describe("the report on a live cluster", () => {
     assert.match(renderMarkdown(report), /Nothing is weaker than before/);
   });
 
+  it("tells no rule as holding that was not looked at", () => {
+    const status = (report: Report, id: string) => report.rules.find(({ rule }) => rule.id === id)?.status;
+    assert.equal(status(reportOn(), "objects/single-definition"), "off");
+    assert.equal(status(reportOn(), "network/default-deny"), "holds");
+    const subject = subjectOf(fakeApi(() => new Error("asked although nothing had to be asked")));
+    const selected = { ...subject, settings: { ...subject.settings, selection: { areas: ["network"] } } };
+    const { state, previous } = liveStates(selected, declared, []);
+    const report = buildReport("dev", TODAY, state, previous, "https://cluster.invalid");
+    assert.equal(status(report, "rbac/closure"), "off");
+    assert.doesNotMatch(renderMarkdown(report), new RegExp(`\\(${report.rules.length} rules`));
+    const other = { ...state, judgement: { ...state.judgement, skipped: ["network/default-deny"] } };
+    assert.equal(status(buildReport("dev", TODAY, other), "network/default-deny"), "skipped");
+  });
+
   it("says who can reach a tenant when a policy lets everybody in", () => {
     const report = reportOn((objects) =>
       objects.push({

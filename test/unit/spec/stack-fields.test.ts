@@ -51,6 +51,7 @@ function environments(): PlatformSpec[] {
       ingressControllers,
       monitoring,
       monitor: { apiServerCidrs: ["192.168.10.1/32"] },
+      sharedLimits: { storageSize: "1Gi", storageClass: "block" },
       dns: { namespace: "kube-system", podLabels: { "k8s-app": "kube-dns" }, nodeLocalAddresses: ["169.254.25.10"] },
     },
     models: [{ name: "llama3.1:8b" }],

@@ -81,6 +81,41 @@ describe("a workspace", () => {
   ])
     it(`may run images of ${image}`, () => assert.deepEqual(faultsAfter(workspace({ images: [image] })), []));
 
+  /** HR's places of images beside another tenant's, whose workspace is the same in all else. */
+  const beside = (others: string[], own: string[]) =>
+    workspace({ images: own }, ({ tenants }) => {
+      tenants["legal"] = {
+        ...structuredClone(tenants["hr"]),
+        metadata: { name: "legal" },
+        spec: {
+          models: { allow: tenants["hr"].spec.models.allow },
+          workspace: { developers: ["legal-developers"], images: others },
+        },
+      };
+    });
+
+  for (const [others, own] of [
+    ["registry.example.com/hr", "registry.example.com/hr"],
+    ["registry.example.com", "registry.example.com/hr"],
+    ["registry.example.com/hr/apps", "registry.example.com/hr"],
+    ["registry.example.com:443/hr", "registry.example.com/hr"],
+    ["index.docker.io/hr", "docker.io/hr/helpdesk"],
+  ] as const)
+    it(`of one tenant with ${own} keeps another from ${others}`, () => {
+      const faults = faultsAfter(beside(["quay.example.com/legal", others], [own]));
+      assert.equal(faults.length, 1, JSON.stringify(faults));
+      assert.match(placeOf(faults[0] ?? assert.fail()), /legal\.yaml.*workspace\.images\[1\]/);
+      assert.match(faults[0]?.problem ?? "", /in common with .* of the tenant hr/);
+    });
+
+  for (const others of [
+    "registry.example.com/hr-copy",
+    "registry.example.com:5000/hr",
+    "registry.example.com/legal/hr",
+  ])
+    it(`of one tenant with registry.example.com/hr leaves another ${others}`, () =>
+      assert.deepEqual(faultsAfter(beside([others], ["registry.example.com/hr"])), []));
+
   it("is refused with accounts where nobody knows the issuer of their tokens", () =>
     assertFault(workspace({ serviceAccounts: ["helpdesk"] }), place(".serviceAccounts"), /issuer/));
 

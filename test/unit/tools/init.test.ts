@@ -5,7 +5,8 @@ import * as path from "node:path";
 import { factsOf, type Facts } from "../../../tools/init/facts";
 import { observe, type Live } from "../../../tools/init/observe";
 import { filesOfStack } from "../../../tools/init/write";
-import { judgeObjects, objectsOf, settingsOf } from "../../../tools/report/state";
+import { settingsOf } from "../../../tools/report/settings";
+import { judgeObjects, objectsOf } from "../../../tools/report/state";
 import { fakeApi, ok, refused } from "../verifier/fake-api";
 
 const named = (name: string, rest: object = {}, namespace?: string): Live => ({

@@ -23,7 +23,11 @@ export async function realNodeAvailable(directory: string): Promise<NodeAvailabi
   return reason === undefined ? { available: true } : { available: false, reason };
 }
 
+/** Asks for simulated nodes on a machine that could have a real one, for example since somebody else is to have it. */
+const simulatedNodes = "OLLAMA_PLATFORM_SIMULATED";
+
 async function obstacle(directory: string): Promise<string | undefined> {
+  if (process.env[simulatedNodes] === "true") return `${simulatedNodes} is true`;
   if (process.platform !== "linux") return `a real node needs Linux, this is ${process.platform}`;
   if (process.getuid?.() !== 0) return "a real node needs root";
   if (!hasCapabilities()) return "a real node needs the capabilities NET_ADMIN and SYS_ADMIN";

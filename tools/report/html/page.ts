@@ -1,6 +1,6 @@
 /** The report as one page that needs nothing else: no script, no font, no picture from elsewhere. */
 import type { Reach } from "../reach";
-import { count, crossTenant, type Report } from "../report";
+import { count, crossTenant, judgedRules, type Report } from "../report";
 import { changeSection } from "./change";
 import { Html, html } from "./html";
 import { reachSection } from "./reach";
@@ -48,7 +48,10 @@ function verdict(report: Report): Html {
   const { judgement, comparison, reach, rules, levels } = report;
   const crossing = crossTenant(report);
   const weakened = comparison?.change.weakened.length;
-  const exceptions = judgement.exempted.length + levels.length + judgement.unselected.length;
+  const exceptions = [judgement.exempted, levels, judgement.unselected, judgement.skipped].reduce(
+    (sum, { length }) => sum + length,
+    0,
+  );
   return html`<section class="verdict" aria-label="Verdict">
     ${
       reach.refusal !== undefined
@@ -60,7 +63,7 @@ function verdict(report: Report): Html {
     ${
       judgement.violations.length > 0
         ? card("bad", count(judgement.violations.length, "violation"), refusal(report))
-        : card("good", "No rule is broken", `${count(rules.length, "rule")} judged ${scope(report.reach)}.`)
+        : card("good", "No rule is broken", `${count(judgedRules(rules), "rule")} judged ${scope(report.reach)}.`)
     }
     ${
       weakened === undefined

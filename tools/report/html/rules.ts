@@ -53,7 +53,14 @@ function violations(list: readonly Violation[], tone: string): Html {
 }
 
 function row({ rule, status, violations: found }: RuleResult): Html {
-  const words = { holds: "holds", broken: "broken", advisory: "advises", exempt: "exempt", off: "off" };
+  const words = {
+    holds: "holds",
+    broken: "broken",
+    advisory: "advises",
+    exempt: "exempt",
+    off: "off",
+    skipped: "not judged",
+  };
   return html`<tr>
     <td><code>${rule.id}</code></td>
     <td>${rule.title}</td>

@@ -24,7 +24,7 @@ thead th { background: var(--card); } td.open { background: var(--warn-bg); } td
 td.none { color: var(--soft); text-align: center; }
 td.cross { background: var(--bad-bg); color: var(--bad); font-weight: 600; } td.closed { color: var(--soft); text-align: center; }
 .tag { display: inline-block; border-radius: 1em; padding: 0 .6em; font-size: .82rem; white-space: nowrap; border: 1px solid currentColor; }
-.tag.holds { color: var(--good); } .tag.broken { color: var(--bad); } .tag.advisory, .tag.exempt, .tag.off { color: var(--warn); }
+.tag.holds { color: var(--good); } .tag.broken { color: var(--bad); } .tag.advisory, .tag.exempt, .tag.off, .tag.skipped { color: var(--warn); }
 ul.findings { list-style: none; padding: 0; } ul.findings li { border-left: 4px solid var(--line); padding: .3rem .7rem; margin: .4rem 0; background: var(--card); }
 ul.findings.bad li { border-color: var(--bad); } ul.findings.good li { border-color: var(--good); } ul.findings.warn li { border-color: var(--warn); }
 details { margin: .4rem 0; } summary { cursor: pointer; } svg { max-width: 100%; height: auto; display: block; } svg text { fill: var(--fg); font-family: system-ui, "DejaVu Sans", sans-serif; }

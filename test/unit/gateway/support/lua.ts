@@ -9,7 +9,10 @@ import { luaSettings } from "../../../../components/gateway/lua-tables";
 /** Folder of the modules, as they are in a pod. */
 export const MODULES = mkdtempSync(path.join(tmpdir(), "guard-"));
 process.once("exit", () => rmSync(MODULES, { recursive: true, force: true }));
-const files = { ...gatewayProgram(), ...luaSettings("finance", path.join(MODULES, "policy.json")) };
+const files = {
+  ...gatewayProgram(),
+  ...luaSettings({ tenant: "finance", models: [], clients: [] }, path.join(MODULES, "policy.json")),
+};
 for (const [name, text] of Object.entries(files)) writeFileSync(path.join(MODULES, name), text);
 
 const RUNNER = path.join(__dirname, "run.lua");

@@ -82,8 +82,10 @@ describeRule("objects/explicit-namespace", [
   },
 ]);
 
-const custom = (apiVersion: string) => (o: Loose[]) =>
-  o.push({ apiVersion, kind: "Widget", metadata: { name: "w", namespace: "tenant-hr" } });
+const custom =
+  (apiVersion: string, kind = "Widget") =>
+  (o: Loose[]) =>
+    o.push({ apiVersion, kind, metadata: { name: "w", namespace: "tenant-hr" } });
 describeRule(
   "objects/custom-resources",
   [
@@ -98,9 +100,24 @@ describeRule(
       apply: custom("autoscaling.k8s.io/v1"),
       object: "Widget tenant-hr/w",
     },
+    {
+      title: "a kind of Kubernetes that no rule knows, such as a group of pods with a priority of its own",
+      apply: custom("scheduling.k8s.io/v1beta1", "PodGroup"),
+      object: "PodGroup tenant-hr/w",
+    },
+    {
+      title: "an object that places a pod on a node",
+      apply: custom("v1", "Binding"),
+      object: "Binding tenant-hr/w",
+    },
+    {
+      title: "a stored revision, whose pods no rule reads",
+      apply: custom("apps/v1", "ControllerRevision"),
+      object: "ControllerRevision tenant-hr/w",
+    },
   ],
   [
-    { title: "a kind of Kubernetes", apply: custom("coordination.k8s.io/v1") },
+    { title: "a kind of Kubernetes that does nothing to isolation", apply: custom("coordination.k8s.io/v1", "Lease") },
     {
       title: "a listed kind",
       apply: custom("example.com/v1"),

@@ -400,19 +400,3 @@ describeRule("placement/isolation-level", [
     field: /runtimeClassName/,
   },
 ]);
-
-const request = { name: "gpu", exactly: { deviceClassName: "gpu.nvidia.com", adminAccess: true } };
-const claim = (kind: string, spec: object) => (o: Loose[]) =>
-  o.push({ apiVersion: "resource.k8s.io/v1", kind, metadata: { name: "c", namespace: "tenant-hr" }, spec });
-describeRule("placement/device-claims", [
-  {
-    title: "it on a claim",
-    apply: claim("ResourceClaim", { devices: { requests: [request] } }),
-    object: "ResourceClaim tenant-hr/c",
-  },
-  {
-    title: "it on a template",
-    apply: claim("ResourceClaimTemplate", { spec: { devices: { requests: [request] } } }),
-    object: "ResourceClaimTemplate tenant-hr/c",
-  },
-]);

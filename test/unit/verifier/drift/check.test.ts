@@ -213,7 +213,7 @@ describe("drift under verification", () => {
 
   it("is not decided where the dry run is not allowed", async () => {
     const live = lives(quota, { spec: { hard: { "limits.memory": "4Ti", pods: "5" } } }, [owned]);
-    const api = server(() => refused(403, "user cannot patch resource"));
+    const api = server(() => refused(403, "user cannot patch resource"), live);
     const { outcome, found } = await drift(quota, [live], api);
     assert.equal(outcome, "inconclusive");
     assert.match(found, /cannot patch/);
@@ -226,7 +226,7 @@ describe("drift under verification", () => {
         await drift(
           quota,
           [live],
-          server(() => refused(422, "field is immutable")),
+          server(() => refused(422, "field is immutable"), live),
         )
       ).outcome,
       "open",

@@ -8,7 +8,7 @@ import {
   withoutFields,
 } from "../../../../verifier/drift/compare";
 import { declaredObjects } from "../../../../verifier/drift/declared";
-import { formatDrift } from "../../../../verifier/drift/print";
+import { formatDrift, formatField } from "../../../../verifier/drift/print";
 
 const owner = "pulumi-kubernetes-1";
 const entry = (manager: string, fieldsV1: object, more: Partial<ManagedFields> = {}): ManagedFields => ({
@@ -130,6 +130,20 @@ describe("drift", () => {
     assert.deepEqual(
       fields.map(({ path }) => formatPath(path)),
       ["spec.a"],
+    );
+  });
+
+  it("of a list is printed as what was added and taken away, and as a whole where that says nothing", () => {
+    const print = (declared: unknown, live: unknown) =>
+      formatField({ path: ["rules"], declared, live, manager: "kubectl" }, false);
+    assert.equal(print(["a", "b"], ["a", "c", "b"]), 'rules: added ["c"], by kubectl');
+    assert.equal(print(["a", "b"], ["a", "c"]), 'rules: added ["c"], taken away ["b"], by kubectl');
+    assert.equal(print([{ a: 1 }], [{ a: 2 }]), 'rules: declared [{"a":1}], live [{"a":2}], by kubectl');
+    assert.equal(print(["a", "b"], ["b", "a"]), 'rules: declared ["a","b"], live ["b","a"], by kubectl');
+    assert.equal(print([], ["a"]), 'rules: declared [], live ["a"], by kubectl');
+    assert.equal(
+      formatField({ path: ["x"], declared: ["a", "b"], live: ["a"], manager: "" }, true),
+      "x: declared (secret), live (secret)",
     );
   });
 

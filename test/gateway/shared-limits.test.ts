@@ -1,0 +1,194 @@
+import { equal, ok } from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
+import type { GatewayInput } from "../../components/gateway";
+import { ALICE, chat, request, tenant } from "./support/decisions";
+import { eventually, hashOf, RunningGateway } from "./support/gateway";
+import { exchange, type RawReply } from "./support/http";
+import { LimitsService, whyNoStore } from "./support/limits-service";
+import { startUpstream, type Upstream } from "./support/upstream";
+
+/** What one answer of the recording server costs: its prompt and three chunks. */
+const TOKENS = 14;
+/** Requests of a minute: far more than the tests send, so that no minute's end lies between two of them. */
+const MANY = 1000;
+
+describe("gateway: limits that replicas share", function () {
+  this.timeout(120_000);
+  const obstacle = whyNoStore();
+  let service: LimitsService;
+  let upstream: Upstream;
+  let replicas: RunningGateway[];
+  /** Clients' counts outlast a test, so each test has a client of its own. */
+  let last = 0;
+
+  before(async function () {
+    if (obstacle !== undefined) {
+      console.log(`      skipped: there is no store for the counts: ${obstacle}`);
+      return this.skip();
+    }
+    service = await LimitsService.start();
+    upstream = await startUpstream();
+  });
+  afterEach(async () => {
+    await Promise.all(replicas.map((replica) => replica.stop()));
+    replicas = [];
+  });
+  after(async () => {
+    await service?.stop();
+    await upstream?.stop();
+  });
+
+  type Client = Partial<GatewayInput["clients"][number]>;
+
+  /** Two replicas of the tenant's server. */
+  async function start(client: Client, shared: Partial<GatewayInput["sharedLimits"]> | null = {}, name = "finance") {
+    last += 1;
+    const input = tenant({
+      tenant: name,
+      clients: [{ name: `client-${last}`, keySha256: [hashOf(ALICE)], ...client }],
+      ...(shared && {
+        sharedLimits: { host: "127.0.0.1", port: service.port, whenUnavailable: "refuse", graceSeconds: 0, ...shared },
+      }),
+    });
+    replicas = await Promise.all([0, 1].map(() => RunningGateway.start(input, upstream.port)));
+  }
+
+  const ask = (replica: number, body = chat("llama3:8b")): Promise<RawReply> =>
+    exchange(replicas[replica] as RunningGateway, request({ body }));
+
+  /** Asks replicas in turn until one refuses; how many answers there were. */
+  async function answersUntilRefused(most: number): Promise<{ answers: number; refusal: RawReply }> {
+    for (let answers = 0; answers <= most; answers += 1) {
+      const reply = await ask(answers % 2);
+      if (reply.status !== 200) return { answers, refusal: reply };
+      await pause(50);
+    }
+    throw new Error(`nobody refused ${most} requests`);
+  }
+
+  /** Why a replica refused. */
+  const rule = async (replica: number, reply: RawReply) =>
+    (await (replicas[replica] as RunningGateway).auditOf(reply.headers["x-request-id"] ?? ""))["rule"];
+
+  it("counts requests of a minute over both", async () => {
+    await start({ requestsPerMinute: 5 });
+    const { answers, refusal } = await answersUntilRefused(20);
+    // A new minute may begin in between, once.
+    ok(answers >= 5 && answers < 10, `${answers} answers`);
+    equal(refusal.status, 429);
+    ok(Number(refusal.headers["retry-after"]) >= 1 && Number(refusal.headers["retry-after"]) <= 60);
+  });
+
+  it("counts tokens of the day over both: never more than the budget and one answer under way", async () => {
+    await start({ tokensPerDay: 4 * TOKENS });
+    const { answers, refusal } = await answersUntilRefused(12);
+    equal(answers, 4);
+    equal(refusal.status, 429);
+    ok(Number(refusal.headers["retry-after"]) > 0);
+    const other = await ask(0);
+    equal(await rule(0, other), "budget_used");
+  });
+
+  it("is the control: without a service the same two replicas give twice the budget", async () => {
+    await start({ tokensPerDay: 4 * TOKENS }, null);
+    equal((await answersUntilRefused(12)).answers, 8);
+  });
+
+  it("remembers what was used when a replica is killed and started again", async () => {
+    await start({ tokensPerDay: 4 * TOKENS });
+    for (const replica of [0, 0, 0]) equal((await ask(replica)).status, 200);
+    await (replicas[0] as RunningGateway).restart();
+    equal((await answersUntilRefused(4)).answers, 1);
+  });
+
+  it("remembers what was used when the store is killed and started again", async () => {
+    await start({ tokensPerDay: 4 * TOKENS });
+    for (const replica of [0, 1, 0]) equal((await ask(replica)).status, 200);
+    await pause(100);
+    await service.killStore();
+    await service.startStore();
+    // The service connects anew, which takes it a moment.
+    await eventually("the store's return", async () => (await ask(1)).status === 200);
+    for (const replica of [0, 1])
+      await eventually(
+        "a refusal for the budget",
+        async () => (await rule(replica, await ask(replica))) === "budget_used",
+      );
+  });
+
+  it("refuses clients with limits while the service is away, and nobody else", async () => {
+    await start({ tokensPerDay: 100 * TOKENS, requestsPerMinute: MANY });
+    equal((await ask(0)).status, 200);
+    await service.killService();
+    const reply = await ask(0);
+    equal(reply.status, 503);
+    equal(await rule(0, reply), "limits_unavailable");
+    ok(Number(reply.headers["retry-after"]) >= 1);
+    await service.startService();
+    await eventually("the service's return", async () => (await ask(0)).status === 200);
+  });
+
+  it("lets clients without limits in while the service is away", async () => {
+    await start({});
+    await service.killService();
+    equal((await ask(0)).status, 200);
+    await service.startService();
+  });
+
+  it("counts in each replica for the time of the grace, and tells the service afterwards", async () => {
+    await start({ tokensPerDay: 4 * TOKENS }, { graceSeconds: 3600 });
+    await service.killService();
+    for (const replica of [0, 0]) equal((await ask(replica)).status, 200);
+    await service.startService();
+    // A list costs no tokens, but the first replica tells with it what it has counted.
+    await eventually("the first replica's word", async () => {
+      await exchange(replicas[0] as RunningGateway, request({ method: "GET", target: "/api/tags", body: undefined }));
+      return /^envoy_cluster_upstream_rq_xx\{.*"2".*"shared-limits"\} [1-9]/m.test(
+        (await replicas[0]?.metrics()) ?? "",
+      );
+    });
+    for (let answers = 0; answers < 2; answers += 1) {
+      equal((await ask(1)).status, 200);
+      await pause(100);
+    }
+    equal((await ask(1)).status, 429);
+  });
+
+  it("goes on counting in each replica where that is wished", async () => {
+    await start({ tokensPerDay: 2 * TOKENS }, { whenUnavailable: "countPerReplica" });
+    await service.killService();
+    equal((await answersUntilRefused(6)).answers, 4);
+    await service.startService();
+  });
+
+  it("charges an answer that its client breaks off", async () => {
+    await start({ tokensPerDay: 500 });
+    const body = JSON.stringify({
+      model: "llama3:8b",
+      messages: [{ role: "user", content: 'behave:{"chunks":2000,"pauseMs":1}' }],
+      stream: true,
+    });
+    const abort = new AbortController();
+    const reply = await fetch(`${(replicas[0] as RunningGateway).url}/api/chat`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${ALICE}` },
+      body,
+      signal: abort.signal,
+    });
+    let read = 0;
+    for await (const chunk of reply.body as unknown as AsyncIterable<Uint8Array>) {
+      read += Buffer.from(chunk).toString("utf8").split("\n").length - 1;
+      if (read > 800) break;
+    }
+    abort.abort();
+    await eventually("the other replica's refusal", async () => (await ask(1)).status === 429);
+  });
+
+  it("keeps tenants apart: a client of the same name has its own budget elsewhere", async () => {
+    await start({ name: "portal", tokensPerDay: 2 * TOKENS });
+    equal((await answersUntilRefused(6)).answers, 2);
+    await Promise.all(replicas.map((replica) => replica.stop()));
+    await start({ name: "portal", tokensPerDay: 2 * TOKENS }, {}, "legal");
+    equal((await answersUntilRefused(6)).answers, 2);
+  });
+});
