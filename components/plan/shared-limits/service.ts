@@ -2,7 +2,7 @@
 import { contentHash } from "../content-hash";
 import { containerSecurity, NO_GPU } from "../../gateway/pod";
 import { SERVICE_CONFIGURATION, SERVICE_FILE, serviceEnvironment, storeArguments } from "../../gateway/shared-limits";
-import { formatBytes } from "../../models/quantity";
+import { MIB, formatBytes } from "../../models/quantity";
 import type { Environment } from "../../spec/environment";
 import { LIMITS_NAMESPACE } from "../../spec/names";
 import type { SharedLimits } from "../../spec/shared-limits";
@@ -34,7 +34,6 @@ import { planLimitRange, planQuotas, type LimitedNamespace } from "../quota";
 import type { PersistentVolumeClaim } from "../store/objects";
 import { LIMITS_OBJECT, LIMITS_SELECTOR } from "./names";
 
-const MIB = 2 ** 20;
 const SERVICE_AMOUNTS = { cpuMillis: 500, memoryBytes: 128 * MIB, ephemeralStorageBytes: 64 * MIB };
 /** Counts are few bytes each; the log of changes is rewritten when it has doubled. */
 const STORE_AMOUNTS = { cpuMillis: 500, memoryBytes: 128 * MIB, ephemeralStorageBytes: 320 * MIB };
