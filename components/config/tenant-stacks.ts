@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Draft } from "../spec/draft";
 import type { Report } from "../spec/fault";
+import type { Integer, Name } from "../spec/forms";
 import { quoteNames, useKnown } from "../spec/suggest";
 
 /** How the tenants of an environment are spread over stacks beside the platform's own. */
@@ -9,7 +10,7 @@ export interface TenantStacksSpec {
    * Number of stacks that hold tenants. The platform's own stack holds everything that they share. About 50 tenants a stack are quick.
    * @minimum 1 @maximum 100 @examples [6]
    */
-  count: number;
+  count: Integer;
   /**
    * Tenants that lie in a certain stack, whatever their name gives. Default: none.
    * @default [] @examples [[{ "tenant": "finance", "stack": 2 }]]
@@ -19,13 +20,16 @@ export interface TenantStacksSpec {
 
 /** A tenant that lies in a certain stack. */
 export interface PlacedTenantSpec {
-  /** Name of the tenant. */
-  tenant: string;
+  /**
+   * Name of the tenant.
+   * @examples ["finance"]
+   */
+  tenant: Name;
   /**
    * Number of its stack, from 1.
    * @minimum 1 @maximum 100 @examples [2]
    */
-  stack: number;
+  stack: Integer;
 }
 
 const KEY = "tenantStacks";

@@ -36,7 +36,9 @@ export function checkGatewayInput(input: GatewayInput): void {
   checkUnique(input.clients, faults);
   input.clients.forEach((client, index) => checkClient(client, `clients[${index}]`, input, faults));
   if (input.tokens !== undefined) checkTokens(input.tokens, faults);
-  if (input.sharedLimits !== undefined) checkSharedLimits(input.sharedLimits, (...fault) => faults.add(...fault));
+  if (input.sharedLimits !== undefined) {
+    checkSharedLimits(input.sharedLimits, (path, value, allowed) => faults.add(path, value, allowed));
+  }
   checkLimits(input, faults);
   if (faults.sentences.length > 0) throw new GatewayInputError(faults.sentences);
 }

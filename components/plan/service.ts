@@ -5,7 +5,6 @@ import { TENANT_OBJECT } from "../spec/names";
 import { SERVER_PORT, SERVICE_PORT } from "./ports";
 import type { Tenant } from "../spec/tenant";
 
-
 /** The address of a tenant's servers inside the cluster; it leads to the gateways, never to Ollama itself. */
 export function planService(tenant: Tenant): Service {
   const scheme = schemeOf(tenant);
@@ -16,7 +15,8 @@ export function planService(tenant: Tenant): Service {
       name: TENANT_OBJECT.server,
       namespace: tenant.namespace,
       labels: { ...tenantLabels(tenant, "server"), ...serverSelector(tenant) },
-      // Its Deployment says when a server is ready; the engine would wait until the endpoints have not changed for ten seconds, in vain for a suspended tenant.
+      // The engine would wait until a Service's endpoints have not changed for ten seconds: in vain for a suspended tenant, who has
+      // none, and too long for the others, whose Deployment says when a server is ready.
       annotations: NO_AWAIT_ANNOTATION,
     },
     spec: {

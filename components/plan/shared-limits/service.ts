@@ -1,13 +1,13 @@
 /** The service of shared limits: Envoy's rate limit service, and the store of its counts beside it in the same pod. */
+import { contentHash } from "../content-hash";
 import { containerSecurity, NO_GPU } from "../../gateway/pod";
 import { SERVICE_CONFIGURATION, SERVICE_FILE, serviceEnvironment, storeArguments } from "../../gateway/shared-limits";
-import { formatBytes, MIB } from "../../models/quantity";
+import { MIB, formatBytes } from "../../models/quantity";
 import type { Environment } from "../../spec/environment";
 import { LIMITS_NAMESPACE } from "../../spec/names";
 import type { SharedLimits } from "../../spec/shared-limits";
 import type { Tenant } from "../../spec/tenant";
 import { resourceAmounts } from "../amounts";
-import { contentHash } from "../content-hash";
 import type {
   ConfigMap,
   Container,
