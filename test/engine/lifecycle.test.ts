@@ -84,7 +84,8 @@ describe("the dev stack on the real engine and API server", () => {
       const { summary } = await reportAgainst(exported, environment);
       assert.match(summary, /2 weakened/);
       assert.match(summary, /\*\*hr\*\* Deployment tenant-hr\/ollama can open TCP 443 on internet; nothing before\./);
-      assert.match(summary, /1 object added, 0 removed, 1 changed\./);
+      // The guard's policy on network policies, and the one that says its version.
+      assert.match(summary, /1 object added, 0 removed, 2 changed\./);
     } finally {
       writeFileSync(file, original);
     }
