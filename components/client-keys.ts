@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random";
-import { planClientSecret } from "./plan/client-secret";
-import { planGatewayPolicy, type ClientKeyHashes } from "./plan/gateway";
+import { planClientSecret } from "./plan/tenant/client-secret";
+import { planGatewayPolicy, type ClientKeyHashes } from "./plan/server/gateway";
 import type { KubernetesObject } from "./plan/kubernetes";
 import type { Tenant } from "./spec/tenant";
 import { withData } from "./secret-objects";

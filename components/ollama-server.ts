@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readArguments } from "./arguments";
 import { makeClientSecrets } from "./client-keys";
-import { serviceUrl } from "./plan/service";
-import { onlyTenantPlan, type TenantPlan } from "./plan/tenant";
+import { serviceUrl } from "./plan/server/service";
+import { onlyTenantPlan, type TenantPlan } from "./plan/tenant/tenant";
 import { registerObject, registerObjects } from "./register";
 import { resolveArguments } from "./spec/arguments";
 import type { TenantArgs } from "./spec/index";

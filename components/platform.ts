@@ -12,7 +12,7 @@ import { planOfPart, type PlatformPart } from "./plan/part";
 import type { PlatformService } from "./plan/platform-namespace";
 import { platformPlan } from "./plan/platform";
 import type { ModelStorePlan } from "./plan/store/store";
-import type { TenantPlan } from "./plan/tenant";
+import type { TenantPlan } from "./plan/tenant/tenant";
 import { registerPlatformService } from "./platform-service";
 import { Part } from "./register";
 import { resolveArguments } from "./spec/arguments";

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { KubernetesObject } from "./plan/kubernetes";
 import { secretValueName, type TenantSecret } from "./spec/secrets";
 import type { Tenant } from "./spec/tenant";
-import { planTenantSecret } from "./plan/tenant-secrets";
+import { planTenantSecret } from "./plan/tenant/tenant-secrets";
 import { refusal } from "./refusal";
 import { withData } from "./secret-objects";
 

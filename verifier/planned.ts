@@ -1,9 +1,9 @@
 /** What a declaration comes to in a cluster. */
-import { planClientSecret } from "../components/plan/client-secret";
-import { planGatewayPolicy } from "../components/plan/gateway";
+import { planClientSecret } from "../components/plan/tenant/client-secret";
+import { planGatewayPolicy } from "../components/plan/server/gateway";
 import type { KubernetesObject } from "../components/plan/kubernetes";
 import { planPlatform, platformObjects } from "../components/plan/platform";
-import { planTenantSecret } from "../components/plan/tenant-secrets";
+import { planTenantSecret } from "../components/plan/tenant/tenant-secrets";
 import type { PlatformSpec } from "../components/spec/index";
 import type { Tenant } from "../components/spec/tenant";
 import type { ApiObject } from "./drift/api";

@@ -1,8 +1,8 @@
 import type { IsolationLevel, NodePoolBackend, NodePoolTenancy } from "../spec/index";
 import type { NodePool } from "../spec/node-pool/pool";
 import type { Tenant } from "../spec/tenant";
-import { externalUrl } from "./ingress";
-import { serviceUrl } from "./service";
+import { externalUrl } from "./server/ingress";
+import { serviceUrl } from "./server/service";
 
 /** Version of `PlatformOutput`. Additions keep it; anything that breaks a reader raises it. */
 export const OUTPUT_SCHEMA_VERSION = 1;

@@ -3,8 +3,8 @@ import { IsolationLevel } from "../spec/index";
 import { TENANT_OBJECT } from "../spec/names";
 import type { KubernetesObject, Namespace, NetworkPolicy, NetworkPolicySpec, PriorityClass } from "./kubernetes";
 import { ISOLATION_LEVEL_LABEL, platformLabels, type Component } from "./labels";
-import { podSecurityLabels } from "./namespace";
-import { policyIn, sourcesOf } from "./network";
+import { podSecurityLabels } from "./tenant/namespace";
+import { policyIn, sourcesOf } from "./tenant/network";
 
 /** A part of the platform that runs in a namespace of its own, in the order in which its parts have to exist. */
 export interface PlatformService {

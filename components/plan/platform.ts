@@ -11,7 +11,7 @@ import { nodePoolOutput, OUTPUT_SCHEMA_VERSION, type PlatformOutput } from "./ou
 import { platformServiceObjects, type PlatformService } from "./platform-namespace";
 import { planSharedLimits } from "./shared-limits/service";
 import { modelStoreObjects, planModelStore, type ModelStorePlan } from "./store/store";
-import { tenantObjects, tenantPlan, type TenantPlan } from "./tenant";
+import { tenantObjects, tenantPlan, type TenantPlan } from "./tenant/tenant";
 
 /** Everything of an environment. Node pools and tenants are in the order of their names. */
 export interface PlatformPlan {

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import * as path from "node:path";
 import { loadStackFile } from "../../components/config/load";
 import type { GatewayInput } from "../../components/gateway";
-import { gatewayInput } from "../../components/plan/gateway";
+import { gatewayInput } from "../../components/plan/server/gateway";
 import { planPlatform } from "../../components/plan/platform";
 import { ensureTools } from "../../tools/install";
 import { hashOf, RunningGateway } from "../gateway/support/gateway";

@@ -2,7 +2,7 @@ import { strict as assert } from "node:assert";
 import { rmSync } from "node:fs";
 import * as path from "node:path";
 import type { PlatformSpec, ServiceAccountIssuerSpec } from "../../components/spec/index";
-import { gatewayInput } from "../../components/plan/gateway";
+import { gatewayInput } from "../../components/plan/server/gateway";
 import { planPlatform } from "../../components/plan/platform";
 import { ensureTools } from "../../tools/install";
 import { writePrivateFile } from "../../tools/local-cluster/files";

@@ -1,13 +1,13 @@
 import { PLATFORM_NAMESPACE, tenantPriorityClass } from "../../spec/names";
 import { planDeviceClaims } from "../device-claims";
-import { planNetworkPolicies } from "../network";
-import { planPlacement } from "../placement";
+import { planNetworkPolicies } from "../tenant/network";
+import { planPlacement } from "../server/placement";
 import type { Environment } from "../../spec/environment";
 import type { Tenant } from "../../spec/tenant";
 import { STORE_OBJECT, STORE_VOLUME, viewVolumeName } from "../store/names";
 import { planTenantRegistryEgress } from "../store/tenant";
 import type { NetworkPolicySpec, PodSpec } from "../kubernetes";
-import { planWorkspaceNetwork, workspaceAudiences } from "../workspace";
+import { planWorkspaceNetwork, workspaceAudiences } from "../tenant/workspace";
 import type { NodePoolPlan } from "../node-pool/plan";
 import { celList, celMap } from "./cel";
 

@@ -6,8 +6,8 @@ import type { KubernetesObject, Namespace, NetworkPolicy, PriorityClass } from "
 import { platformLabels } from "../labels";
 import { allowScrapes, denyAllIn, planPlatformNamespace, platformPolicy } from "../platform-namespace";
 import { METRICS_PORT } from "../ports";
-import { planPriorityClass } from "../priority";
-import { planLimitRange, planQuotas, type LimitedNamespace } from "../quota";
+import { planPriorityClass } from "../tenant/priority";
+import { planLimitRange, planQuotas, type LimitedNamespace } from "../tenant/quota";
 import { MONITOR_AMOUNTS } from "./pod";
 import { MONITOR_OBJECT, MONITOR_SELECTOR } from "./names";
 

@@ -26,11 +26,11 @@ import {
   platformPolicy,
   type PlatformService,
 } from "../platform-namespace";
-import { restrictedPod } from "../pod";
+import { restrictedPod } from "../server/pod";
 import { LIMITS_PORT, METRICS_PORT } from "../ports";
-import { planPriorityClass } from "../priority";
-import { imagePullSecrets } from "../pull-secret";
-import { planLimitRange, planQuotas, type LimitedNamespace } from "../quota";
+import { planPriorityClass } from "../tenant/priority";
+import { imagePullSecrets } from "../tenant/pull-secret";
+import { planLimitRange, planQuotas, type LimitedNamespace } from "../tenant/quota";
 import type { PersistentVolumeClaim } from "../store/objects";
 import { LIMITS_OBJECT, LIMITS_SELECTOR } from "./names";
 

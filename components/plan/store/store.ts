@@ -1,7 +1,7 @@
 import { ModelStoreMode } from "../../spec/index";
 import type { KubernetesObject, Namespace, PriorityClass } from "../kubernetes";
 import { platformLabels } from "../labels";
-import { imagePullSecrets } from "../pull-secret";
+import { imagePullSecrets } from "../tenant/pull-secret";
 import { PLATFORM_NAMESPACE } from "../../spec/names";
 import type { Environment } from "../../spec/environment";
 import type { Tenant } from "../../spec/tenant";

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { loadStackFile } from "../../../components/config/load";
-import { planClientSecret } from "../../../components/plan/client-secret";
-import { planGatewayPolicy } from "../../../components/plan/gateway";
+import { planClientSecret } from "../../../components/plan/tenant/client-secret";
+import { planGatewayPolicy } from "../../../components/plan/server/gateway";
 import type { KubernetesObject } from "../../../components/plan/kubernetes";
 import { planPlatform, platformObjects } from "../../../components/plan/platform";
 import { repositoryRoot } from "../../../tools/local/paths";

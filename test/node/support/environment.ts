@@ -1,7 +1,7 @@
 import type { PlatformSpec } from "../../../components/spec/index";
 import type { KubernetesObject, Namespace, NetworkPolicy } from "../../../components/plan/kubernetes";
 import { planPlatform, platformObjects, type PlatformPlan } from "../../../components/plan/platform";
-import type { TenantPlan } from "../../../components/plan/tenant";
+import type { TenantPlan } from "../../../components/plan/tenant/tenant";
 import { nodeAddress } from "../../../tools/local-cluster/node/node";
 import { registryPort } from "../../../tools/local-cluster/node/registry-address";
 

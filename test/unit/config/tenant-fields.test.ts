@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { loadStackFile } from "../../../components/config/load";
 import { planPlatform, type PlatformPlan } from "../../../components/plan/platform";
-import { tenantObjects } from "../../../components/plan/tenant";
+import { tenantObjects } from "../../../components/plan/tenant/tenant";
 import { createProject, editYaml, tenantFile } from "../../support/project";
 import { fieldChanges, fieldsOfSchema, SECRET_VALUES, useEveryField } from "../../support/tenant-fields";
 

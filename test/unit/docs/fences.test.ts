@@ -115,7 +115,9 @@ function unknownOptions(command: string): string[] {
   const isOurs = script !== undefined && !/commands\/(pulumi|kubectl)\.ts$/.test(script);
   if (!isOurs) return [];
   const folder = path.dirname(script);
-  const sources = ["cli.ts", "arguments.ts", "stack-argument.ts", "context.ts"].map((name) => readIfThere(path.posix.join(folder, name))).join("\n");
+  const sources = ["cli.ts", "arguments.ts", "stack-argument.ts", "context.ts"]
+    .map((name) => readIfThere(path.posix.join(folder, name)))
+    .join("\n");
   return [...after.matchAll(/--[a-z-]+/g)].map(([option]) => option).filter((option) => !sources.includes(option));
 }
 

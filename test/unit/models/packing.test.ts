@@ -20,7 +20,7 @@ import type {
 } from "../../../components/plan/kubernetes";
 import { planPlatform, type PlatformPlan } from "../../../components/plan/platform";
 import type { Job } from "../../../components/plan/store/objects";
-import { tenantObjects } from "../../../components/plan/tenant";
+import { tenantObjects } from "../../../components/plan/tenant/tenant";
 
 /** What a pod asks for, read from its containers as the scheduler and the quota read it. */
 interface Pod {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import * as path from "node:path";
 import { parse } from "yaml";
 import { OLLAMA_CLUSTER } from "../../../components/gateway/envoy";
-import { REQUESTS_IN_FLIGHT_METRIC } from "../../../components/plan/autoscaler";
+import { REQUESTS_IN_FLIGHT_METRIC } from "../../../components/plan/server/autoscaler";
 import type { Deployment } from "../../../components/plan/kubernetes";
 import { MONITOR_NAMESPACE, tenantNamespace } from "../../../components/spec/names";
 import { MONITOR_SELECTOR } from "../../../components/plan/monitor/names";

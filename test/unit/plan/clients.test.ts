@@ -1,16 +1,16 @@
 import * as assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { ClientSpec, PlatformSpec, ServiceAccountIssuerSpec } from "../../../components/spec/index";
-import { planClientSecret } from "../../../components/plan/client-secret";
+import { planClientSecret } from "../../../components/plan/tenant/client-secret";
 import {
   planGatewayConfig,
   planGatewayPolicy,
   planGatewayTokens,
   type ClientKeyHashes,
-} from "../../../components/plan/gateway";
+} from "../../../components/plan/server/gateway";
 import type { Deployment, PodSpec, Service } from "../../../components/plan/kubernetes";
 import type { Tenant } from "../../../components/spec/tenant";
-import type { TenantPlan } from "../../../components/plan/tenant";
+import type { TenantPlan } from "../../../components/plan/tenant/tenant";
 import { changed, faultsOf, find, planOf, planWith } from "./fixture";
 
 const hash = (key: string) => createHash("sha256").update(key).digest("hex");

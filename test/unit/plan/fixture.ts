@@ -2,7 +2,7 @@ import { faultsOfPlatform, lineOf } from "../../support/faults";
 import type { PlatformSpec, TenantSpec } from "../../../components/spec/index";
 import type { KubernetesObject } from "../../../components/plan/kubernetes";
 import { planPlatform, platformObjects } from "../../../components/plan/platform";
-import { planTenant, tenantObjects, type TenantPlan } from "../../../components/plan/tenant";
+import { planTenant, tenantObjects, type TenantPlan } from "../../../components/plan/tenant/tenant";
 
 /** A tenant on GPUs of its own. */
 export function finance(): TenantSpec {

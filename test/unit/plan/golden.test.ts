@@ -4,7 +4,7 @@ import { guardObjects } from "../../../components/plan/guard/guard";
 import type { ConfigMap, Deployment, KubernetesObject } from "../../../components/plan/kubernetes";
 import { planPlatform } from "../../../components/plan/platform";
 import { modelStoreObjects } from "../../../components/plan/store/store";
-import { tenantObjects } from "../../../components/plan/tenant";
+import { tenantObjects } from "../../../components/plan/tenant/tenant";
 import { assertGoldenFolder, canonicalYaml } from "../../support/golden";
 
 const ROOT = path.resolve(__dirname, "..", "..", "..");

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import { resolveLimits } from "../../../components/gateway/limits";
 import { buffersOf } from "../../../components/gateway/memory";
-import { gatewayInput } from "../../../components/plan/gateway";
+import { gatewayInput } from "../../../components/plan/server/gateway";
 import type { PlatformSpec } from "../../../components/spec/index";
 import type { CustomObject, Ingress, NetworkPolicy, Service } from "../../../components/plan/kubernetes";
 import { changed, faultsOf, find, namesOf, planOf, platform } from "./fixture";

@@ -1,7 +1,7 @@
 import * as assert from "node:assert/strict";
 import type { ConfigMap } from "../../../components/plan/kubernetes";
-import type { ModelAccessDocument } from "../../../components/plan/model-access";
-import type { TenantPlan } from "../../../components/plan/tenant";
+import type { ModelAccessDocument } from "../../../components/plan/tenant/model-access";
+import type { TenantPlan } from "../../../components/plan/tenant/tenant";
 import { changed, faultsOf, find, planOf, planWith } from "./fixture";
 
 function document(plan: TenantPlan): ModelAccessDocument {

@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { tenantObjects } from "../../../components/plan/tenant";
+import { tenantObjects } from "../../../components/plan/tenant/tenant";
 import { changed, faultsOf, planOf, planWith, platform } from "./fixture";
 
 describe("Namespace of a tenant", () => {

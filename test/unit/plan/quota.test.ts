@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import type { Deployment, LimitRange, ResourceQuota } from "../../../components/plan/kubernetes";
-import type { TenantPlan } from "../../../components/plan/tenant";
+import type { TenantPlan } from "../../../components/plan/tenant/tenant";
 import { find, planOf, planWith } from "./fixture";
 
 function hard(plan: TenantPlan, name = "quota"): Record<string, string> {

@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
 import type { PolicyRule, Role, RoleBinding, ServiceAccount } from "../../../components/plan/kubernetes";
-import { tenantObjects } from "../../../components/plan/tenant";
+import { tenantObjects } from "../../../components/plan/tenant/tenant";
 import { changed, faultsOf, find, namesOf, planOf, planWith } from "./fixture";
 
 const ROLES = ["viewer", "operator"];

@@ -13,7 +13,7 @@ import type {
   Service,
 } from "../../../components/plan/kubernetes";
 import { parseBytes } from "../../../components/models/quantity";
-import type { TenantPlan } from "../../../components/plan/tenant";
+import type { TenantPlan } from "../../../components/plan/tenant/tenant";
 import { changed, faultsOf, find, namesOf, planOf, planWith, platform } from "./fixture";
 
 function deployment(plan: TenantPlan): Deployment["spec"] {

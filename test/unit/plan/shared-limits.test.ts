@@ -5,7 +5,7 @@ import { platformServiceObjects } from "../../../components/plan/platform-namesp
 import { LIMITS_HOST } from "../../../components/plan/shared-limits/names";
 import { typedArguments, resolveArguments } from "../../../components/spec/arguments";
 import type { PlatformSpec, SharedLimitsSpec } from "../../../components/spec/index";
-import { startFiles } from "../../../components/plan/gateway";
+import { startFiles } from "../../../components/plan/server/gateway";
 import { loadSettings } from "../../../policy-pack/settings/load";
 import { rules } from "../../../policy-pack/rules";
 import { faultsOfPlatform } from "../../support/faults";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { planPlatform } from "../../../components/plan/platform";
-import { tenantObjects } from "../../../components/plan/tenant";
+import { tenantObjects } from "../../../components/plan/tenant/tenant";
 import type { NetworkPolicy, ResourceQuota, Role, RoleBinding } from "../../../components/plan/kubernetes";
 import type { TenantSpec } from "../../../components/spec/index";
 import { platform } from "./fixture";

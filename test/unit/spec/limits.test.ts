@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { gatewayInput } from "../../../components/plan/gateway";
+import { gatewayInput } from "../../../components/plan/server/gateway";
 import { planPlatform } from "../../../components/plan/platform";
 import { assertFault, faultsAfter } from "../config/fixture";
 import { platform } from "../plan/fixture";

@@ -1,15 +1,15 @@
-import { RUN_AS } from "../gateway/pod";
+import { RUN_AS } from "../../gateway/pod";
 import { gatewayOf, gatewayVolumes, type StartFiles } from "./gateway";
-import { podClaims } from "./device-claims";
-import type { PodSpec } from "./kubernetes";
-import { serverSelector } from "./labels";
-import { TENANT_OBJECT, tenantPriorityClass } from "../spec/names";
+import { podClaims } from "../device-claims";
+import type { PodSpec } from "../kubernetes";
+import { serverSelector } from "../labels";
+import { TENANT_OBJECT, tenantPriorityClass } from "../../spec/names";
 import { ollamaContainer } from "./ollama";
 import { planPlacement } from "./placement";
-import { imagePullSecrets } from "./pull-secret";
-import type { Environment } from "../spec/environment";
-import { TERMINATION_GRACE_SECONDS } from "../spec/replica";
-import type { Tenant } from "../spec/tenant";
+import { imagePullSecrets } from "../tenant/pull-secret";
+import type { Environment } from "../../spec/environment";
+import { TERMINATION_GRACE_SECONDS } from "../../spec/replica";
+import type { Tenant } from "../../spec/tenant";
 import { serverVolumes } from "./volumes";
 
 /** The pod of a tenant's server. */

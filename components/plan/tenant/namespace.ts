@@ -1,8 +1,8 @@
-import { TENANT_OBJECT } from "../spec/names";
-import { tenantLabels } from "./labels";
-import type { Namespace, ServiceAccount } from "./kubernetes";
-import type { Environment } from "../spec/environment";
-import type { Tenant } from "../spec/tenant";
+import { TENANT_OBJECT } from "../../spec/names";
+import { tenantLabels } from "../labels";
+import type { Namespace, ServiceAccount } from "../kubernetes";
+import type { Environment } from "../../spec/environment";
+import type { Tenant } from "../../spec/tenant";
 
 const POD_SECURITY = "pod-security.kubernetes.io";
 const POD_SECURITY_LEVEL = "restricted";

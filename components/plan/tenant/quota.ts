@@ -1,11 +1,11 @@
-import { NVIDIA_DEVICE_CLASSES } from "../models/gpu-fit";
-import { formatBytes, formatMilliCpu } from "../models/quantity";
-import type { LimitRange, ResourceQuota } from "./kubernetes";
-import { tenantLabels } from "./labels";
-import { TENANT_OBJECT, tenantPriorityClass } from "../spec/names";
-import type { Environment } from "../spec/environment";
-import { DEFAULT_GPU_RESOURCE } from "../spec/node-pool/gpu";
-import type { Tenant } from "../spec/tenant";
+import { NVIDIA_DEVICE_CLASSES } from "../../models/gpu-fit";
+import { formatBytes, formatMilliCpu } from "../../models/quantity";
+import type { LimitRange, ResourceQuota } from "../kubernetes";
+import { tenantLabels } from "../labels";
+import { TENANT_OBJECT, tenantPriorityClass } from "../../spec/names";
+import type { Environment } from "../../spec/environment";
+import { DEFAULT_GPU_RESOURCE } from "../../spec/node-pool/gpu";
+import type { Tenant } from "../../spec/tenant";
 
 /**
  * Most objects of each kind: far above what a tenant needs, far below what burdens the API server. Quotas count

@@ -2,11 +2,11 @@
  * When a server is ready: its store has the models that it is to serve, and those that are loaded beforehand are. Ollama
  * itself answers as soon as it runs, whatever it has.
  */
-import type { CatalogueModel } from "../models/catalogue";
-import type { ConfigMap, Container, Volume, VolumeMount } from "./kubernetes";
-import { tenantLabels } from "./labels";
-import { TENANT_OBJECT } from "../spec/names";
-import type { Tenant } from "../spec/tenant";
+import type { CatalogueModel } from "../../models/catalogue";
+import type { ConfigMap, Container, Volume, VolumeMount } from "../kubernetes";
+import { tenantLabels } from "../labels";
+import { TENANT_OBJECT } from "../../spec/names";
+import type { Tenant } from "../../spec/tenant";
 
 const VOLUME = "model-files";
 const DIRECTORY = "/etc/model-files";

@@ -1,7 +1,7 @@
-import type { PolicyRule, Role, RoleBinding } from "./kubernetes";
-import { tenantLabels } from "./labels";
-import { TENANT_OBJECT } from "../spec/names";
-import type { Tenant } from "../spec/tenant";
+import type { PolicyRule, Role, RoleBinding } from "../kubernetes";
+import { tenantLabels } from "../labels";
+import { TENANT_OBJECT } from "../../spec/names";
+import type { Tenant } from "../../spec/tenant";
 
 const RBAC_GROUP = "rbac.authorization.k8s.io";
 const READ = ["get", "list", "watch"];

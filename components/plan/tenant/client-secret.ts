@@ -1,9 +1,9 @@
-import type { Secret } from "./kubernetes";
-import { tenantLabels } from "./labels";
-import { clientSecretName } from "../spec/names";
-import type { Tenant } from "../spec/tenant";
+import type { Secret } from "../kubernetes";
+import { tenantLabels } from "../labels";
+import { clientSecretName } from "../../spec/names";
+import type { Tenant } from "../../spec/tenant";
 import { secretData } from "./secret-data";
-import { serviceUrl } from "./service";
+import { serviceUrl } from "../server/service";
 
 /**
  * The Secret for a client's own use, with the names that Ollama's command line and libraries read. Pods of the tenant's

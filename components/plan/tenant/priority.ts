@@ -1,4 +1,4 @@
-import type { PriorityClass } from "./kubernetes";
+import type { PriorityClass } from "../kubernetes";
 
 /** Above pods without a class, far below the system's; the same for every namespace. */
 const PRIORITY = 1000;

@@ -1,8 +1,8 @@
-import { IsolationLevel } from "../spec/index";
-import type { PodSpec } from "./kubernetes";
-import { POOL_TAINT_EFFECT, poolKey, poolNodeSelector } from "../spec/node-pool/key";
-import type { Cluster } from "../spec/cluster";
-import type { Tenant } from "../spec/tenant";
+import { IsolationLevel } from "../../spec/index";
+import type { PodSpec } from "../kubernetes";
+import { POOL_TAINT_EFFECT, poolKey, poolNodeSelector } from "../../spec/node-pool/key";
+import type { Cluster } from "../../spec/cluster";
+import type { Tenant } from "../../spec/tenant";
 
 /** Where a tenant's pods run: fields of the pod that decide on the node and its runtime. */
 export type Placement = Pick<PodSpec, "nodeSelector" | "tolerations" | "runtimeClassName">;

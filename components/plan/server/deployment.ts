@@ -1,11 +1,11 @@
-import { surgeReplicas } from "../spec/capacity";
+import { surgeReplicas } from "../../spec/capacity";
 import type { StartFiles } from "./gateway";
-import type { Deployment } from "./kubernetes";
-import { serverSelector, tenantLabels } from "./labels";
-import { TENANT_OBJECT } from "../spec/names";
+import type { Deployment } from "../kubernetes";
+import { serverSelector, tenantLabels } from "../labels";
+import { TENANT_OBJECT } from "../../spec/names";
 import { serverPod } from "./pod";
-import type { Environment } from "../spec/environment";
-import type { Tenant } from "../spec/tenant";
+import type { Environment } from "../../spec/environment";
+import type { Tenant } from "../../spec/tenant";
 
 /** Takes the number of replicas from the autoscaler, which has owned the field until the tenant was suspended. */
 const FORCE_ANNOTATION = { "pulumi.com/patchForce": "true" };

@@ -1,5 +1,5 @@
-import type { EnvVar } from "./kubernetes";
-import { queueLength, type Server } from "../spec/server";
+import type { EnvVar } from "../kubernetes";
+import { queueLength, type Server } from "../../spec/server";
 
 /**
  * Variables of the Ollama server, from its `envconfig` package, beside those that it needs to stand behind the gateway:

@@ -1,13 +1,13 @@
-import { Protocol, type ClusterPeer, type PodPeer } from "../spec/index";
-import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec } from "./kubernetes";
-import { NAMESPACE_NAME_LABEL, serverSelector, tenantLabels } from "./labels";
-import { LIMITS_NAMESPACE, TENANT_OBJECT } from "../spec/names";
-import { LIMITS_PORT, METRICS_PORT, SERVER_PORT } from "./ports";
-import { LIMITS_SELECTOR } from "./shared-limits/names";
-import { addressRange, DNS_PORT } from "../spec/dns";
-import type { Cluster } from "../spec/cluster";
-import type { Environment } from "../spec/environment";
-import type { Tenant } from "../spec/tenant";
+import { Protocol, type ClusterPeer, type PodPeer } from "../../spec/index";
+import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort, NetworkPolicySpec } from "../kubernetes";
+import { NAMESPACE_NAME_LABEL, serverSelector, tenantLabels } from "../labels";
+import { LIMITS_NAMESPACE, TENANT_OBJECT } from "../../spec/names";
+import { LIMITS_PORT, METRICS_PORT, SERVER_PORT } from "../ports";
+import { LIMITS_SELECTOR } from "../shared-limits/names";
+import { addressRange, DNS_PORT } from "../../spec/dns";
+import type { Cluster } from "../../spec/cluster";
+import type { Environment } from "../../spec/environment";
+import type { Tenant } from "../../spec/tenant";
 
 /**
  * Default-deny in both directions, then each exception as a policy of its own. An exception without peers has no

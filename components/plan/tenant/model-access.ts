@@ -1,7 +1,7 @@
-import type { ConfigMap } from "./kubernetes";
-import { tenantLabels } from "./labels";
-import { TENANT_OBJECT } from "../spec/names";
-import type { Tenant } from "../spec/tenant";
+import type { ConfigMap } from "../kubernetes";
+import { tenantLabels } from "../labels";
+import { TENANT_OBJECT } from "../../spec/names";
+import type { Tenant } from "../../spec/tenant";
 
 /** Key of the document in the ConfigMap. */
 export const MODEL_ACCESS_KEY = "model-access.json";

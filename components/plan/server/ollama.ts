@@ -1,11 +1,11 @@
-import { ollamaSidecar } from "../gateway/pod";
-import { resourceAmounts } from "./amounts";
-import { withDevices } from "./device-claims";
+import { ollamaSidecar } from "../../gateway/pod";
+import { resourceAmounts } from "../amounts";
+import { withDevices } from "../device-claims";
 import { serverVariables } from "./environment-variables";
-import type { Container } from "./kubernetes";
+import type { Container } from "../kubernetes";
 import { withReadiness } from "./readiness";
-import type { Environment } from "../spec/environment";
-import type { Tenant } from "../spec/tenant";
+import type { Environment } from "../../spec/environment";
+import type { Tenant } from "../../spec/tenant";
 
 /** The container that runs Ollama: a sidecar of the gateway, which alone reaches it. */
 export function ollamaContainer(tenant: Tenant, { images }: Environment): Container {

@@ -1,8 +1,8 @@
-import { OLLAMA_CONTAINER } from "../gateway/pod";
-import type { HorizontalPodAutoscaler } from "./kubernetes";
-import { tenantLabels } from "./labels";
-import { TENANT_OBJECT } from "../spec/names";
-import type { Tenant } from "../spec/tenant";
+import { OLLAMA_CONTAINER } from "../../gateway/pod";
+import type { HorizontalPodAutoscaler } from "../kubernetes";
+import { tenantLabels } from "../labels";
+import { TENANT_OBJECT } from "../../spec/names";
+import type { Tenant } from "../../spec/tenant";
 
 type Spec = HorizontalPodAutoscaler["spec"];
 

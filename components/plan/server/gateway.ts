@@ -1,7 +1,7 @@
-import { contentHash, sha256Of } from "./content-hash";
-import { gatewayArchives, gatewayFiles, type GatewayFiles } from "../gateway/files";
-import type { GatewayClient, GatewayInput } from "../gateway/input";
-import { CERTIFICATE_FILE, CERTIFICATE_KEY_FILE } from "../gateway/placement";
+import { contentHash, sha256Of } from "../content-hash";
+import { gatewayArchives, gatewayFiles, type GatewayFiles } from "../../gateway/files";
+import type { GatewayClient, GatewayInput } from "../../gateway/input";
+import { CERTIFICATE_FILE, CERTIFICATE_KEY_FILE } from "../../gateway/placement";
 import {
   CERTIFICATE_VOLUME,
   CONFIG_VOLUME,
@@ -10,20 +10,20 @@ import {
   RUN_VOLUME,
   RUN_VOLUME_SIZE,
   TOKENS_VOLUME,
-} from "../gateway/pod";
-import { serviceAccountSubject } from "../gateway/tokens";
-import { resourceAmounts } from "./amounts";
-import type { ConfigMap, Container, Secret, Volume } from "./kubernetes";
-import { tenantLabels } from "./labels";
-import { TENANT_OBJECT } from "../spec/names";
-import type { Environment } from "../spec/environment";
-import { GATEWAY_RESOURCES } from "../spec/replica";
-import { gatewayLimits } from "../spec/request-bodies";
-import type { Tenant } from "../spec/tenant";
-import type { SharedLimits } from "../spec/shared-limits";
-import { LIMITS_PORT } from "./ports";
-import { secretData } from "./secret-data";
-import { LIMITS_HOST } from "./shared-limits/names";
+} from "../../gateway/pod";
+import { serviceAccountSubject } from "../../gateway/tokens";
+import { resourceAmounts } from "../amounts";
+import type { ConfigMap, Container, Secret, Volume } from "../kubernetes";
+import { tenantLabels } from "../labels";
+import { TENANT_OBJECT } from "../../spec/names";
+import type { Environment } from "../../spec/environment";
+import { GATEWAY_RESOURCES } from "../../spec/replica";
+import { gatewayLimits } from "../../spec/request-bodies";
+import type { Tenant } from "../../spec/tenant";
+import type { SharedLimits } from "../../spec/shared-limits";
+import { LIMITS_PORT } from "../ports";
+import { secretData } from "../tenant/secret-data";
+import { LIMITS_HOST } from "../shared-limits/names";
 
 /** Hashes of the keys that are accepted from a client. */
 export interface ClientKeyHashes {

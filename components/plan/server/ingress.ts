@@ -1,11 +1,11 @@
-import { longestBody, resolveLimits } from "../gateway/limits";
-import type { CustomObject, Ingress, KubernetesObject } from "./kubernetes";
-import { NO_AWAIT_ANNOTATION, tenantLabels } from "./labels";
-import { TENANT_OBJECT } from "../spec/names";
-import { SERVICE_PORT } from "./ports";
-import { gatewayLimits } from "../spec/request-bodies";
-import type { Environment } from "../spec/environment";
-import type { Tenant } from "../spec/tenant";
+import { longestBody, resolveLimits } from "../../gateway/limits";
+import type { CustomObject, Ingress, KubernetesObject } from "../kubernetes";
+import { NO_AWAIT_ANNOTATION, tenantLabels } from "../labels";
+import { TENANT_OBJECT } from "../../spec/names";
+import { SERVICE_PORT } from "../ports";
+import { gatewayLimits } from "../../spec/request-bodies";
+import type { Environment } from "../../spec/environment";
+import type { Tenant } from "../../spec/tenant";
 
 /** The controller writes the status, and may never do so: nothing waits for it. */
 const NGINX = "nginx.ingress.kubernetes.io";

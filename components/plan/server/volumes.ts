@@ -1,10 +1,10 @@
-import { MODELS_VOLUME, SCRATCH_VOLUME } from "../gateway/pod";
-import { MIB, formatBytes } from "../models/quantity";
-import type { Volume } from "./kubernetes";
-import type { Environment } from "../spec/environment";
-import type { Tenant } from "../spec/tenant";
+import { MODELS_VOLUME, SCRATCH_VOLUME } from "../../gateway/pod";
+import { MIB, formatBytes } from "../../models/quantity";
+import type { Volume } from "../kubernetes";
+import type { Environment } from "../../spec/environment";
+import type { Tenant } from "../../spec/tenant";
 import { readinessVolume } from "./readiness";
-import { modelsVolume } from "./store/tenant";
+import { modelsVolume } from "../store/tenant";
 
 /** Ollama's home folder and its temporary files. */
 const SCRATCH_SIZE = 272 * MIB;

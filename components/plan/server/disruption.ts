@@ -1,7 +1,7 @@
-import type { PodDisruptionBudget } from "./kubernetes";
-import { serverSelector, tenantLabels } from "./labels";
-import { TENANT_OBJECT } from "../spec/names";
-import type { Tenant } from "../spec/tenant";
+import type { PodDisruptionBudget } from "../kubernetes";
+import { serverSelector, tenantLabels } from "../labels";
+import { TENANT_OBJECT } from "../../spec/names";
+import type { Tenant } from "../../spec/tenant";
 
 /**
  * One replica at a time may be evicted. A single replica may be too: a budget that forbade it would keep its node

@@ -1,7 +1,7 @@
-import type { Secret } from "./kubernetes";
-import { tenantLabels } from "./labels";
-import type { TenantSecret } from "../spec/secrets";
-import type { Tenant } from "../spec/tenant";
+import type { Secret } from "../kubernetes";
+import { tenantLabels } from "../labels";
+import type { TenantSecret } from "../../spec/secrets";
+import type { Tenant } from "../../spec/tenant";
 import { secretData } from "./secret-data";
 
 /**

@@ -1,9 +1,9 @@
-import type { Environment } from "../spec/environment";
-import { TENANT_OBJECT, tokenAudience } from "../spec/names";
-import type { Tenant } from "../spec/tenant";
-import type { Workspace } from "../spec/workspace";
-import type { KubernetesObject, Namespace, NetworkPolicy, PolicyRule, ServiceAccount } from "./kubernetes";
-import { NAMESPACE_NAME_LABEL, serverSelector, tenantLabels } from "./labels";
+import type { Environment } from "../../spec/environment";
+import { TENANT_OBJECT, tokenAudience } from "../../spec/names";
+import type { Tenant } from "../../spec/tenant";
+import type { Workspace } from "../../spec/workspace";
+import type { KubernetesObject, Namespace, NetworkPolicy, PolicyRule, ServiceAccount } from "../kubernetes";
+import { NAMESPACE_NAME_LABEL, serverSelector, tenantLabels } from "../labels";
 import { planNamespace } from "./namespace";
 import { allowEgress, denyAll, dnsEgress, gatewayPort, networkPolicy } from "./network";
 import { type LimitedNamespace, planLimitRange, planQuotas } from "./quota";

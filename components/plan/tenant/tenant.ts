@@ -1,28 +1,28 @@
-import type { TenantArgs } from "../spec/index";
-import { planAutoscaler } from "./autoscaler";
-import { planDeployment } from "./deployment";
-import { planDeviceClaims } from "./device-claims";
-import { planDisruptionBudget } from "./disruption";
-import { planGatewayConfig, planGatewayTokens, startFiles } from "./gateway";
-import { planIngress } from "./ingress";
-import type { KubernetesObject, Namespace, PriorityClass } from "./kubernetes";
-import { tenantLabels } from "./labels";
+import type { TenantArgs } from "../../spec/index";
+import { planAutoscaler } from "../server/autoscaler";
+import { planDeployment } from "../server/deployment";
+import { planDeviceClaims } from "../device-claims";
+import { planDisruptionBudget } from "../server/disruption";
+import { planGatewayConfig, planGatewayTokens, startFiles } from "../server/gateway";
+import { planIngress } from "../server/ingress";
+import type { KubernetesObject, Namespace, PriorityClass } from "../kubernetes";
+import { tenantLabels } from "../labels";
 import { planModelAccess } from "./model-access";
 import { planNamespace, planServiceAccount } from "./namespace";
 import { planNetworkPolicies } from "./network";
-import { tenantOutput, type TenantOutput } from "./output";
-import { tenantPriorityClass } from "../spec/names";
-import { planModelFiles } from "./readiness";
+import { tenantOutput, type TenantOutput } from "../output";
+import { tenantPriorityClass } from "../../spec/names";
+import { planModelFiles } from "../server/readiness";
 import { planPriorityClass } from "./priority";
 import { limitedTenant, planLimitRange, planQuotas } from "./quota";
 import { planRbac } from "./rbac";
-import { resolveArguments, typedArguments } from "../spec/arguments";
-import type { Resolved } from "../spec/declaration";
-import type { Environment } from "../spec/environment";
-import type { Tenant } from "../spec/tenant";
-import { planService } from "./service";
+import { resolveArguments, typedArguments } from "../../spec/arguments";
+import type { Resolved } from "../../spec/declaration";
+import type { Environment } from "../../spec/environment";
+import type { Tenant } from "../../spec/tenant";
+import { planService } from "../server/service";
 import { planWorkspace, type WorkspacePlan } from "./workspace";
-import { planTenantModels, planTenantRegistryEgress, type TenantModels } from "./store/tenant";
+import { planTenantModels, planTenantRegistryEgress, type TenantModels } from "../store/tenant";
 
 /** Everything of one tenant, in the order in which it has to exist. */
 export interface TenantPlan {

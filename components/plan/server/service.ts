@@ -1,9 +1,9 @@
-import { gatewayPortName } from "../gateway/pod";
-import type { Service } from "./kubernetes";
-import { NO_AWAIT_ANNOTATION, serverSelector, tenantLabels } from "./labels";
-import { TENANT_OBJECT } from "../spec/names";
-import { SERVER_PORT, SERVICE_PORT } from "./ports";
-import type { Tenant } from "../spec/tenant";
+import { gatewayPortName } from "../../gateway/pod";
+import type { Service } from "../kubernetes";
+import { NO_AWAIT_ANNOTATION, serverSelector, tenantLabels } from "../labels";
+import { TENANT_OBJECT } from "../../spec/names";
+import { SERVER_PORT, SERVICE_PORT } from "../ports";
+import type { Tenant } from "../../spec/tenant";
 
 /** The address of a tenant's servers inside the cluster; it leads to the gateways, never to Ollama itself. */
 export function planService(tenant: Tenant): Service {
