@@ -6,7 +6,8 @@ export const rule: Rule = {
   id: "network/no-cross-tenant-peer",
   title: "No policy of a tenant names another tenant's namespace.",
   severity: "critical",
-  scope: "object",
+  // Whose a named namespace is, a workspace above all, its own object tells, which may come later.
+  scope: "cluster",
   frameworks: [nsa("Network separation and hardening"), owasp("K07")],
   remediation: "Remove the peer; tenants exchange data through a platform service, never pod to pod.",
   configuredBy: ["tenants"],
