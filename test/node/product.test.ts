@@ -140,7 +140,7 @@ describe("the dev stack on a real node", function () {
     );
     const workspace = "tenant-hr-apps";
     const asDeveloper = async (...args: string[]): Promise<string> => {
-      const { code, stdout, stderr } = await kubectlWith(tools, kubeconfig)(...args, "--namespace", workspace);
+      const { code, stdout, stderr } = await kubectlWith(tools, kubeconfig)("--namespace", workspace, ...args);
       assert.equal(code, 0, `kubectl ${args.join(" ")}: ${stderr}`);
       return stdout;
     };
