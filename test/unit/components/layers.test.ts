@@ -52,7 +52,8 @@ describe("Source files of the components", () => {
       const foreign = [...imports]
         .filter(([file]) => file.startsWith(`${folder}/`))
         .flatMap(([file, targets]) => targets.map((target) => ({ file, target })))
-        .filter(({ target }) => !below.includes(target.split("/")[0] ?? ""))
+        // The forms of single values stand before everything.
+        .filter(({ target }) => target !== "spec/forms.ts" && !below.includes(target.split("/")[0] ?? ""))
         .map(({ file, target }) => `${file} imports ${target}`);
       assert.deepEqual(foreign, []);
     });

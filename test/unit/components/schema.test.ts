@@ -53,6 +53,7 @@ describe("Schema of the component package", function () {
       [components.AdmissionGuard.token]: [],
       [components.GpuNodePool.token]: ["nodePool"],
       [components.IsolationMonitor.token]: [],
+      [components.SharedLimits.token]: [],
       [components.ModelStore.token]: [],
       [components.OllamaPlatform.token]: ["platform", "clientKeys"],
       [components.OllamaServer.token]: ["url", "clientKeys"],
