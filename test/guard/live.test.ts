@@ -38,10 +38,10 @@ function present(): Loose[] {
 
 const keyOf = ({ kind, metadata }: Loose): string => `${kind}/${metadata.namespace ?? ""}/${metadata.name}`;
 
-/** Namespaces, then the cluster's own, then the rest, in the order of the plan. */
+/** Namespaces, then the cluster's own, then the rest, in the order of the plan; servers last, whose pods take of the quota too. */
 function inOrder(objects: Loose[]): Loose[] {
   const rank = ({ kind, metadata }: Loose): number =>
-    kind === "Namespace" ? 0 : metadata.namespace === undefined ? 1 : 2;
+    kind === "Namespace" ? 0 : metadata.namespace === undefined ? 1 : kind === "Deployment" ? 3 : 2;
   return [...objects].sort((a, b) => rank(a) - rank(b));
 }
 
