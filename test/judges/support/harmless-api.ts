@@ -94,7 +94,6 @@ export const harmlessFields: Readonly<Record<string, Readonly<Record<string, str
   },
   "Claims are judged as objects and counted by the quota of their device class; a pod takes those of its namespace only.":
     {
-      PodSpec: "resourceClaims",
       PodResourceClaim: "*",
       ResourceClaim: "request",
     },
