@@ -6,7 +6,7 @@ import { clusterLayout } from "../../tools/local-cluster/layout";
 import { clusterProcesses } from "../../tools/local-cluster/processes";
 import { openTestEnvironment, type TestEnvironment } from "../support/environment";
 import { kubectlJson, kubectlWith, type Kubectl } from "../support/kubectl";
-import { isLongForm } from "../support/long-form";
+import { describeInLongForm } from "../support/long-form";
 import { editYaml, tenantFile } from "../support/project";
 import { commandEnvironment, makeCheckout } from "./support/checkout";
 import { runScript, startScript, type CommandResult } from "./support/command";
@@ -14,7 +14,7 @@ import { runScript, startScript, type CommandResult } from "./support/command";
 const script = (name: string) => `tools/commands/${name}.ts`;
 
 // It takes some minutes.
-(isLongForm ? describe : describe.skip)("the local commands", () => {
+describeInLongForm?.("the local commands", () => {
   let environment: TestEnvironment;
   let kubectl: Kubectl;
 
