@@ -135,6 +135,18 @@ export function containerSecurity(): ContainerSecurity {
   };
 }
 
+/** What the Pod Security Standard `restricted` asks of a pod of the platform whose volumes belong to its group. */
+export function restrictedPod() {
+  return {
+    runAsNonRoot: true,
+    runAsUser: RUN_AS,
+    runAsGroup: RUN_AS,
+    fsGroup: RUN_AS,
+    fsGroupChangePolicy: "OnRootMismatch",
+    seccompProfile: { type: "RuntimeDefault" },
+  };
+}
+
 /** The main container: Envoy with the gateway's files. */
 export function gatewayContainer(args: GatewayContainerArgs, place: Placement = POD_PLACEMENT): Container {
   const drainAtMost = Math.max(DRAIN_AT_LEAST, args.terminationGracePeriodSeconds - STOP_RESERVE);

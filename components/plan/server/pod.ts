@@ -1,4 +1,4 @@
-import { RUN_AS } from "../../gateway/pod";
+import { restrictedPod } from "../../gateway/pod";
 import { gatewayOf, gatewayVolumes, type StartFiles } from "./gateway";
 import { podClaims } from "../device-claims";
 import type { PodSpec } from "../kubernetes";
@@ -29,18 +29,6 @@ export function serverPod(tenant: Tenant, environment: Environment, files: Start
     initContainers: [ollamaContainer(tenant, environment)],
     containers: [gatewayOf(tenant, TERMINATION_GRACE_SECONDS, environment, files)],
     volumes: [...serverVolumes(tenant, environment), ...gatewayVolumes(tenant, files)],
-  };
-}
-
-/** What the Pod Security Standard `restricted` asks of a pod. */
-export function restrictedPod(): PodSpec["securityContext"] {
-  return {
-    runAsNonRoot: true,
-    runAsUser: RUN_AS,
-    runAsGroup: RUN_AS,
-    fsGroup: RUN_AS,
-    fsGroupChangePolicy: "OnRootMismatch",
-    seccompProfile: { type: "RuntimeDefault" },
   };
 }
 

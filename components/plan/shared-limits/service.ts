@@ -1,6 +1,6 @@
 /** The service of shared limits: Envoy's rate limit service, and the store of its counts beside it in the same pod. */
 import { contentHash } from "../content-hash";
-import { containerSecurity, NO_GPU } from "../../gateway/pod";
+import { containerSecurity, NO_GPU, restrictedPod } from "../../gateway/pod";
 import { SERVICE_CONFIGURATION, SERVICE_FILE, serviceEnvironment, storeArguments } from "../../gateway/shared-limits";
 import { MIB, formatBytes } from "../../models/quantity";
 import type { Environment } from "../../spec/environment";
@@ -26,7 +26,6 @@ import {
   platformPolicy,
   type PlatformService,
 } from "../platform-namespace";
-import { restrictedPod } from "../server/pod";
 import { LIMITS_PORT, METRICS_PORT } from "../ports";
 import { planPriorityClass } from "../tenant/priority";
 import { imagePullSecrets } from "../tenant/pull-secret";

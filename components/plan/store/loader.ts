@@ -1,5 +1,5 @@
 import { contentHash } from "../content-hash";
-import { containerSecurity, NO_GPU, RUN_AS } from "../../gateway/pod";
+import { containerSecurity, NO_GPU, restrictedPod } from "../../gateway/pod";
 import { LOADER_MAIN, loaderFiles } from "../../store/files";
 import { resourceAmounts } from "../amounts";
 import type { ConfigMap, Container, EnvVar, KubernetesObject, PodSpec, ServiceAccount, Volume } from "../kubernetes";
@@ -97,14 +97,7 @@ function pod(place: LoaderPlace, program: ConfigMap, request: ConfigMap): PodSpe
     enableServiceLinks: false,
     // The pod of a failed attempt stays, with its log.
     restartPolicy: "Never",
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: RUN_AS,
-      runAsGroup: RUN_AS,
-      fsGroup: RUN_AS,
-      fsGroupChangePolicy: "OnRootMismatch",
-      seccompProfile: { type: "RuntimeDefault" },
-    },
+    securityContext: restrictedPod(),
     ...place.pod,
     containers: [container(place)],
     volumes: volumes(place, program, request),
