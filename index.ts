@@ -1,4 +1,5 @@
 import { OllamaPlatform } from "./components/index";
+import { leaveOutPlaces } from "./components/places";
 import {
   clusterProvider,
   lastOutputs,
@@ -12,6 +13,7 @@ import {
 
 /** The stack's outputs. */
 export = async () => {
+  leaveOutPlaces();
   const declaration = stackDeclaration();
   const { spec, part } = declaration;
   const last = await lastOutputs();

@@ -3,6 +3,17 @@ import { mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:f
 import * as path from "node:path";
 import type { Plugin, Tools } from "./install";
 
+/**
+ * Address of the file backend for a folder. The files with attributes that the backend would keep beside each file tell nothing, are written in
+ * two steps, and one that is empty because its engine was killed between them makes the state unreadable: it keeps none.
+ */
+const stateUrl = (folder: string): string => `file://${folder}?metadata=skip`;
+
+/** Folder of the state of an engine with this environment; undefined when its state is not in a folder. */
+export function stateFolder({ PULUMI_BACKEND_URL: url }: NodeJS.ProcessEnv): string | undefined {
+  return /^file:\/\/([^?]*)/.exec(url ?? "")?.[1];
+}
+
 /** What a run of the engine needs to know of its surroundings. */
 export interface EngineOptions {
   /** Folder for the state (`state`) and the engine's own home (`pulumi-home`); made if missing. */
@@ -34,7 +45,7 @@ export function engineEnvironment(options: EngineOptions): NodeJS.ProcessEnv {
   return {
     ...Object.fromEntries(inherited),
     PATH: [...options.tools.binDirs(), bin, process.env.PATH ?? ""].join(path.delimiter),
-    PULUMI_BACKEND_URL: `file://${state}`,
+    PULUMI_BACKEND_URL: stateUrl(state),
     PULUMI_HOME: home,
     PULUMI_CONFIG_PASSPHRASE: options.passphrase ?? process.env.PULUMI_CONFIG_PASSPHRASE ?? "",
     PULUMI_SKIP_UPDATE_CHECK: "true",

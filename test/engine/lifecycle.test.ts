@@ -66,6 +66,18 @@ describe("the dev stack on the real engine and API server", () => {
     assert.deepEqual(result.changes, []);
   });
 
+  it("keeps nothing in its state of the places in the program where resources were made", async () => {
+    const { deployment } = JSON.parse(readFileSync(await exportOf(environment), "utf8")) as {
+      deployment: { resources: { type: string; stackTrace?: object }[] };
+    };
+    const placed = deployment.resources.filter(({ stackTrace }) => stackTrace !== undefined);
+    // The stack itself is made by the SDK before the program begins.
+    assert.deepEqual(
+      placed.map(({ type }) => type),
+      ["pulumi:pulumi:Stack"],
+    );
+  });
+
   it("is no change to the report when it is compared with its own export", async () => {
     const { code, summary } = await reportAgainst(await exportOf(environment), environment);
     assert.equal(code, 0, summary);

@@ -163,7 +163,9 @@ describeInLongForm?.("the local commands", () => {
   it("refuse a plan that takes from a tenant, whose file is there, what it cannot get back", async () => {
     const program = readFileSync(file("index.ts"), "utf8");
     // Every resource under another name is one resource more and one less: the namespace of the new one would go with the old one.
-    writeFileSync(file("index.ts"), program.replace('OllamaPlatform("ollama"', 'OllamaPlatform("models"'));
+    const renamed = program.replace(/(?<=new OllamaPlatform\(\s*)"ollama"/, '"models"');
+    assert.notEqual(renamed, program);
+    writeFileSync(file("index.ts"), renamed);
     try {
       const { code, text } = await run("up");
       assert.equal(code, 1, text);

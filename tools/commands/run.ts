@@ -95,6 +95,7 @@ export async function runOnDevStack(
     if (signals.killSignal.aborted) await recoverFromDeadEngines(stack.environment);
     pruneState(localDirectory());
     if (run.code !== 0) {
+      folder.lookAgain();
       const isStopped = interrupts.signal.aborted;
       if (!isRaw && !signals.signal.aborted && !display.hasFailed()) screen.say(endOf(run.stdout + run.stderr));
       if (!isRaw) screen.say(`The engine ended with code ${run.code}; its full output: ${output.file}`);

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import * as path from "node:path";
+import { stateFolder } from "../engine";
 import { endProcesses, processIds, readProcFile, readStat, type ProcessIdentity } from "../local-cluster/processes";
 
 /** What the engine's file backend writes into a lock. */
@@ -10,20 +11,24 @@ interface LockContent {
   username: string;
 }
 
-/** Folder of the locks in a state folder, by organisation, project and stack. */
-const locksOf = (state: string) => path.join(state, ".pulumi", "locks");
+/** Folder of the locks in the engine's folder, by organisation, project and stack. */
+const locksOf = (engine: string) => path.join(engine, "locks");
+
+/** A lock, or one that its engine died before it had its name: it locks all the same. */
+const lockName = /\.json(\.[0-9a-f]+\.tmp)?$/;
 
 /**
- * Removes the locks of engines that died on this machine, and ends the plug-ins that they left behind. A lock of an engine that
- * runs, or of another machine, stays.
+ * Removes the locks of engines that died on this machine, the files that they had begun, and ends the plug-ins that they left behind. A lock of
+ * an engine that runs, or of another machine, stays.
  *
  * @param environment Environment of the engine, which says where its state and its plug-ins are.
  * @returns One line for each thing that was done.
  */
 export async function recoverFromDeadEngines(environment: NodeJS.ProcessEnv): Promise<string[]> {
-  const state = (environment.PULUMI_BACKEND_URL ?? "").replace(/^file:\/\//, "");
-  const released = lockFiles(locksOf(state)).filter(isOfDeadEngine);
-  for (const file of released) rmSync(file, { force: true });
+  const engine = path.join(stateFolder(environment) ?? "", ".pulumi");
+  const locks = filesBelow(locksOf(engine)).filter((file) => lockName.test(file));
+  const released = locks.filter(isOfDeadEngine);
+  for (const file of [...released, ...leftFiles(engine)]) rmSync(file, { force: true });
   const orphans = orphanedPlugins(environment.PULUMI_HOME ?? "");
   await endProcesses(orphans, 3);
   return [
@@ -32,11 +37,24 @@ export async function recoverFromDeadEngines(environment: NodeJS.ProcessEnv): Pr
   ];
 }
 
-function lockFiles(folder: string): string[] {
+function filesBelow(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".json"))
+    .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name));
+}
+
+/** An engine that runs gives a file its name within moments. */
+const begunMilliseconds = 60_000;
+
+/**
+ * What engines leave in their folder that no engine needs: attributes of files, which were kept once and of which an empty one makes its file
+ * unreadable, and files that were begun and never got their names.
+ */
+function leftFiles(engine: string): string[] {
+  const isOld = (file: string) =>
+    (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) < Date.now() - begunMilliseconds;
+  return filesBelow(engine).filter((file) => file.endsWith(".attrs") || (file.endsWith(".tmp") && isOld(file)));
 }
 
 function isOfDeadEngine(file: string): boolean {

@@ -34,6 +34,8 @@ export interface StateFolderWatch {
   stop: AbortSignal;
   /** Aborted some time later: the engine tries each save for half a minute before it gives up. */
   kill: AbortSignal;
+  /** Looks at once: an engine that has failed may have done so before the next look. */
+  lookAgain(): void;
   /** Ends the watch. */
   end(): void;
 }
@@ -57,17 +59,19 @@ export function watchStateFolder(
   const stop = new AbortController();
   const kill = new AbortController();
   let patience: NodeJS.Timeout | undefined;
-  const timer = setInterval(() => {
+  const lookAgain = (): void => {
     const fault = stop.signal.aborted ? undefined : look();
     if (fault === undefined) return;
     say(`error: ${fault}`);
     say("Stopping: nothing that exists is lost; once that is put right, `npm run up` finds what was made and goes on.");
     stop.abort();
     patience = setTimeout(() => kill.abort(), times.patience);
-  }, times.interval);
+  };
+  const timer = setInterval(lookAgain, times.interval);
   return {
     stop: stop.signal,
     kill: kill.signal,
+    lookAgain,
     end: () => {
       clearInterval(timer);
       clearTimeout(patience);

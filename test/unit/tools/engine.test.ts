@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { engineEnvironment, runPulumi } from "../../../tools/engine";
+import { engineEnvironment, runPulumi, stateFolder } from "../../../tools/engine";
 import { script, temporaryFolder } from "./temporary-folder";
 
 describe("the engine's environment", () => {
@@ -13,7 +13,8 @@ describe("the engine's environment", () => {
 
   it("keeps state and home in the given folder and finds the tools first", () => {
     const env = engineEnvironment({ directory: folder(), tools: tools(), passphrase: "p" });
-    assert.equal(env.PULUMI_BACKEND_URL, `file://${folder()}/state`);
+    assert.equal(env.PULUMI_BACKEND_URL, `file://${folder()}/state?metadata=skip`);
+    assert.equal(stateFolder(env), `${folder()}/state`);
     assert.equal(env.PULUMI_HOME, path.join(folder(), "pulumi-home"));
     assert.equal(env.PULUMI_CONFIG_PASSPHRASE, "p");
     assert.deepEqual(env.PATH?.split(path.delimiter).slice(0, 2), ["/first", "/second"]);

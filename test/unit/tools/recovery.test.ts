@@ -23,7 +23,7 @@ describe("recovery from an engine that died", () => {
   const write = writer(folder);
   const children: ChildProcess[] = [];
   const environment = () => ({
-    PULUMI_BACKEND_URL: `file://${folder()}/state`,
+    PULUMI_BACKEND_URL: `file://${folder()}/state?metadata=skip`,
     PULUMI_HOME: path.join(folder(), "home"),
   });
   const lock = (pid: number | undefined, host = hostname()) =>
@@ -48,10 +48,26 @@ describe("recovery from an engine that died", () => {
     const dead = await running("pulumi");
     await killed(dead);
     const other = await running("not-the-engine");
-    const gone = [lock(dead.pid), lock(other.pid), write("state/.pulumi/locks/organization/p/dev/half.json", '{"pid"')];
+    const gone = [
+      lock(dead.pid),
+      lock(other.pid),
+      write("state/.pulumi/locks/organization/p/dev/half.json", '{"pid"'),
+      write("state/.pulumi/locks/organization/p/dev/begun.json.18ecacfd16c89c9d.tmp", ""),
+    ];
     const lines = await recoverFromDeadEngines(environment());
     assert.deepEqual(gone.filter(fs.existsSync), []);
-    assert.equal(lines.filter((line) => line === "released the lock of a dead engine on stack dev").length, 3);
+    assert.equal(lines.filter((line) => line === "released the lock of a dead engine on stack dev").length, 4);
+  });
+
+  it("removes attributes of files and files that were begun, and nothing that an engine that runs may be writing", async () => {
+    const stack = "state/.pulumi/stacks/ollama-platform/dev.json";
+    const begun = write(`${stack}.18ecacfd16c89c9d.tmp`, "{");
+    fs.utimesSync(begun, 0, 0);
+    const gone = [begun, write(`${stack}.attrs`, ""), write(`${stack}.bak.attrs`, "{}")];
+    const kept = [write(stack, "{}"), write(`${stack}.bak`, "{}"), write(`${stack}.18ecacfd16c89c9e.tmp`, "{")];
+    assert.deepEqual(await recoverFromDeadEngines(environment()), []);
+    assert.deepEqual(gone.filter(fs.existsSync), []);
+    assert.ok(kept.every(fs.existsSync));
   });
 
   it("leaves the locks of an engine that runs and of another machine", async () => {

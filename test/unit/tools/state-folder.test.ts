@@ -44,6 +44,20 @@ describe("the folder of the state", () => {
     assert.equal(said.filter((line) => line === "error: state: full").length, 1);
   });
 
+  it("is looked at once more when an engine has failed before the next look", () => {
+    const said: string[] = [];
+    const watch = watchStateFolder(
+      folder(),
+      (line) => void said.push(line),
+      () => "state: full",
+      { interval: 1_000_000, patience: 1_000_000 },
+    );
+    watch.lookAgain();
+    watch.end();
+    assert.equal(said[0], "error: state: full");
+    assert.equal(watch.stop.aborted, true);
+  });
+
   it("lets the engine alone while it can save", async () => {
     let looks = 0;
     let looked = (): void => undefined;
