@@ -12,4 +12,11 @@ interface Placing {
 export function leaveOutPlaces(): void {
   const placing = Resource as unknown as Placing;
   if (typeof placing.stackTrace === "function") placing.stackTrace = () => [];
+  const { prepareStackTrace } = Error;
+  if (prepareStackTrace === undefined) return;
+  // The SDK makes an error without a message for each promise, for the place in the text; its place in TypeScript is worth no search in source maps.
+  Error.prepareStackTrace = (error, calls) =>
+    error.message === ""
+      ? `Error\n${calls.map((call) => `    at ${String(call)}`).join("\n")}`
+      : prepareStackTrace(error, calls);
 }
