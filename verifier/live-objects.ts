@@ -30,7 +30,7 @@ export interface LiveObjects {
   unreadable: { what: string; why: string }[];
 }
 
-/** Resources that no rule looks at: they change all the time, or are computed when they are asked for. */
+/** Resources that no rule looks at: they change all the time, are computed when they are asked for, or only tell what somebody found. */
 const IGNORED = [
   "events",
   "events.events.k8s.io",
@@ -39,6 +39,10 @@ const IGNORED = [
   "componentstatuses",
   "controllerrevisions.apps",
   "storageversions.internal.apiserver.k8s.io",
+  "policyreports.wgpolicyk8s.io",
+  "clusterpolicyreports.wgpolicyk8s.io",
+  "reports.openreports.io",
+  "clusterreports.openreports.io",
 ];
 
 /** Groups of measurements that other servers answer for. */

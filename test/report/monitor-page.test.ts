@@ -76,6 +76,7 @@ function stateOf(now: Situation): MonitorState {
       missedChanges: 2,
       requests: 3,
       followed: 4,
+      reports: 0,
     }),
   };
 }

@@ -10,10 +10,13 @@ import {
   type Resource,
 } from "../live-objects";
 import { messageOf, type Result } from "../result";
+import { MONITOR_NAMESPACE } from "../../components/spec/names";
 import type { MonitorDeclaration } from "./declaration";
 import { declaredCheck } from "./declared-check";
 import { evaluate, isRequired, isWithheld, type Evaluation } from "./evaluate";
 import { follow, type Followed, type Listener } from "./follow";
+import { reportWriter, type ReportWriter } from "./report-writer";
+import { reportsOf, unknownReports } from "./reports";
 
 /** How the monitor works. */
 export interface MonitorOptions {
@@ -65,6 +68,8 @@ export interface Counts {
   missedChanges: number;
   requests: number;
   followed: number;
+  /** Policy reports that were written or removed. */
+  reports: number;
 }
 
 /** An evaluation that is older than so many intervals is not believed any more. */
@@ -112,9 +117,11 @@ class Monitor implements MonitorState {
     missedChanges: 0,
     requests: 0,
     followed: 0,
+    reports: 0,
   };
   private readonly api: ClusterApi;
   private readonly compare: ReturnType<typeof declaredCheck>;
+  private readonly reports: ReportWriter;
   /** Wakes the loop; set while it sleeps. */
   private wake: (() => void) | undefined;
   private isDirty = true;
@@ -128,13 +135,14 @@ class Monitor implements MonitorState {
     this.declaration = options.declaration;
     this.compare = declaredCheck(options.declaration.objects);
     this.api = { ...options.api, request: (request) => (this.counted.requests++, options.api.request(request)) };
+    this.reports = reportWriter(this.api, MONITOR_NAMESPACE);
   }
 
   evaluation = () => this.last;
   evaluated = () => this.lastEnded;
   lastSuccess = () => this.successes;
   gaps = () => this.seenGaps;
-  counts = () => ({ ...this.counted, followed: this.followed.size });
+  counts = () => ({ ...this.counted, followed: this.followed.size, reports: this.reports.written() });
   isCurrent = () => this.whyNot().length === 0;
 
   whyNot = (): string[] => {
@@ -179,9 +187,10 @@ class Monitor implements MonitorState {
 
   /** Looks for new and vanished kinds, and asks for one object of each, so that no silence is taken for peace. */
   private async lookRound(): Promise<void> {
+    let resources: Resource[];
     try {
       const unserved: LiveObjects["unreadable"] = [];
-      const resources = await discoverResources(this.api, unserved);
+      resources = await discoverResources(this.api, unserved);
       this.unserved = unserved;
       this.unreachable = undefined;
       this.followAll(resources.filter((one) => isLookedAt(one) && one.verbs.includes("watch") && !isWithheld(one)));
@@ -191,6 +200,12 @@ class Monitor implements MonitorState {
     }
     if (this.counted.evaluations === 0) return;
     await inParallel([...this.followed.values()], ASKERS, (one) => one.ask());
+    await this.reports.look(resources);
+    // What is amiss for a moment only is not told to everybody.
+    const why = this.whyNot();
+    const { tenants } = this.declaration;
+    if (why.length > 0)
+      this.reports.want(unknownReports(why.slice(0, MOST_SAID).join("; "), tenants, MONITOR_NAMESPACE));
   }
 
   private followAll(resources: readonly Resource[]): void {
@@ -236,12 +251,14 @@ class Monitor implements MonitorState {
       unserved: this.unserved,
       today: new Date(begun).toISOString().slice(0, 10),
     });
+    evaluation.runs.push(this.reports.check());
     const isReached = this.unreachable === undefined;
     for (const { check, decided } of evaluation.runs)
       if (decided && isReached) this.successes.set(check, new Date(begun));
     this.tell(evaluation);
     this.last = evaluation;
     this.lastEnded = new Date();
+    if (this.isCurrent()) this.reports.want(reportsOf(evaluation, this.declaration.tenants, MONITOR_NAMESPACE));
     this.counted.evaluations += 1;
     this.counted.seconds = (Date.now() - begun) / 1000;
   }

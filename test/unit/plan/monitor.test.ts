@@ -62,6 +62,19 @@ describe("the monitor's objects", () => {
     }
   });
 
+  it("let it write reports of its own namespace, and nothing where a tenant is", () => {
+    const [role, ...others] = all(planned()).filter(({ kind }) => kind === "Role");
+    assert.equal(others.length, 0);
+    assert.equal(role?.metadata.namespace, "ollama-platform-monitor");
+    for (const { apiGroups, resources, verbs } of role?.["rules"] as PolicyRule[]) {
+      assert.match(
+        `${resources?.join()}.${apiGroups?.join()}`,
+        /^(reports\.openreports\.io|policyreports\.wgpolicyk8s\.io)$/,
+      );
+      assert.deepEqual(verbs, ["create", "delete", "list", "patch"]);
+    }
+  });
+
   it("let it look at everything that Karpenter brings along, so that a check is not undecided for it", () => {
     const groups = rulesOf(planned()).flatMap(({ apiGroups = [] }) => apiGroups);
     for (const group of ["karpenter.sh", "karpenter.k8s.aws", "autoscaling.x-k8s.io"])
