@@ -174,8 +174,8 @@ class Monitor implements MonitorState {
         await this.pause(debounce);
         this.isDirty = false;
         await this.evaluateOnce();
-        // Changes without end may take a third of the time at most.
-        await this.pause(2_000 * this.counted.seconds);
+        // Changes without end may take half of the time at most.
+        await this.pause(1_000 * this.counted.seconds);
       }
       await this.sleepUntilChanged(nextRound - Date.now());
     }
