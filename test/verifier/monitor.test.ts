@@ -252,7 +252,8 @@ describe("the monitor on a live cluster", () => {
         .flatMap(({ panels }) => panels.flatMap(({ queries }) => queries))
         .map(({ expr }) => expr.replaceAll(TENANT_VARIABLE, "finance"))
         // No client of the dev stack has a last day.
-        .filter((expression) => expression.includes("ollama_") && !expression.includes("expiry"));
+        .filter((expression) => expression.includes("ollama_") && !expression.includes("expiry"))
+        .concat("count(count by (declaration) (last_over_time(ollama_monitor_info[15m])))");
       for (const expression of expressions)
         await eventually(`an answer to ${expression}`, PATIENCE, async () =>
           (await prometheus.query(expression)).length > 0 ? true : undefined,

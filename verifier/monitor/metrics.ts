@@ -28,6 +28,12 @@ function monitorMetrics(state: MonitorState): Metric[] {
   const { rss } = process.memoryUsage();
   const { user, system } = process.cpuUsage();
   return [
+    {
+      name: "ollama_monitor_info",
+      type: "gauge",
+      help: "1, with the name of the ConfigMap from which the monitor knows what is declared.",
+      samples: [{ labels: { declaration: state.declaration.name }, value: 1 }],
+    },
     gauge(
       "ollama_monitor_current",
       "1 while everything is followed and evaluated in time, else 0.",

@@ -86,6 +86,7 @@ describe("the monitor", function () {
     const declaration: MonitorDeclaration = {
       schemaVersion: 1,
       environment: "test",
+      name: "monitor-declaration-0123456789",
       settings,
       tenants: [
         { name: "finance", namespace: "tenant-finance" },

@@ -24,6 +24,7 @@ const declared: Objects = compliantObjects().map(slim);
 const declaration: MonitorDeclaration = {
   schemaVersion: 1,
   environment: "test",
+  name: "monitor-declaration-0123456789",
   settings,
   tenants: [
     { name: "finance", namespace: "tenant-finance" },
