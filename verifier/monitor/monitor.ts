@@ -125,6 +125,10 @@ class Monitor implements MonitorState {
   /** Wakes the loop; set while it sleeps. */
   private wake: (() => void) | undefined;
   private isDirty = true;
+  /** Whether what is to be evaluated is more than routine. */
+  private isUrgent = false;
+  /** Ends a rest; set while it rests. */
+  private rouse: (() => void) | undefined;
   /** What was logged last of what is not known; empty when nothing was amiss. */
   private saidUnknown = "";
 
@@ -173,9 +177,10 @@ class Monitor implements MonitorState {
       if (this.isDirty && this.hasAnswers()) {
         await this.pause(debounce);
         this.isDirty = false;
+        this.isUrgent = false;
         await this.evaluateOnce();
-        // Changes without end may take half of the time at most.
-        await this.pause(1_000 * this.counted.seconds);
+        // What controllers do without end may take a third of the time at most; what else is changed is not kept waiting.
+        await this.rest(2_000 * this.counted.seconds);
       }
       await this.sleepUntilChanged(nextRound - Date.now());
     }
@@ -224,8 +229,10 @@ class Monitor implements MonitorState {
   }
 
   private readonly listener: Listener = {
-    changed: () => {
+    changed: (isRoutine) => {
       this.isDirty = true;
+      this.isUrgent ||= !isRoutine;
+      if (!isRoutine) this.rouse?.();
       this.wake?.();
     },
     returned: (resource, milliseconds, changes) => {
@@ -284,6 +291,16 @@ class Monitor implements MonitorState {
 
   private async pause(milliseconds: number): Promise<void> {
     await sleep(milliseconds, undefined, { signal: this.signal }).catch(() => undefined);
+  }
+
+  /** Waits, until something is changed that is no routine. */
+  private async rest(milliseconds: number): Promise<void> {
+    if (this.isUrgent) return;
+    const roused = new AbortController();
+    this.rouse = () => roused.abort();
+    const signal = AbortSignal.any([this.signal, roused.signal]);
+    await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
+    this.rouse = undefined;
   }
 
   private async sleepUntilChanged(milliseconds: number): Promise<void> {

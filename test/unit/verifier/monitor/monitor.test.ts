@@ -3,6 +3,7 @@ import { clusterApi } from "../../../../verifier/cluster-api";
 import type { MonitorDeclaration } from "../../../../verifier/monitor/declaration";
 import { CHECK_NAMES, renderMetrics } from "../../../../verifier/monitor/metrics";
 import { startMonitor, type MonitorState } from "../../../../verifier/monitor/monitor";
+import { isRoutine } from "../../../../verifier/monitor/objects";
 import { renderPage } from "../../../../verifier/monitor/page";
 import { eventually } from "../../../support/wait";
 import { compliantObjects, settings, type Loose } from "../../policy-pack/fixture";
@@ -200,6 +201,17 @@ describe("the monitor", function () {
     await until("two rounds more", () => asked() >= before.rounds + 2 * (resources.length - 1));
     const rounds = (asked() - before.rounds) / (resources.length - 1);
     assert.ok(monitor.counts().evaluations - before.evaluations <= rounds + 2, "one evaluation for each round");
+  });
+
+  it("takes what controllers make for routine, and what a hand makes for urgent", () => {
+    const owned = (kind: string, controller: boolean) => ({
+      kind,
+      metadata: { name: "one", ownerReferences: [{ kind: "ReplicaSet", name: "owner", controller }] },
+    });
+    for (const kind of ["Pod", "ReplicaSet", "EndpointSlice", "Job"]) assert.ok(isRoutine(owned(kind, true)), kind);
+    assert.equal(isRoutine({ kind: "Pod", metadata: { name: "by-hand" } }), false);
+    assert.equal(isRoutine(owned("Pod", false)), false);
+    for (const kind of ["NetworkPolicy", "RoleBinding", "Secret"]) assert.equal(isRoutine(owned(kind, true)), false);
   });
 
   it("knows nothing while the API server is away, and tells what it has missed", async () => {
