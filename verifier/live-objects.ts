@@ -83,6 +83,16 @@ export async function readLiveObjects(api: ClusterApi): Promise<LiveObjects> {
 }
 
 /**
+ * Reads all objects of some resources.
+ *
+ * @throws Error when one cannot be read.
+ */
+export async function readObjects(api: ClusterApi, resources: readonly Resource[]): Promise<KubernetesObject[]> {
+  const share = sharing();
+  return (await inParallel(resources, READERS, (resource) => listObjects(api, resource, share))).flat();
+}
+
+/**
  * Why not all objects of some resources are known; undefined when they are. What is not seen there may be there all the same.
  *
  * @param names For example `deployments.apps`.

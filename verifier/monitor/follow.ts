@@ -34,6 +34,8 @@ export interface Listener {
    * @param isRoutine Whether it is what controllers do all the time.
    */
   changed(isRoutine: boolean): void;
+  /** An object is no longer there. */
+  gone(object: Record<string, unknown>): void;
   /** A watch broke off, and this is how long nothing was seen and how much had changed meanwhile. */
   returned(resource: Resource, awayMilliseconds: number, changes: number): void;
 }
@@ -141,6 +143,7 @@ async function list(resource: Resource, state: State, { api, listener }: FollowO
     token = String(next);
     state.version = String(resourceVersion);
   } while (token !== "");
+  for (const [key, object] of state.objects) if (!found.has(key)) listener.gone(object);
   const changes = replace(state.objects, found);
   state.listed = true;
   if (state.awaySince !== undefined) listener.returned(resource, Date.now() - state.awaySince, changes);
@@ -194,6 +197,7 @@ function take(state: State, listener: Listener, { type, object }: WatchEvent): v
   const before = state.objects.get(key);
   if (type === "DELETED") {
     state.objects.delete(key);
+    listener.gone(object);
     listener.changed(isRoutine(object));
     return;
   }

@@ -15,6 +15,7 @@ import type { MonitorDeclaration } from "./declaration";
 import { declaredCheck } from "./declared-check";
 import { evaluate, isRequired, isWithheld, type Evaluation } from "./evaluate";
 import { follow, type Followed, type Listener } from "./follow";
+import { FormerAddresses } from "./former-addresses";
 import { reportWriter, type ReportWriter } from "./report-writer";
 import { reportsOf, unknownReports } from "./reports";
 
@@ -124,6 +125,7 @@ class Monitor implements MonitorState {
   private readonly reports: ReportWriter;
   /** Wakes the loop; set while it sleeps. */
   private wake: (() => void) | undefined;
+  private readonly former = new FormerAddresses();
   private isDirty = true;
   /** Whether what is to be evaluated is more than routine. */
   private isUrgent = false;
@@ -235,6 +237,7 @@ class Monitor implements MonitorState {
       if (!isRoutine) this.rouse?.();
       this.wake?.();
     },
+    gone: (object) => this.former.add(object),
     returned: (resource, milliseconds, changes) => {
       const gap = { resource: resourceName(resource), ended: new Date(), milliseconds, changes };
       this.seenGaps.push(gap);
@@ -256,6 +259,7 @@ class Monitor implements MonitorState {
       compare: this.compare,
       followed: [...this.followed.values()],
       unserved: this.unserved,
+      former: this.former.recent(),
       today: new Date(begun).toISOString().slice(0, 10),
     });
     evaluation.runs.push(this.reports.check());

@@ -66,6 +66,7 @@ const judge = (objects: Objects, compare: Compare): Promise<Evaluation> =>
     compare,
     followed: [followed(objects)],
     unserved: [],
+    former: new Set(),
     today: "2030-01-01",
   });
 
