@@ -9,6 +9,7 @@ const benchmarks: Record<string, [file: string, what: string]> = {
   gateway: ["gateway/cpu.ts", "processor time of a request through a gateway, beside plain Envoys"],
   litellm: ["gateway/litellm.ts", "requests per second beside the LiteLLM proxy"],
   monitor: ["monitor/monitor.ts", "time and memory of the isolation monitor"],
+  "monitor-live": ["monitor/live.ts", "the same on a real API server: [tenants]"],
   plan: ["planning/planning.ts", "reading, checking and planning many tenants: [tenants]"],
   pack: ["policy-pack/evaluation.ts", "all rules of the pack on many tenants: [tenants]"],
   "pack-preview": ["policy-pack/preview.ts", "the pack in previews by the engine"],

@@ -7,29 +7,49 @@ type LiveObject = Record<string, unknown>;
  * The objects without the EndpointSlices and Endpoints of which every address is that of a live pod of the same namespace: so
  * the cluster's own controllers write them. What leads anywhere else stays. Labels and owners are not asked, since whoever writes
  * addresses by hand can write those too.
+ *
+ * @param former Addresses of pods that have just gone, as `podPlaces` writes them: endpoints tell of them until their controller has heard of it.
+ *   One that another namespace's pod has by now is not among them. Default: none.
  */
-export function withoutDerived<T extends LiveObject>(objects: readonly T[]): T[] {
-  const addresses = podAddresses(objects);
+export function withoutDerived<T extends LiveObject>(
+  objects: readonly T[],
+  former: ReadonlySet<string> = new Set(),
+): T[] {
+  const places = new Set(objects.flatMap(podPlaces));
+  const taken = former.size === 0 ? new Set<string>() : new Set([...places].map((place) => place.split(" ")[1]));
   return objects.filter((object) => {
     const listed = endpointAddresses(object);
     if (listed === undefined) return true;
-    const own = addresses.get(namespaceOf(object));
-    return !listed.every((address) => typeof address === "string" && own?.has(address) === true);
+    const namespace = namespaceOf(object);
+    return !listed.every((address) => {
+      if (typeof address !== "string") return false;
+      const place = placeOf(namespace, address);
+      return places.has(place) || (former.has(place) && !taken.has(address));
+    });
   });
 }
 
-/** Addresses of pods by namespace; those on the host's network have their node's address, which is no pod's. */
-function podAddresses(objects: readonly LiveObject[]): Map<string, Set<string>> {
-  const addresses = new Map<string, Set<string>>();
-  for (const object of objects) {
-    if (object["apiVersion"] !== "v1" || object["kind"] !== "Pod") continue;
-    if (record(object["spec"]).hostNetwork === true) continue;
-    const namespace = namespaceOf(object);
-    const own = addresses.get(namespace) ?? new Set<string>();
-    for (const { ip } of items(record(object["status"]).podIPs)) if (typeof ip === "string") own.add(ip);
-    addresses.set(namespace, own);
-  }
-  return addresses;
+const placeOf = (namespace: string, address: string): string => `${namespace} ${address}`;
+
+/**
+ * The addresses of a pod with its namespace; none for other kinds. A pod on the host's network has its node's address, which is no pod's.
+ */
+export function podPlaces(object: LiveObject): string[] {
+  if (object["apiVersion"] !== "v1" || object["kind"] !== "Pod") return [];
+  if (record(object["spec"]).hostNetwork === true) return [];
+  const namespace = namespaceOf(object);
+  return items(record(object["status"]).podIPs).flatMap(({ ip }) =>
+    typeof ip === "string" ? [placeOf(namespace, ip)] : [],
+  );
+}
+
+/** Whether the object is one of endpoints of which a controller says that they are pods. */
+export function tellsOfPods(object: LiveObject): boolean {
+  const targets = [
+    ...items(object["endpoints"]),
+    ...items(object["subsets"]).flatMap(({ addresses }) => items(addresses)),
+  ].map(({ targetRef }) => record(targetRef));
+  return endpointAddresses(object) !== undefined && targets.some(({ kind }) => kind === "Pod");
 }
 
 /** Every address that the object lists; undefined for other kinds of objects. */

@@ -30,7 +30,7 @@ export interface LiveObjects {
   unreadable: { what: string; why: string }[];
 }
 
-/** Resources that no rule looks at: they change all the time, or are computed when they are asked for. */
+/** Resources that no rule looks at: they change all the time, are computed when they are asked for, or only tell what somebody found. */
 const IGNORED = [
   "events",
   "events.events.k8s.io",
@@ -39,6 +39,10 @@ const IGNORED = [
   "componentstatuses",
   "controllerrevisions.apps",
   "storageversions.internal.apiserver.k8s.io",
+  "policyreports.wgpolicyk8s.io",
+  "clusterpolicyreports.wgpolicyk8s.io",
+  "reports.openreports.io",
+  "clusterreports.openreports.io",
 ];
 
 /** Groups of measurements that other servers answer for. */
@@ -76,6 +80,16 @@ export async function readLiveObjects(api: ClusterApi): Promise<LiveObjects> {
     }
   });
   return { objects: lists.flat(), resources, unreadable };
+}
+
+/**
+ * Reads all objects of some resources.
+ *
+ * @throws Error when one cannot be read.
+ */
+export async function readObjects(api: ClusterApi, resources: readonly Resource[]): Promise<KubernetesObject[]> {
+  const share = sharing();
+  return (await inParallel(resources, READERS, (resource) => listObjects(api, resource, share))).flat();
 }
 
 /**

@@ -12,7 +12,7 @@ import { quotasCheck } from "./checks/quotas";
 import { rightsCheck } from "./checks/rights";
 import { rulesCheck } from "./checks/rules";
 import { checkTraffic, type TrafficOptions } from "./checks/traffic";
-import { withoutDerived } from "./derived";
+import { settledObjects } from "./settled";
 import type { ApiObject } from "./drift/api";
 import { readLiveObjects, whyUnseen } from "./live-objects";
 import { messageOf, QUESTIONS, type Question, type Result } from "./result";
@@ -88,7 +88,7 @@ async function resultsOn(subject: Subject, options: VerifyOptions): Promise<Resu
  */
 export async function readSubject({ api, settings, today }: VerifyOptions): Promise<Subject> {
   const live = await readLiveObjects(api);
-  const model = buildClusterModel(fromNormal(withoutDerived(live.objects)), settings.configuration);
+  const model = buildClusterModel(fromNormal(await settledObjects(api, live)), settings.configuration);
   return { api, live, model, settings, today };
 }
 

@@ -5,24 +5,12 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import * as path from "node:path";
-import { KubeConfig } from "@kubernetes/client-node";
-import { parse, stringify } from "yaml";
-import { loadStackFile } from "../../components/config/load";
-import { ensureTools } from "../../tools/install";
-import { localClusterTools, startCluster, stopCluster } from "../../tools/local-cluster/cluster";
-import { clusterLayout } from "../../tools/local-cluster/layout";
 import { repositoryRoot } from "../../tools/local/paths";
-import { clusterApi, type ClusterApi } from "../../verifier/cluster-api";
-import { ObjectApi, type ApiObject } from "../../verifier/drift/api";
 import type { VerdictFile } from "../../verifier/formats/json";
-import { inParallel } from "../../verifier/live-objects";
-import { plannedObjects } from "../../verifier/planned";
-import { tenantName } from "../policy-pack/many-tenants";
+import { withTenants } from "./cluster";
 
-const OWNER = { fieldManager: "pulumi-kubernetes-bench", dryRun: false };
-const AT_ONCE = 16;
 /** Programs that a user may run: the command of the checkout, and the one of the package. */
 const PROGRAMS: Record<string, string[]> = {
   "npm run verify": ["-r", "ts-node/register/transpile-only", "verifier/cli.ts"],
@@ -30,52 +18,10 @@ const PROGRAMS: Record<string, string[]> = {
 };
 
 async function main(count: number): Promise<void> {
-  const tools = await ensureTools([...localClusterTools]);
-  mkdirSync(path.join(repositoryRoot, ".local"), { recursive: true });
-  const scratch = mkdtempSync(path.join(repositoryRoot, ".local", "bench-"));
-  const directory = path.join(scratch, "cluster");
-  try {
-    const stackFile = writeStack(scratch, count);
-    const cluster = await startCluster({ directory, tools });
-    // The guard lets nobody else make the platform's objects.
-    const deployer = apiOf(clusterLayout(directory).deployerKubeconfig);
-    const declared = plannedObjects(loadStackFile(stackFile));
-    await applyAll(new ObjectApi(deployer), declared);
-    deployer.close();
-    console.log(`${count} tenants with ${declared.length} objects are there`);
+  await withTenants(count, async ({ stackFile, kubeconfig, scratch }) => {
     for (const [name, program] of Object.entries(PROGRAMS))
-      await measure(name, [...program, "--stack-file", stackFile, "--kubeconfig", cluster.kubeconfig], scratch);
-  } finally {
-    await stopCluster({ directory });
-    rmSync(scratch, { recursive: true, force: true });
-  }
-}
-
-/** The dev stack without its pools, with copies of its tenant without GPUs. */
-function writeStack(folder: string, count: number): string {
-  const at = (...names: string[]) => path.join(folder, ...names);
-  const stack = parse(readFileSync(path.join(repositoryRoot, "Pulumi.dev.yaml"), "utf8")) as { config: object };
-  const entries = Object.entries(stack.config).filter(([key]) => key !== "ollama-platform:nodePools");
-  mkdirSync(at("tenants", "dev"), { recursive: true });
-  writeFileSync(at("Pulumi.dev.yaml"), stringify({ ...stack, config: Object.fromEntries(entries) }));
-  const original = readFileSync(path.join(repositoryRoot, "tenants", "dev", "hr.yaml"), "utf8");
-  for (let index = 0; index < count; index++)
-    writeFileSync(at("tenants", "dev", `${tenantName(index)}.yaml`), original.replaceAll(/\bhr\b/g, tenantName(index)));
-  cpSync(path.join(repositoryRoot, "policy-pack", "config"), at("policy-pack", "config"), { recursive: true });
-  return at("Pulumi.dev.yaml");
-}
-
-function apiOf(kubeconfig: string): ClusterApi {
-  const config = new KubeConfig();
-  config.loadFromFile(kubeconfig);
-  return clusterApi(config);
-}
-
-/** Namespaces first: the others need them. */
-async function applyAll(api: ObjectApi, declared: readonly ApiObject[]): Promise<void> {
-  const first = declared.filter(({ kind }) => kind === "Namespace" || kind === "PriorityClass");
-  const rest = declared.filter((object) => !first.includes(object));
-  for (const part of [first, rest]) await inParallel(part, AT_ONCE, (object) => api.apply(object, OWNER));
+      await measure(name, [...program, "--stack-file", stackFile, "--kubeconfig", kubeconfig], scratch);
+  });
 }
 
 async function measure(name: string, args: string[], scratch: string): Promise<void> {

@@ -18,7 +18,20 @@ const form = /^([+-]?)(\d+\.?\d*|\.\d+)(Ki|Mi|Gi|Ti|Pi|Ei|[numkMGTPE]?|[eE][+-]?
  * Grammar: k8s.io/apimachinery, pkg/api/resource.
  */
 export function parseMilli(value: unknown): bigint | undefined {
-  const match = form.exec(typeof value === "number" ? String(value) : typeof value === "string" ? value : "");
+  const text = typeof value === "number" ? String(value) : typeof value === "string" ? value : "";
+  if (known.has(text)) return known.get(text);
+  if (known.size >= MOST_KNOWN) known.clear();
+  const milli = readMilli(text);
+  known.set(text, milli);
+  return milli;
+}
+
+/** What was read before: the same few amounts stand in every tenant's quota, limits and pods. */
+const known = new Map<string, bigint | undefined>();
+const MOST_KNOWN = 5_000;
+
+function readMilli(text: string): bigint | undefined {
+  const match = form.exec(text);
   if (match === null) return undefined;
   const [, sign = "", digits = "", suffix = ""] = match;
   const [whole = "", fraction = ""] = digits.split(".");

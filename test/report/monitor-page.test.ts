@@ -56,6 +56,7 @@ function stateOf(now: Situation): MonitorState {
     declaration: {
       schemaVersion: 1,
       environment: "test",
+      name: "monitor-declaration-0123456789",
       settings,
       tenants: [{ name: "hr", namespace: "tenant-hr" }],
       expiries: [],
@@ -76,6 +77,7 @@ function stateOf(now: Situation): MonitorState {
       missedChanges: 2,
       requests: 3,
       followed: 4,
+      reports: 0,
     }),
   };
 }

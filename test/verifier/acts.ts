@@ -56,10 +56,12 @@ interface PodChange {
 
 const IMAGE = "docker.io/library/node:22.23.3-bookworm-slim";
 
+const pod = (name: string, change: PodChange = {}): Call => create(podOfHr(name, change));
+
 /** A pod of hr that keeps to every rule unless it is changed. */
-const pod = (name: string, { labels = {}, spec = {}, container = {} }: PodChange = {}): Call => {
+export function podOfHr(name: string, { labels = {}, spec = {}, container = {} }: PodChange = {}): object {
   const amounts = { cpu: "10m", memory: "16Mi", "ephemeral-storage": "16Mi" };
-  return create({
+  return {
     apiVersion: "v1",
     kind: "Pod",
     metadata: {
@@ -91,8 +93,8 @@ const pod = (name: string, { labels = {}, spec = {}, container = {} }: PodChange
       ],
       ...spec,
     },
-  });
-};
+  };
+}
 
 const service = (name: string, spec: object): Call =>
   create({ apiVersion: "v1", kind: "Service", metadata: { name, namespace: "tenant-hr" }, spec });

@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert";
 import * as path from "node:path";
+import { KubeConfig } from "@kubernetes/client-node";
 import { readFileSync } from "node:fs";
 import { dashboards, TENANT_VARIABLE } from "../../tools/dashboards/dashboards";
 import { ensureTools } from "../../tools/install";
@@ -9,16 +10,24 @@ import { repositoryRoot } from "../../tools/local/paths";
 import { bundleMonitor } from "../../tools/monitor/bundle";
 import { apply } from "../cluster/pods";
 import { openTestEnvironment, type TestEnvironment } from "../support/environment";
-import { kubectlWith, type Kubectl } from "../support/kubectl";
+import { kubectlJson, kubectlWith, type Kubectl } from "../support/kubectl";
+import { isLongForm } from "../support/long-form";
 import { MONITOR_PATH, startPrometheus } from "../support/monitoring";
 import { startMonitorProcess, type MonitorProcess } from "../support/monitor";
 import { editYaml } from "../support/project";
 import { up, update } from "../support/update";
 import { eventually } from "../support/wait";
+import { verifyDev } from "../support/verify";
+import { clusterApi } from "../../verifier/cluster-api";
+import { isNoPass } from "../../verifier/result";
 import { ACTS, TWIN_PODS, type Call } from "./acts";
+import { churn } from "./churn";
+import { REPORT_KIND, type LiveReport } from "./report-kind";
 
 /** Seconds for what the monitor does within five on an idle machine. */
 const PATIENCE = 90;
+/** In the long form as much as an hour brings where each kind of object changes every five seconds. */
+const CHURN_ROUNDS = isLongForm ? 720 : 20;
 const ALL = 'ollama_isolation_tenant_violations{tenant=""}';
 const OF = (tenant: string) => `ollama_isolation_tenant_violations{tenant="${tenant}"}`;
 
@@ -101,6 +110,99 @@ describe("the monitor on a live cluster", () => {
     await call({ args: ["delete", "pod", ...TWIN_PODS, "--namespace", "tenant-hr", "--now"] });
   });
 
+  it("raises no alarm while pods come and go, servers scale and restart, and controllers report, nor does the verifier", async () => {
+    const before = monitor.log().length;
+    const config = new KubeConfig();
+    config.loadFromFile(environment.cluster.kubeconfig);
+    const api = clusterApi(config);
+    try {
+      await churn(api, CHURN_ROUNDS);
+    } finally {
+      api.close();
+    }
+    if (isLongForm) {
+      const again = await update(environment.stack, "up", ["--yes"]);
+      assert.equal(again.code, 0, again.output);
+      assert.deepEqual(again.changes, []);
+    }
+    await evaluatedAgain();
+    for (const tenant of ["", "hr", "finance"]) await becomes(OF(tenant), 0);
+    // A server that restarts is not ready for a moment, which weakens nothing.
+    const alarms = monitor
+      .log()
+      .slice(before)
+      .split("\n")
+      .filter((line) => /"(open|inconclusive): /.test(line) && !line.includes(": health/"));
+    assert.deepEqual(alarms, []);
+    await eventually("a verification without a finding", PATIENCE, async () => {
+      const results = await verifyDev(environment.cluster.kubeconfig, environment.project);
+      assert.deepEqual(
+        results.filter((result) => isNoPass(result)).map(({ id, found }) => `${id}: ${found}`),
+        [],
+      );
+      return true;
+    });
+  });
+
+  it("keeps a policy report for each tenant where the cluster has a kind for them, and puts back what a hand changed", async () => {
+    await call({ args: ["create"], input: REPORT_KIND });
+    const reports = async () => {
+      const { items } = await kubectlJson<{ items: LiveReport[] }>(
+        kubectl,
+        ...["get", "policyreports.wgpolicyk8s.io", "--all-namespaces"],
+      );
+      return new Map(items.map((report) => [`${report.metadata.namespace}/${report.metadata.name}`, report]));
+    };
+    const hr = "ollama-platform-monitor/tenant-hr";
+    const healthy = () =>
+      eventually("reports without a failure", PATIENCE, async () => {
+        const all = await reports();
+        assert.deepEqual(
+          [...all.keys()].sort(),
+          ["platform", "tenant-finance", "tenant-hr"].map((name) => `ollama-platform-monitor/${name}`),
+        );
+        for (const { summary } of all.values())
+          assert.ok(summary.fail === 0 && summary.error === 0 && summary.pass > 0);
+        return all;
+      });
+    const first = await healthy();
+    const versions = (all: Map<string, LiveReport>) =>
+      [...all].map(([name, one]) => [name, one.metadata.resourceVersion]);
+    await evaluatedAgain();
+    assert.deepEqual(versions(await reports()), versions(first), "nothing is written while nothing changes");
+    const fake = JSON.stringify({ summary: { pass: 0, fail: 8 } });
+    await call({
+      args: [
+        "patch",
+        "policyreports.wgpolicyk8s.io",
+        "tenant-hr",
+        "--namespace",
+        "ollama-platform-monitor",
+        "--type=merge",
+        "--patch",
+        fake,
+      ],
+    });
+    await healthy();
+    const deployer = kubectlWith(environment.tools, environment.deployerKubeconfig);
+    const opening = {
+      apiVersion: "networking.k8s.io/v1",
+      kind: "NetworkPolicy",
+      metadata: { name: "for-a-moment", namespace: "tenant-hr" },
+      spec: { podSelector: {}, policyTypes: ["Ingress"], ingress: [{}] },
+    };
+    assert.equal((await apply(deployer, opening)).code, 0);
+    await eventually("the failure in the tenant's report alone", PATIENCE, async () => {
+      const all = await reports();
+      assert.ok((all.get(hr)?.summary.fail ?? 0) > 0);
+      assert.equal(all.get("ollama-platform-monitor/tenant-finance")?.summary.fail, 0);
+      return true;
+    });
+    const removed = await deployer("delete", "networkpolicy", "for-a-moment", "--namespace", "tenant-hr");
+    assert.equal(removed.code, 0, removed.stderr);
+    await healthy();
+  });
+
   it("finds every weakening, says which tenant's it is, and forgets none while it lasts", async () => {
     // The guard refuses them all: on trial it lets them pass.
     editYaml(environment.project, "Pulumi.dev.yaml", ({ config }) => {
@@ -150,7 +252,8 @@ describe("the monitor on a live cluster", () => {
         .flatMap(({ panels }) => panels.flatMap(({ queries }) => queries))
         .map(({ expr }) => expr.replaceAll(TENANT_VARIABLE, "finance"))
         // No client of the dev stack has a last day.
-        .filter((expression) => expression.includes("ollama_") && !expression.includes("expiry"));
+        .filter((expression) => expression.includes("ollama_") && !expression.includes("expiry"))
+        .concat("count(count by (declaration) (last_over_time(ollama_monitor_info[15m])))");
       for (const expression of expressions)
         await eventually(`an answer to ${expression}`, PATIENCE, async () =>
           (await prometheus.query(expression)).length > 0 ? true : undefined,

@@ -1,5 +1,8 @@
 /** What the monitor is told about the platform: what is declared, and how the policy pack judges it. No secret is in it. */
 import { gunzipSync } from "node:zlib";
+import { MONITOR_OBJECT, monitorFileName } from "../../components/plan/monitor/names";
+import { MONITOR_NAMESPACE } from "../../components/spec/names";
+import { list, record } from "../../policy-pack/model/json";
 import { loadSettings, type PackSettings } from "../../policy-pack/settings/load";
 import { rules } from "../../policy-pack/rules";
 import { normalize } from "../../policy-pack/model/normalize";
@@ -22,6 +25,8 @@ export interface DeclarationFile {
 /** The same, with the settings checked. */
 export interface MonitorDeclaration extends Omit<DeclarationFile, "settings"> {
   settings: PackSettings;
+  /** Name of the ConfigMap with the declaration, which tells its content. */
+  name: string;
 }
 
 /**
@@ -38,5 +43,15 @@ export function readDeclaration(content: Buffer): MonitorDeclaration {
     file.settings,
     rules.map(({ id }) => id),
   );
-  return { ...file, objects: file.objects.map((object) => normalize({ ...object })), settings };
+  const name = monitorFileName("declaration", content);
+  for (const object of file.objects) nameDeclaration(object, name);
+  return { ...file, objects: file.objects.map((object) => normalize({ ...object })), settings, name };
+}
+
+/** Fills the declaration's name into the monitor's own Deployment: whoever gives the next pod another declaration is seen by this one. */
+function nameDeclaration({ kind, metadata, spec }: LiveObject, name: string): void {
+  if (kind !== "Deployment" || metadata.namespace !== MONITOR_NAMESPACE || metadata.name !== MONITOR_OBJECT.monitor)
+    return;
+  const { volumes } = record(record(record(spec).template).spec) as { volumes?: { configMap?: { name?: string } }[] };
+  for (const { configMap } of list(volumes)) if (configMap?.name === "") configMap.name = name;
 }

@@ -4,7 +4,7 @@ import { record } from "../../policy-pack/model/json";
 import { isMissingRight, isSuccess, refusalOf, type ApiReply, type ClusterApi, type Credentials } from "../cluster-api";
 import { apiVersionOf, collectionPath, itemsOf, resourceName, type Resource } from "../live-objects";
 import { messageOf } from "../result";
-import { isOtherwise, keyOf, slim, type LiveObject } from "./objects";
+import { isOtherwise, isRoutine, keyOf, slim, type LiveObject } from "./objects";
 import { watch, WatchRefused, type WatchEvent } from "./watch";
 
 /** What is known of a resource. */
@@ -28,8 +28,14 @@ export interface Followed {
 
 /** What happens while resources are followed. */
 export interface Listener {
-  /** Something was declared differently, came or went. */
-  changed(resource: Resource): void;
+  /**
+   * Something was declared differently, came or went.
+   *
+   * @param isRoutine Whether it is what controllers do all the time.
+   */
+  changed(isRoutine: boolean): void;
+  /** An object is no longer there. */
+  gone(object: Record<string, unknown>): void;
   /** A watch broke off, and this is how long nothing was seen and how much had changed meanwhile. */
   returned(resource: Resource, awayMilliseconds: number, changes: number): void;
 }
@@ -137,11 +143,12 @@ async function list(resource: Resource, state: State, { api, listener }: FollowO
     token = String(next);
     state.version = String(resourceVersion);
   } while (token !== "");
+  for (const [key, object] of state.objects) if (!found.has(key)) listener.gone(object);
   const changes = replace(state.objects, found);
   state.listed = true;
   if (state.awaySince !== undefined) listener.returned(resource, Date.now() - state.awaySince, changes);
   state.awaySince = undefined;
-  if (changes > 0) listener.changed(resource);
+  if (changes > 0) listener.changed(false);
 }
 
 /** Says that the account's rights do not reach. */
@@ -178,11 +185,11 @@ async function watchOn(resource: Resource, state: State, options: FollowOptions,
     onOpen();
   };
   await watch(options.credentials, `${collectionPath(resource)}?${query}`, options, opened, (event) => {
-    take(resource, state, options.listener, event);
+    take(state, options.listener, event);
   });
 }
 
-function take(resource: Resource, state: State, listener: Listener, { type, object }: WatchEvent): void {
+function take(state: State, listener: Listener, { type, object }: WatchEvent): void {
   const version = record(object["metadata"])["resourceVersion"];
   if (typeof version === "string") state.version = version;
   if (type === "BOOKMARK") return;
@@ -190,12 +197,13 @@ function take(resource: Resource, state: State, listener: Listener, { type, obje
   const before = state.objects.get(key);
   if (type === "DELETED") {
     state.objects.delete(key);
-    listener.changed(resource);
+    listener.gone(object);
+    listener.changed(isRoutine(object));
     return;
   }
   const now = slim(object);
   state.objects.set(key, now);
-  if (before === undefined || isOtherwise(before, now)) listener.changed(resource);
+  if (before === undefined || isOtherwise(before, now)) listener.changed(isRoutine(now));
 }
 
 /** Name of a followed resource, for messages. */

@@ -11,7 +11,7 @@ interface Metric {
 }
 
 /** Checks by name; one that has never succeeded is shown with time 0, so that it is as late as can be. */
-export const CHECK_NAMES = ["reading", "presence", "rules", "declared", "quotas", "health"] as const;
+export const CHECK_NAMES = ["reading", "presence", "rules", "declared", "quotas", "health", "reports"] as const;
 
 /** Media type of the format. */
 export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
@@ -23,11 +23,17 @@ export function renderMetrics(state: MonitorState): string {
 
 /** How the monitor itself fares. */
 function monitorMetrics(state: MonitorState): Metric[] {
-  const { evaluations, seconds, gaps, gapMilliseconds, missedChanges, requests, followed } = state.counts();
+  const { evaluations, seconds, gaps, gapMilliseconds, missedChanges, requests, followed, reports } = state.counts();
   const successes = state.lastSuccess();
   const { rss } = process.memoryUsage();
   const { user, system } = process.cpuUsage();
   return [
+    {
+      name: "ollama_monitor_info",
+      type: "gauge",
+      help: "1, with the name of the ConfigMap from which the monitor knows what is declared.",
+      samples: [{ labels: { declaration: state.declaration.name }, value: 1 }],
+    },
     gauge(
       "ollama_monitor_current",
       "1 while everything is followed and evaluated in time, else 0.",
@@ -61,6 +67,7 @@ function monitorMetrics(state: MonitorState): Metric[] {
       missedChanges,
     ),
     counter("ollama_monitor_api_requests_total", "Requests to the API server, without watches.", requests),
+    counter("ollama_monitor_policy_reports_written_total", "Policy reports that were written or removed.", reports),
     gauge("ollama_monitor_followed_resources", "Kinds of objects that are followed.", followed),
     gauge("process_resident_memory_bytes", "Memory of the process.", rss),
     counter("process_cpu_seconds_total", "Processor time of the process.", (user + system) / 1e6),

@@ -10,10 +10,14 @@ import {
   type Resource,
 } from "../live-objects";
 import { messageOf, type Result } from "../result";
+import { MONITOR_NAMESPACE } from "../../components/spec/names";
 import type { MonitorDeclaration } from "./declaration";
 import { declaredCheck } from "./declared-check";
 import { evaluate, isRequired, isWithheld, type Evaluation } from "./evaluate";
 import { follow, type Followed, type Listener } from "./follow";
+import { FormerAddresses } from "./former-addresses";
+import { reportWriter, type ReportWriter } from "./report-writer";
+import { reportsOf, unknownReports } from "./reports";
 
 /** How the monitor works. */
 export interface MonitorOptions {
@@ -65,6 +69,8 @@ export interface Counts {
   missedChanges: number;
   requests: number;
   followed: number;
+  /** Policy reports that were written or removed. */
+  reports: number;
 }
 
 /** An evaluation that is older than so many intervals is not believed any more. */
@@ -112,12 +118,19 @@ class Monitor implements MonitorState {
     missedChanges: 0,
     requests: 0,
     followed: 0,
+    reports: 0,
   };
   private readonly api: ClusterApi;
   private readonly compare: ReturnType<typeof declaredCheck>;
+  private readonly reports: ReportWriter;
   /** Wakes the loop; set while it sleeps. */
   private wake: (() => void) | undefined;
+  private readonly former = new FormerAddresses();
   private isDirty = true;
+  /** Whether what is to be evaluated is more than routine. */
+  private isUrgent = false;
+  /** Ends a rest; set while it rests. */
+  private rouse: (() => void) | undefined;
   /** What was logged last of what is not known; empty when nothing was amiss. */
   private saidUnknown = "";
 
@@ -128,13 +141,14 @@ class Monitor implements MonitorState {
     this.declaration = options.declaration;
     this.compare = declaredCheck(options.declaration.objects);
     this.api = { ...options.api, request: (request) => (this.counted.requests++, options.api.request(request)) };
+    this.reports = reportWriter(this.api, MONITOR_NAMESPACE);
   }
 
   evaluation = () => this.last;
   evaluated = () => this.lastEnded;
   lastSuccess = () => this.successes;
   gaps = () => this.seenGaps;
-  counts = () => ({ ...this.counted, followed: this.followed.size });
+  counts = () => ({ ...this.counted, followed: this.followed.size, reports: this.reports.written() });
   isCurrent = () => this.whyNot().length === 0;
 
   whyNot = (): string[] => {
@@ -165,9 +179,10 @@ class Monitor implements MonitorState {
       if (this.isDirty && this.hasAnswers()) {
         await this.pause(debounce);
         this.isDirty = false;
+        this.isUrgent = false;
         await this.evaluateOnce();
-        // Changes without end may take a third of the time at most.
-        await this.pause(2_000 * this.counted.seconds);
+        // What controllers do without end may take a third of the time at most; what else is changed is not kept waiting.
+        await this.rest(2_000 * this.counted.seconds);
       }
       await this.sleepUntilChanged(nextRound - Date.now());
     }
@@ -179,9 +194,10 @@ class Monitor implements MonitorState {
 
   /** Looks for new and vanished kinds, and asks for one object of each, so that no silence is taken for peace. */
   private async lookRound(): Promise<void> {
+    let resources: Resource[];
     try {
       const unserved: LiveObjects["unreadable"] = [];
-      const resources = await discoverResources(this.api, unserved);
+      resources = await discoverResources(this.api, unserved);
       this.unserved = unserved;
       this.unreachable = undefined;
       this.followAll(resources.filter((one) => isLookedAt(one) && one.verbs.includes("watch") && !isWithheld(one)));
@@ -191,6 +207,12 @@ class Monitor implements MonitorState {
     }
     if (this.counted.evaluations === 0) return;
     await inParallel([...this.followed.values()], ASKERS, (one) => one.ask());
+    await this.reports.look(resources);
+    // What is amiss for a moment only is not told to everybody.
+    const why = this.whyNot();
+    const { tenants } = this.declaration;
+    if (why.length > 0)
+      this.reports.want(unknownReports(why.slice(0, MOST_SAID).join("; "), tenants, MONITOR_NAMESPACE));
   }
 
   private followAll(resources: readonly Resource[]): void {
@@ -209,10 +231,13 @@ class Monitor implements MonitorState {
   }
 
   private readonly listener: Listener = {
-    changed: () => {
+    changed: (isRoutine) => {
       this.isDirty = true;
+      this.isUrgent ||= !isRoutine;
+      if (!isRoutine) this.rouse?.();
       this.wake?.();
     },
+    gone: (object) => this.former.add(object),
     returned: (resource, milliseconds, changes) => {
       const gap = { resource: resourceName(resource), ended: new Date(), milliseconds, changes };
       this.seenGaps.push(gap);
@@ -234,14 +259,17 @@ class Monitor implements MonitorState {
       compare: this.compare,
       followed: [...this.followed.values()],
       unserved: this.unserved,
+      former: this.former.recent(),
       today: new Date(begun).toISOString().slice(0, 10),
     });
+    evaluation.runs.push(this.reports.check());
     const isReached = this.unreachable === undefined;
     for (const { check, decided } of evaluation.runs)
       if (decided && isReached) this.successes.set(check, new Date(begun));
     this.tell(evaluation);
     this.last = evaluation;
     this.lastEnded = new Date();
+    if (this.isCurrent()) this.reports.want(reportsOf(evaluation, this.declaration.tenants, MONITOR_NAMESPACE));
     this.counted.evaluations += 1;
     this.counted.seconds = (Date.now() - begun) / 1000;
   }
@@ -267,6 +295,16 @@ class Monitor implements MonitorState {
 
   private async pause(milliseconds: number): Promise<void> {
     await sleep(milliseconds, undefined, { signal: this.signal }).catch(() => undefined);
+  }
+
+  /** Waits, until something is changed that is no routine. */
+  private async rest(milliseconds: number): Promise<void> {
+    if (this.isUrgent) return;
+    const roused = new AbortController();
+    this.rouse = () => roused.abort();
+    const signal = AbortSignal.any([this.signal, roused.signal]);
+    await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
+    this.rouse = undefined;
   }
 
   private async sleepUntilChanged(milliseconds: number): Promise<void> {

@@ -71,6 +71,16 @@ function lastWriter(managedFields: unknown): Writer | undefined {
   return times.sort((a, b) => (a.time < b.time ? -1 : 1)).at(-1);
 }
 
+/** Kinds that come and go with every rollout and every change of scale. */
+const ROUTINE_KINDS = ["Pod", "ReplicaSet", "EndpointSlice", "Job"];
+
+/** Whether the object is one that a controller makes and removes all the time: what a hand does is not among these, unless it says so. */
+export function isRoutine({ kind, metadata }: Record<string, unknown>): boolean {
+  const { ownerReferences } = record(metadata);
+  const owners = Array.isArray(ownerReferences) ? ownerReferences.map(record) : [];
+  return ROUTINE_KINDS.includes(String(kind)) && owners.some(({ controller }) => controller === true);
+}
+
 /** Fields of metadata that change with every write. */
 const VOLATILE = ["resourceVersion", "generation", "managedFields"];
 

@@ -1,6 +1,8 @@
 /** What the outcomes of trials show. */
+import { isIP } from "node:net";
 import type { Outcome as Verdict, Result } from "../result";
 import type { Outcome } from "./probe";
+import { familyOf } from "./targets";
 import type { Trial } from "./trials";
 
 /** A trial and what it met; without an outcome, why there is none. */
@@ -8,6 +10,8 @@ export interface Tried {
   trial: Trial;
   outcome?: Outcome;
   why?: string;
+  /** Addresses of the pod that tried. Default: one of every family. */
+  addresses?: readonly string[];
 }
 
 const CLOSED: readonly Outcome["met"][] = ["refused", "dropped", "unreachable"];
@@ -51,7 +55,7 @@ function judge(tried: Tried, answered: ReadonlySet<string>, alive: ReadonlySet<s
     return { outcome: "open", found: met, ...(unlike !== false && { disagreement: unlike }), fix: NOT_ENFORCED };
   }
   if (!CLOSED.includes(outcome.met)) return { outcome: "inconclusive", found: met, fix: AGAIN };
-  const doubt = doubtOf(trial, answered, alive);
+  const doubt = familyDoubt(tried) ?? doubtOf(trial, answered, alive);
   if (doubt !== undefined) return { outcome: "inconclusive", found: `${met}, but ${doubt}`, fix: AGAIN };
   return {
     outcome: "isolated",
@@ -77,6 +81,15 @@ function judgeControl({ forecast }: Trial, { met }: Outcome, text: string): Find
   };
 }
 
+/** Says where who asked has no address from which the other end could be reached, so that nothing was kept from them. */
+function familyDoubt({ trial: { attempt }, addresses }: Tried): string | undefined {
+  const family = attempt.family ?? (isIP(attempt.host) === 0 ? undefined : familyOf(attempt.host));
+  if (family === undefined || addresses === undefined) return undefined;
+  return addresses.some((address) => familyOf(address) === family)
+    ? undefined
+    : `who asked has no IPv${family} address`;
+}
+
 /** Why a closed connection shows nothing; undefined when it does. */
 function doubtOf(
   { from, listens, absent, cannotConnect }: Trial,
@@ -85,7 +98,7 @@ function doubtOf(
 ) {
   if (cannotConnect !== true && !alive.has(from.id)) return "who asked reached nothing at all";
   const hasWitness = listens === "ready" || listens.some((id) => answered.has(id));
-  if (hasWitness || absent === true) return undefined;
+  if (hasWitness || absent !== undefined) return undefined;
   return `nothing shows that anybody listens there: the control was not answered either`;
 }
 
@@ -93,9 +106,7 @@ function proofOf({ listens, absent }: Trial, answered: ReadonlySet<string>): str
   if (listens === "ready") return "the kubelet finds the same pod listening";
   const witness = listens.find((id) => answered.has(id));
   if (witness !== undefined) return `the control ${witness} was answered`;
-  return absent === true
-    ? "nothing listens there: no node is a cloud's machine, and the control was not answered either"
-    : "";
+  return absent === undefined ? "" : `nothing listens there: ${absent}, and the control was not answered either`;
 }
 
 const WORDS: Record<Outcome["met"], string> = {

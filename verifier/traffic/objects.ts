@@ -47,6 +47,7 @@ export function serviceObject(): object {
     metadata: { name: "listener", namespace: CONTROL_NAMESPACE, labels: probeLabels("service") },
     spec: {
       type: "NodePort",
+      ipFamilyPolicy: "PreferDualStack",
       selector: { [PROBE_LABEL]: "listener" },
       ports: [{ port: LISTENER_PORT, targetPort: LISTENER_PORT }],
     },

@@ -32,7 +32,7 @@ export interface Predictor {
 /** Probes with their addresses. */
 export interface PlacedProbe {
   probe: Probe;
-  address?: string;
+  addresses?: readonly string[];
 }
 
 /**
@@ -62,13 +62,13 @@ export function predictorOf(
   }
 }
 
-function networkPod({ probe, address }: PlacedProbe): NetworkPod {
+function networkPod({ probe, addresses }: PlacedProbe): NetworkPod {
   return {
     id: podOf(probe),
     namespace: probe.namespace,
     labels: probeLabels(probe.role),
     ports: (["TCP", "UDP"] as const).map((protocol) => ({ port: LISTENER_PORT, protocol })),
-    ...(address !== undefined && { addresses: [address] }),
+    ...(addresses !== undefined && { addresses: [...addresses] }),
   };
 }
 

@@ -25,11 +25,23 @@ const MET = {
   EPERM: "unreachable",
 };
 
-/** Answers everybody over TCP and UDP with its name. The TCP side opens last, so that whoever is ready is so for both. */
-function listen({ name, port }) {
-  const datagrams = dgram.createSocket("udp4");
-  datagrams.on("message", (_, from) => datagrams.send(name, from.port, from.address));
-  datagrams.bind(port, () => http.createServer((_, answer) => answer.end(name)).listen(port));
+/** Answers datagrams of one family with its name. A pod without addresses of the family goes without. */
+const answerDatagrams = (options, { name, port }) =>
+  new Promise((resolve) => {
+    const socket = dgram.createSocket(options);
+    socket.on("message", (_, from) => socket.send(name, from.port, from.address));
+    socket.on("error", () => resolve());
+    socket.bind(port, () => resolve());
+  });
+
+/**
+ * Answers everybody over TCP and UDP with its name, by addresses of both families. The TCP side opens last, so that whoever is ready is so for
+ * both.
+ */
+async function listen(task) {
+  await answerDatagrams({ type: "udp4" }, task);
+  await answerDatagrams({ type: "udp6", ipv6Only: true }, task);
+  http.createServer((_, answer) => answer.end(task.name)).listen(task.port);
 }
 
 /** @returns {{ met: string, detail?: string }} */
@@ -99,7 +111,7 @@ const KINDS = { tcp: connect, udp: datagram, http: request };
 async function attemptOnce(attempt) {
   let address;
   try {
-    ({ address } = await lookup(attempt.host));
+    ({ address } = await lookup(attempt.host, { family: attempt.family ?? 0 }));
   } catch (error) {
     return { met: "unresolved", detail: error.code };
   }
@@ -138,4 +150,4 @@ async function ask({ attempts, settleSeconds }) {
 
 const task = JSON.parse(process.env.PROBE_TASK);
 if (task.listen === undefined) await ask(task.ask);
-else listen(task.listen);
+else await listen(task.listen);

@@ -12,6 +12,8 @@ export interface Attempt {
   /** Address or name. */
   host: string;
   port: number;
+  /** Family of the address that a name is asked for. Default: the first that the name server says. */
+  family?: 4 | 6;
   /** Whether it is expected to be answered. */
   open: boolean;
   /** HTTP only: default `GET`. */

@@ -10,7 +10,16 @@ import { CONTROL_NAMESPACE, isShut, probesFor, type Probe } from "./places";
 import { predictorOf } from "./prediction";
 import { LISTENER_PORT, readOutcomes, type Attempt, type Outcome } from "./probe";
 import type { ProbePod, Session } from "./session";
-import { isSimulated, machineTargets, nodeAddress, serverOf, type Route, type Server } from "./targets";
+import {
+  isSimulated,
+  furtherRoutes,
+  furtherServiceRoutes,
+  machineTargets,
+  nodeAddresses,
+  serverOf,
+  type Route,
+  type Server,
+} from "./targets";
 import { trialsOf, type Listener } from "./trials";
 
 /** How probes run. */
@@ -57,7 +66,7 @@ export async function sendTraffic(
     return [...troubles, notStarted("control", "without its control, traffic shows nothing")];
   const { servers, missing } = serversOf(subject, probes.askers);
   const { predict, refusal } = predictorOf(subject, [
-    ...listeners.map((probe) => ({ probe, address: probe.address })),
+    ...listeners.map((probe) => ({ probe, addresses: probe.addresses })),
     ...probes.askers.map((probe) => ({ probe })),
   ]);
   const targets = {
@@ -79,10 +88,10 @@ export async function sendTraffic(
     );
   });
   const tried = probes.askers.flatMap((from, place) => {
-    const { outcomes, why } = answers[place] ?? {};
+    const { outcomes, why, addresses } = answers[place] ?? {};
     return trials
       .filter((trial) => trial.from === from)
-      .map((trial, index): Tried => ({ trial, outcome: outcomes?.[index], why }));
+      .map((trial, index): Tried => ({ trial, outcome: outcomes?.[index], why, addresses }));
   });
   return [
     ...troubles,
@@ -105,7 +114,7 @@ async function startListeners(
 ): Promise<{ listeners: Listener[]; control?: ProbePod; troubles: Result[] }> {
   const created = await inParallel(probes, AT_ONCE, (probe) => session.create(listenerPod(probe, image)));
   const started = probes.filter((_, index) => created[index]?.refused === undefined);
-  const pods = await session.pods(started.map(keyOf), ({ ready, address }) => ready && address !== undefined);
+  const pods = await session.pods(started.map(keyOf), ({ ready, addresses }) => ready && addresses.length > 0);
   const troubles: Result[] = [];
   const listeners = probes.flatMap((probe, index): Listener[] => {
     const pod = pods.get(keyOf(probe));
@@ -113,7 +122,8 @@ async function startListeners(
       created[index]?.refused ??
       (pod?.ready !== true ? `it is not ready: ${pod?.why ?? "it is gone"}` : undefined) ??
       (isSimulated(model, pod?.node ?? "") ? "it runs on a simulated node, where pods run no process" : undefined);
-    if (why === undefined && pod?.address !== undefined) return [{ ...probe, address: pod.address }];
+    if (why === undefined && pod !== undefined && pod.addresses.length > 0)
+      return [{ ...probe, addresses: pod.addresses }];
     troubles.push({ ...notStarted(probe.id, why ?? "it has no address"), tenant: probe.tenant });
     return [];
   });
@@ -192,16 +202,26 @@ function unforeseen(found: string): Result {
 async function routesOfControl({ api, model }: Subject, node: string): Promise<Route[]> {
   const reply = await api.request({ path: `/api/v1/namespaces/${CONTROL_NAMESPACE}/services/listener` });
   if (!isSuccess(reply)) throw new Error(`the control's Service cannot be read: ${refusalOf(reply)}`);
-  const { clusterIP, ports } = record(record(reply.body).spec) as {
+  const { clusterIP, clusterIPs, ports } = record(record(reply.body).spec) as {
     clusterIP?: string;
+    clusterIPs?: string[];
     ports?: { nodePort?: number }[];
   };
-  const host = nodeAddress(model.find("", "Node", "", node)?.object["status"])?.host;
+  const [first, ...others] = nodeAddresses(model.find("", "Node", "", node)?.object["status"]).map(({ host }) => host);
   const nodePort = ports?.[0]?.nodePort;
+  const dnsName = `listener.${CONTROL_NAMESPACE}.svc`;
+  const further = furtherServiceRoutes(clusterIP ?? "", clusterIPs, dnsName, LISTENER_PORT);
   return [
     { name: "Service", host: clusterIP ?? "", port: LISTENER_PORT },
-    { name: "DNS name", host: `listener.${CONTROL_NAMESPACE}.svc`, port: LISTENER_PORT },
-    ...(host === undefined || nodePort === undefined ? [] : [{ name: "node port", host, port: nodePort }]),
+    { name: "DNS name", host: dnsName, port: LISTENER_PORT },
+    ...further,
+    ...(first === undefined || nodePort === undefined
+      ? []
+      : [
+          { name: "node port", host: first, port: nodePort },
+          // A node port is open by the families that the Service has.
+          ...furtherRoutes("node port", first, further.length > 0 ? others : [], nodePort),
+        ]),
   ];
 }
 
@@ -209,6 +229,8 @@ interface Answers {
   outcomes?: Outcome[];
   /** Why there are none. */
   why?: string;
+  /** Addresses of the pod that asked. */
+  addresses?: readonly string[];
 }
 
 async function ask(
@@ -231,7 +253,8 @@ async function ask(
   try {
     if (ended?.phase === "Pending" || ended === undefined)
       return { why: `its probe does not run: ${ended?.why ?? "it is gone"}` };
-    return { outcomes: readOutcomes(await session.log(from.namespace, from.name), attempts.length) };
+    const { addresses } = ended;
+    return { addresses, outcomes: readOutcomes(await session.log(from.namespace, from.name), attempts.length) };
   } catch (error) {
     return { why: messageOf(error) };
   }

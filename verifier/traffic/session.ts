@@ -5,6 +5,7 @@ import { isSuccess, refusalOf, type ClusterApi } from "../cluster-api";
 import { messageOf } from "../result";
 import { ALIVE_ANNOTATION, namespaceObjects } from "./objects";
 import { CONTROL_NAMESPACE, PROBE_LABEL } from "./places";
+import { addressesIn } from "./targets";
 
 /** How often a run says that it is at work, and how long it may be silent until the next one takes it for dead. */
 const ALIVE_MILLISECONDS = 4000;
@@ -18,7 +19,8 @@ export interface ProbePod {
   name: string;
   phase: string;
   ready: boolean;
-  address?: string;
+  /** Its addresses, the first first: two where the cluster has both families. */
+  addresses: string[];
   node?: string;
   /** Why it does not run, as Kubernetes says. */
   why: string;
@@ -169,7 +171,9 @@ function podOf(object: Record<string, unknown>): ProbePod {
     namespace,
     phase: String(status.phase ?? "Pending"),
     ready: conditions.some(({ type, status: value }) => type === "Ready" && value === "True"),
-    address: status.podIP as string | undefined,
+    addresses: [...new Set([status.podIP as string | undefined, ...addressesIn(status.podIPs)])].flatMap(
+      (address) => address ?? [],
+    ),
     node: record(object["spec"]).nodeName as string | undefined,
     why: [...new Set(why.filter((text) => typeof text === "string" && text !== ""))].join("; "),
   };

@@ -1,12 +1,14 @@
 /** The connections that a run tries, each with what the policies say of it. */
+import { ADMIN_PORT, OLLAMA_PORT } from "../../components/gateway/placement";
 import { podOf, type Probe } from "./places";
 import { LISTENER_PORT, type Attempt } from "./probe";
 import type { Forecast, Predictor } from "./prediction";
-import type { MachineTarget, Route, Server } from "./targets";
+import { familyOf, type Family, type MachineTarget, type Route, type Server } from "./targets";
 
 /** A listener that is ready. */
 export interface Listener extends Probe {
-  address: string;
+  /** The first first; two where the cluster has both families. */
+  addresses: readonly string[];
 }
 
 /** A connection, and what it would show. */
@@ -30,8 +32,8 @@ export interface Trial {
    * the one difference is who asks.
    */
   listens: string[] | "ready";
-  /** Whether nothing is expected to listen there. */
-  absent?: boolean;
+  /** Why nothing is expected to listen there. Absent where something is. */
+  absent?: string;
   /** Whether who asks can connect to nothing, so that only the twin shows that its network works. */
   cannotConnect?: boolean;
 }
@@ -53,6 +55,7 @@ export function trialsOf(askers: readonly Probe[], targets: Targets, predict: Pr
   return askers.flatMap((from) => [
     ...towardsListeners(from, askers, targets, predict),
     ...towardsServers(from, askers, targets, predict),
+    ...behindGateways(from, targets),
     ...towardsControl(from, targets, predict),
     ...towardsMachine(from, targets, predict),
   ]);
@@ -86,16 +89,16 @@ function towardsListeners(from: Probe, askers: readonly Probe[], { listeners }: 
     .filter((to) => !(from.tenant !== undefined && isSameTenant(from, to)) && isNeighbour(from, to.namespace, askers))
     .filter((to) => from.role !== "muted" || to.id === "control")
     .flatMap((to) =>
-      (["TCP", "UDP"] as const).map((protocol): Trial => {
+      waysTo(to).map(({ protocol, host, family }): Trial => {
         const forecast = predict.pod(from, podOf(to), LISTENER_PORT, protocol);
-        const id = `${from.id}/${to.id}/pod-${protocol.toLowerCase()}`;
+        const way = `pod-${protocol.toLowerCase()}${family === undefined ? "" : `-ipv${family}`}`;
         return {
-          id,
+          id: `${from.id}/${to.id}/${way}`,
           from,
-          tried: `opens ${protocol} ${LISTENER_PORT} of ${nameOf(to)} by its address from ${nameOf(from)}${sampleOf(from, to, askers)}`,
+          tried: `opens ${protocol} ${LISTENER_PORT} of ${nameOf(to)} by its ${family === undefined ? "" : `IPv${family} `}address from ${nameOf(from)}${sampleOf(from, to, askers)}`,
           attempt: {
             kind: protocol === "TCP" ? "http" : "udp",
-            host: to.address,
+            host,
             port: LISTENER_PORT,
             open: !mustBeClosed(from, to),
           },
@@ -105,11 +108,22 @@ function towardsListeners(from: Probe, askers: readonly Probe[], { listeners }: 
           listens: "ready",
           ...(from.role === "muted" && {
             cannotConnect: true,
-            listens: [`control/${to.id}/pod-${protocol.toLowerCase()}`],
+            listens: [`control/${to.id}/${way}`],
           }),
         };
       }),
     );
+}
+
+/** Protocols and addresses of a listener; the family is named for the addresses beside the first. */
+function waysTo({ addresses }: Listener): { protocol: "TCP" | "UDP"; host: string; family?: Family }[] {
+  return addresses.flatMap((host, index) =>
+    (["TCP", "UDP"] as const).map((protocol) => ({
+      protocol,
+      host,
+      ...(index > 0 && { family: familyOf(host) }),
+    })),
+  );
 }
 
 function towardsServers(from: Probe, askers: readonly Probe[], { servers }: Targets, predict: Predictor): Trial[] {
@@ -117,37 +131,69 @@ function towardsServers(from: Probe, askers: readonly Probe[], { servers }: Targ
   return servers
     .filter(({ namespace }) => isNeighbour(from, namespace, askers))
     .flatMap((server) =>
-      server.routes.map(({ name, host, port }): Trial => {
+      [...server.routes, ...server.further].map(({ name, host, port, family }): Trial => {
         const isOwn = from.namespace === server.namespace;
-        const route = name.toLowerCase().replaceAll(" ", "-");
+        const isFurther = family !== undefined;
+        const route = routeOf(name);
         return {
           id: `${from.id}/${server.namespace}-server/${route}`,
           from,
           tried: `opens the gateway of ${server.namespace} by ${name} from ${nameOf(from)}${isOwn ? "" : sampleOf(from, { tenant: server.namespace }, askers)}`,
-          attempt: { kind: "tcp", host, port, open: isOwn },
+          attempt: { kind: "tcp", host, port, ...(isFurther && { family }), open: isOwn && !isFurther },
           forecast: predict.pod(from, server.pod, LISTENER_PORT, "TCP"),
-          role: isOwn ? "control" : "closed",
+          role: isOwn ? (isFurther ? "witness" : "control") : "closed",
           // The tenant's own pod differs from the others in who it is.
           listens: [`${server.namespace}/${server.namespace}-server/${route}`],
+          ...(isFurther && { absent: NEED_NOT_LISTEN }),
         };
       }),
     );
 }
 
+const NEED_NOT_LISTEN = "the gateway need not listen by this family of addresses";
+
+/** Ports behind the gateway by further addresses of its pod; by the first one the gateway's own errand asks. */
+function behindGateways(from: Probe, { servers }: Targets): Trial[] {
+  return servers
+    .filter(({ namespace }) => namespace === from.namespace)
+    .flatMap(({ namespace, further }) =>
+      further
+        .filter(({ name }) => name.endsWith("pod address"))
+        .flatMap(({ name, host, family }) =>
+          [
+            { what: "Ollama's own port", port: OLLAMA_PORT },
+            { what: "the port of the gateway's administration", port: ADMIN_PORT },
+          ].map(({ what, port }): Trial => ({
+            id: `${from.id}/${namespace}-server/${routeOf(name)}-${port}`,
+            from,
+            tried: `opens ${what} of ${namespace} by ${name} from ${nameOf(from)}`,
+            attempt: { kind: "tcp", host, port, family, open: false },
+            // Policies may let it through: it is the server that takes no connections there.
+            forecast: { why: "" },
+            role: "closed",
+            listens: [],
+            absent: "Ollama and the gateway's administration listen on the pod's own loopback address",
+          })),
+        ),
+    );
+}
+
+const routeOf = (name: string): string => name.toLowerCase().replaceAll(" ", "-");
+
 function towardsControl(from: Probe, { listeners, controlRoutes }: Targets, predict: Predictor): Trial[] {
   const control = listeners.find(({ id }) => id === "control");
   if (control === undefined || from.role === "muted") return [];
   const isClosed = from.tenant !== undefined;
-  return controlRoutes.map(({ name, host, port }): Trial => {
+  return controlRoutes.map(({ name, host, port, family }): Trial => {
     const pod = predict.pod(from, podOf(control), LISTENER_PORT, "TCP");
-    const route = name.toLowerCase().replaceAll(" ", "-");
+    const route = routeOf(name);
     return {
       id: `${from.id}/control/${route}`,
       from,
       tried: `opens TCP ${port} of ${nameOf(control)} by ${name} from ${nameOf(from)}`,
-      attempt: { kind: "http", host, port, open: !isClosed },
+      attempt: { kind: "http", host, port, ...(family !== undefined && { family }), open: !isClosed },
       answers: "control",
-      forecast: name === "node port" ? predict.either(pod, predict.address(from, host, port)) : pod,
+      forecast: name.endsWith("node port") ? predict.either(pod, predict.address(from, host, port)) : pod,
       role: isClosed ? "closed" : "control",
       listens: [`control/control/${route}`],
     };
@@ -157,7 +203,7 @@ function towardsControl(from: Probe, { listeners, controlRoutes }: Targets, pred
 function towardsMachine(from: Probe, { machine }: Targets, predict: Predictor): Trial[] {
   if (from.tenant === undefined && from.id !== "control") return [];
   return machine.map(({ name, host, port, behind, absent }): Trial => {
-    const route = name.toLowerCase().replaceAll(" ", "-");
+    const route = routeOf(name);
     const ends = [{ host, port }, ...behind].map((end) => predict.address(from, end.host, end.port));
     return {
       id: `${from.id}/machine/${route}`,
@@ -167,7 +213,7 @@ function towardsMachine(from: Probe, { machine }: Targets, predict: Predictor): 
       forecast: ends.reduce(predict.either),
       role: from.tenant === undefined ? "witness" : "closed",
       listens: [`control/machine/${route}`],
-      absent,
+      ...(absent === true && { absent: "no node is a cloud's machine" }),
     };
   });
 }

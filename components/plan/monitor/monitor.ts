@@ -1,5 +1,4 @@
 import { MIB } from "../../models/quantity";
-import { contentHash } from "../content-hash";
 import type { Environment } from "../../spec/environment";
 import type { Monitor } from "../../spec/monitor";
 import { MONITOR_NAMESPACE } from "../../spec/names";
@@ -10,7 +9,7 @@ import type { PlatformService } from "../platform-namespace";
 import { METRICS_PORT } from "../ports";
 import { monitorDeclaration } from "./declaration";
 import { planMonitorFences, planMonitorNamespace, planMonitorPriorityClass } from "./fences";
-import { MONITOR_OBJECT, MONITOR_SELECTOR } from "./names";
+import { MONITOR_OBJECT, MONITOR_SELECTOR, monitorFileName, type MonitorFile } from "./names";
 import { DECLARATION_FILE, monitorPod, PROGRAM_FILE } from "./pod";
 import { planMonitorRights } from "./rights";
 
@@ -56,7 +55,8 @@ export function planMonitor(
     },
   };
   const programMap = fileMap("program", PROGRAM_FILE, program);
-  const own = withoutVolumes(deploymentWith({ program: programMap.metadata.name, declaration: "" }));
+  // The name of its declaration tells what is in that, so that the declaration cannot tell the name: the monitor fills it in.
+  const own = deploymentWith({ program: programMap.metadata.name, declaration: "" });
   const watched = [...objects, namespace, priorityClass, ...fences, programMap, service, own];
   const declaration = monitorDeclaration(environment.name, monitor, tenants, watched);
   const declarationMap = fileMap("declaration", DECLARATION_FILE, declaration);
@@ -70,20 +70,11 @@ export function planMonitor(
   };
 }
 
-/**
- * The monitor's own Deployment as it watches over it: the name of its declaration tells what is in that, so that the declaration cannot tell the name.
- */
-function withoutVolumes(deployment: Deployment): Deployment {
-  const { template } = deployment.spec;
-  const pod = { ...template.spec, volumes: undefined } as typeof template.spec;
-  return { ...deployment, spec: { ...deployment.spec, template: { ...template, spec: pod } } };
-}
-
 /** The API server refuses more. */
 const MAX_CONFIG_MAP_BYTES = MIB;
 
 /** A ConfigMap that never changes: another content is another name, so that the pods are replaced. */
-function fileMap(part: string, file: string, content: Buffer): ConfigMap {
+function fileMap(part: MonitorFile, file: string, content: Buffer): ConfigMap {
   if (content.length > MAX_CONFIG_MAP_BYTES)
     throw new Error(
       `the monitor's ${part} takes ${content.length} bytes, and a ConfigMap holds ${MAX_CONFIG_MAP_BYTES}: divide the tenants among several stacks`,
@@ -92,7 +83,7 @@ function fileMap(part: string, file: string, content: Buffer): ConfigMap {
     apiVersion: "v1",
     kind: "ConfigMap",
     metadata: {
-      name: `${MONITOR_OBJECT.monitor}-${part}-${contentHash(content)}`,
+      name: monitorFileName(part, content),
       namespace: MONITOR_NAMESPACE,
       labels: platformLabels("monitor"),
     },

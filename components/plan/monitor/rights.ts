@@ -1,7 +1,7 @@
-/** What the monitor may do: look at everything but Secrets, and change nothing. */
+/** What the monitor may do: look at everything but Secrets, and change nothing but its own reports in its own namespace. */
 import type { Monitor } from "../../spec/monitor";
 import { MONITOR_NAMESPACE } from "../../spec/names";
-import type { KubernetesObject, PolicyRule, ServiceAccount } from "../kubernetes";
+import type { KubernetesObject, PolicyRule, Role, RoleBinding, ServiceAccount } from "../kubernetes";
 import { platformLabels } from "../labels";
 import { MONITOR_OBJECT } from "./names";
 
@@ -76,7 +76,17 @@ const POOL_GROUPS = [
   "karpenter.sh",
 ];
 
-/** The account, its role and the binding of the two. */
+/**
+ * Policy reports by API group. A cluster without these kinds has nothing that the right is about; none of them does anything, wherever it is.
+ */
+export const REPORT_RESOURCES: Record<string, string[]> = {
+  "openreports.io": ["reports"],
+  "wgpolicyk8s.io": ["policyreports"],
+};
+/** Server-side apply creates by `patch` and `create`; reports of tenants that are gone are removed. */
+const REPORT = ["create", "delete", "list", "patch"];
+
+/** The account, its roles and their bindings. */
 export function planMonitorRights({ apiGroups }: Monitor): KubernetesObject[] {
   const labels = platformLabels("monitor");
   const account: ServiceAccount = {
@@ -98,7 +108,32 @@ export function planMonitorRights({ apiGroups }: Monitor): KubernetesObject[] {
     roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: MONITOR_OBJECT.cluster },
     subjects: [{ kind: "ServiceAccount", name: MONITOR_OBJECT.monitor, namespace: MONITOR_NAMESPACE }],
   };
-  return [account, role, binding];
+  return [account, role, binding, ...reportRights(labels, binding.subjects)];
+}
+
+/** Reports are in the monitor's own namespace, so that it writes nothing where a tenant is. */
+function reportRights(labels: Record<string, string>, subjects: RoleBinding["subjects"]): [Role, RoleBinding] {
+  const metadata = { name: MONITOR_OBJECT.monitor, namespace: MONITOR_NAMESPACE, labels };
+  const apiVersion = "rbac.authorization.k8s.io/v1";
+  return [
+    {
+      apiVersion,
+      kind: "Role",
+      metadata,
+      rules: Object.entries(REPORT_RESOURCES).map(([group, resources]) => ({
+        apiGroups: [group],
+        resources,
+        verbs: REPORT,
+      })),
+    },
+    {
+      apiVersion,
+      kind: "RoleBinding",
+      metadata,
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: MONITOR_OBJECT.monitor },
+      subjects,
+    },
+  ];
 }
 
 function rules(apiGroups: readonly string[]): PolicyRule[] {

@@ -1,7 +1,7 @@
-/** Accounts of the platform that look at every tenant and touch nothing. */
+/** Accounts of the platform that look at every tenant, and write nothing but reports in their own namespace. */
 import type { ClusterModel, ModelObject } from "../../model/cluster-model";
 import type { PackConfiguration } from "../../settings/settings";
-import { bindings, ownRules, roleOf, serviceAccountNamespace, subjectsOf } from "./bindings";
+import { bindings, isClusterBinding, ownRules, roleOf, serviceAccountNamespace, subjectsOf } from "./bindings";
 import type { NormalRule } from "./grants";
 
 /** An observer as the configuration names it. */
@@ -37,7 +37,7 @@ function keepsToLooking(model: ClusterModel, configuration: PackConfiguration, n
   );
   return own.every(
     (binding) =>
-      looksOnly(roleOf(model, binding)) &&
+      looksOnly(roleOf(model, binding), isClusterBinding(binding) ? undefined : binding.namespace, namespace) &&
       subjectsOf(binding).every(
         ({ kind, name, namespace: place }) =>
           kind === "ServiceAccount" && observers.some((one) => one.namespace === place && one.name === name),
@@ -45,9 +45,32 @@ function keepsToLooking(model: ClusterModel, configuration: PackConfiguration, n
   );
 }
 
-/** Whether a role only lists and watches, and no Secrets; an unknown one may do anything. */
-function looksOnly(role: ModelObject | undefined): boolean {
-  return role !== undefined && (role.object.aggregationRule ?? undefined) === undefined && ownRules(role).every(isLook);
+/**
+ * Whether a role only lists and watches, and no Secrets, and writes reports where the account lives; an unknown one may do anything.
+ *
+ * @param where Namespace in which the role is bound; undefined for every one.
+ * @param home The account's namespace.
+ */
+function looksOnly(role: ModelObject | undefined, where: string | undefined, home: string): boolean {
+  const isAllowed = (rule: NormalRule): boolean => isLook(rule) || (where === home && isReporting(rule));
+  return (
+    role !== undefined && (role.object.aggregationRule ?? undefined) === undefined && ownRules(role).every(isAllowed)
+  );
+}
+
+/** Policy reports by API group: they tell what was found, and nothing follows from them. */
+const REPORTS: Readonly<Record<string, readonly string[]>> = {
+  "openreports.io": ["reports"],
+  "wgpolicyk8s.io": ["policyreports"],
+};
+const REPORT_VERBS: readonly string[] = ["create", "delete", "get", "list", "patch", "update", "watch"];
+
+function isReporting({ verbs, apiGroups, resources, nonResourceURLs }: NormalRule): boolean {
+  return (
+    nonResourceURLs.length === 0 &&
+    verbs.every((verb) => REPORT_VERBS.includes(verb)) &&
+    apiGroups.every((group) => resources.every((resource) => REPORTS[group]?.includes(resource) === true))
+  );
 }
 
 function isLook({ verbs, apiGroups, resources, nonResourceURLs }: NormalRule): boolean {

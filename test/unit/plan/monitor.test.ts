@@ -16,7 +16,7 @@ import { resolveArguments, typedArguments } from "../../../components/spec/argum
 import type { MonitorSpec, PlatformSpec } from "../../../components/spec/index";
 import { resolveMonitor } from "../../../components/spec/monitor";
 import { gzipSync } from "node:zlib";
-import type { DeclarationFile } from "../../../verifier/monitor/declaration";
+import { readDeclaration, type DeclarationFile } from "../../../verifier/monitor/declaration";
 import { judgeObjects } from "../../../tools/report/state";
 import { loadSettings } from "../../../policy-pack/settings/load";
 import { rules } from "../../../policy-pack/rules";
@@ -59,6 +59,19 @@ describe("the monitor's objects", () => {
         resources.filter((resource) => resource.includes("/")),
         [],
       );
+    }
+  });
+
+  it("let it write reports of its own namespace, and nothing where a tenant is", () => {
+    const [role, ...others] = all(planned()).filter(({ kind }) => kind === "Role");
+    assert.equal(others.length, 0);
+    assert.equal(role?.metadata.namespace, "ollama-platform-monitor");
+    for (const { apiGroups, resources, verbs } of role?.["rules"] as PolicyRule[]) {
+      assert.match(
+        `${resources?.join()}.${apiGroups?.join()}`,
+        /^(reports\.openreports\.io|policyreports\.wgpolicyk8s\.io)$/,
+      );
+      assert.deepEqual(verbs, ["create", "delete", "list", "patch"]);
     }
   });
 
@@ -142,9 +155,13 @@ describe("the monitor's objects", () => {
     const named = (kind: string) => own.find((object) => object.kind === kind);
     const deployment = plan.workload[0] as Deployment;
     const told = named("Deployment") as unknown as Deployment;
-    const { volumes = [], ...pod } = deployment.spec.template.spec ?? { containers: [] };
-    assert.ok(volumes.length > 0);
-    assert.deepEqual(told.spec.template.spec, JSON.parse(JSON.stringify(pod)));
+    // The declaration's name tells its content, so that it cannot be in there; the monitor fills it in.
+    assert.notDeepEqual(told.spec, deployment.spec);
+    const { binaryData = {} } = mapWith(plan, DECLARATION_FILE);
+    const read = readDeclaration(Buffer.from(binaryData[DECLARATION_FILE] ?? "", "base64"));
+    assert.equal(read.name, mapWith(plan, DECLARATION_FILE).metadata.name);
+    const known = read.objects.find(({ kind, metadata }) => kind === "Deployment" && metadata.name === "monitor");
+    assert.deepEqual(known?.["spec"], JSON.parse(JSON.stringify(deployment.spec)));
     assert.ok(named("Service"));
     assert.ok(own.some(({ kind, metadata }) => kind === "ConfigMap" && metadata.name === plan.files[0]?.metadata.name));
   });

@@ -1,5 +1,5 @@
 import { strict as assert } from "node:assert";
-import { withoutDerived } from "../../../verifier/derived";
+import { podPlaces, withoutDerived } from "../../../verifier/derived";
 
 const pod = (namespace: string, ip: string, spec = {}) => ({
   apiVersion: "v1",
@@ -42,6 +42,18 @@ describe("endpoints of a live cluster", () => {
       "EndpointSlice",
     ]);
     assert.deepEqual(kinds([own, other, endpoints("tenant-hr", "10.244.0.6")]), ["Pod", "Pod", "Endpoints"]);
+  });
+
+  it("are left out while they tell of a pod of their namespace that has just gone, unless another one has its address by now", () => {
+    const former = new Set(podPlaces(own));
+    const kept = (...objects: Record<string, unknown>[]) => withoutDerived(objects, former).map(({ kind }) => kind);
+    assert.deepEqual(kept(slice("tenant-hr", "10.244.0.5")), []);
+    assert.deepEqual(kept(slice("tenant-finance", "10.244.0.5")), ["EndpointSlice"]);
+    assert.deepEqual(kept(slice("tenant-hr", "10.244.0.5"), pod("tenant-finance", "10.244.0.5")), [
+      "EndpointSlice",
+      "Pod",
+    ]);
+    assert.deepEqual(podPlaces(pod("tenant-hr", "192.0.2.1", { hostNetwork: true })), []);
   });
 
   it("stay when they lead to no pod, or to a node by a pod on its network", () => {

@@ -128,6 +128,45 @@ describe("an account that may look at every tenant", () => {
     return new Set(violationsOf(objects).map(({ rule }) => rule));
   };
 
+  /** The rules that break when the account is bound by these rules, in one namespace or in all. */
+  const brokenWith = (rules: object[], place: string | undefined) => {
+    const objects = compliantObjects();
+    monitor(objects);
+    const prefix = place === undefined ? "Cluster" : "";
+    const metadata = { name: "report", ...(place !== undefined && { namespace: place }) };
+    objects.push(
+      { apiVersion: `${RBAC}/v1`, kind: `${prefix}Role`, metadata, rules },
+      {
+        apiVersion: `${RBAC}/v1`,
+        kind: `${prefix}RoleBinding`,
+        metadata,
+        roleRef: { apiGroup: RBAC, kind: `${prefix}Role`, name: "report" },
+        subjects: [account],
+      },
+    );
+    return new Set(violationsOf(objects).map(({ rule }) => rule));
+  };
+  const WRITE = ["create", "delete", "list", "patch"];
+  const REPORTS = [allow("wgpolicyk8s.io", "policyreports", ...WRITE), allow("openreports.io", "reports", ...WRITE)];
+
+  it("is accepted while it writes policy reports in its own namespace", () => {
+    assert.deepEqual([...brokenWith(REPORTS, NAMESPACE)], []);
+  });
+
+  for (const [what, rules, place] of [
+    ["writes policy reports in a tenant's namespace", REPORTS, "tenant-hr"],
+    ["writes policy reports in every namespace", REPORTS, undefined],
+    ["writes whatever else its group of reports has", [allow("wgpolicyk8s.io", "*", ...WRITE)], NAMESPACE],
+    ["writes reports of a group that is none of reports", [allow("example.com", "reports", ...WRITE)], NAMESPACE],
+    ["writes reports of every group", [allow("*", "policyreports", ...WRITE)], NAMESPACE],
+    ["may do everything with reports", [allow("openreports.io", "reports", "*")], NAMESPACE],
+    ["writes ConfigMaps of its own namespace", [allow("", "configmaps", ...WRITE)], NAMESPACE],
+    ["makes pods in its own namespace", [...REPORTS, allow("", "pods", "create")], NAMESPACE],
+  ] as const)
+    it(`is nobody's when it ${what}`, () => {
+      assert.ok(brokenWith([...rules], place).has("rbac/no-cluster-binding"));
+    });
+
   it("is accepted while it lists and watches, custom resources of named groups included", () => {
     assert.deepEqual([...rulesBroken([allow("", "pods", ...LOOK), allow("karpenter.sh", "*", ...LOOK)])], []);
   });

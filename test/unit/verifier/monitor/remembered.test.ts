@@ -24,6 +24,7 @@ const declared: Objects = compliantObjects().map(slim);
 const declaration: MonitorDeclaration = {
   schemaVersion: 1,
   environment: "test",
+  name: "monitor-declaration-0123456789",
   settings,
   tenants: [
     { name: "finance", namespace: "tenant-finance" },
@@ -65,6 +66,7 @@ const judge = (objects: Objects, compare: Compare): Promise<Evaluation> =>
     compare,
     followed: [followed(objects)],
     unserved: [],
+    former: new Set(),
     today: "2030-01-01",
   });
 

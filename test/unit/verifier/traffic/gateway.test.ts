@@ -14,6 +14,7 @@ const server: Server = {
     { name: "Service", host: "10.96.0.7", port: 11434 },
     { name: "DNS name", host: "ollama.tenant-hr.svc", port: 11434 },
   ],
+  further: [],
 };
 const facts: GatewayFacts = {
   namespace: "tenant-hr",

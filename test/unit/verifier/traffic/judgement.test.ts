@@ -91,9 +91,29 @@ describe("a connection that has to be closed", () => {
   });
 
   it("is isolated at an address where nothing is expected to listen, and says that it is so", () => {
-    const result = judged({ met: "dropped" }, { listens: ["control/machine/metadata-address"], absent: true });
+    const result = judged({ met: "dropped" }, { listens: ["control/machine/metadata-address"], absent: "no cloud" });
     assert.equal(result.outcome, "isolated");
     assert.match(result.found, /nothing listens there/);
+  });
+
+  for (const [address, addresses, outcome] of [
+    ["2001:db8::7", ["10.0.0.9"], "inconclusive"],
+    ["2001:db8::7", ["10.0.0.9", "2001:db8::9"], "isolated"],
+    ["10.0.0.7", ["2001:db8::9"], "inconclusive"],
+    ["10.0.0.7", ["10.0.0.9"], "isolated"],
+  ] as const)
+    it(`is ${outcome} at ${address} when who asks has the addresses ${addresses.join(" and ")}`, () => {
+      const attempt = { kind: "tcp", host: address, port: 8080, open: false } as const;
+      const [result] = judgeTrials([{ trial: trial({ attempt }), outcome: { met: "unreachable" }, addresses }, alive]);
+      assert.equal(result?.outcome, outcome);
+      if (outcome === "inconclusive") assert.match(result?.found ?? "", /who asked has no IPv[46] address/);
+    });
+
+  it("is inconclusive by a name that is asked for the other family when who asks has no address of it", () => {
+    const attempt = { kind: "tcp", host: "ollama.tenant-hr.svc", port: 80, family: 6, open: false } as const;
+    const addresses = ["10.0.0.9"];
+    const [result] = judgeTrials([{ trial: trial({ attempt }), outcome: { met: "refused" }, addresses }, alive]);
+    assert.equal(result?.outcome, "inconclusive");
   });
 
   for (const [what, outcome] of [

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { spawn } from "node:child_process";
 import { createServer, type Server } from "node:net";
 import type { AddressInfo } from "node:net";
+import { networkInterfaces } from "node:os";
 import { probeProgram, readOutcomes, type Attempt, type Outcome, type Task } from "../../../../verifier/traffic/probe";
 
 /** Runs the program of probe pods on this machine. */
@@ -57,6 +58,33 @@ describe("the program of probe pods", function () {
       stop();
       await listening;
     }
+  });
+
+  it("answers over TCP and UDP by addresses of both families, as far as the machine has them", async () => {
+    const port = await freePort();
+    let stop = (): void => undefined;
+    const listening = run({ listen: { name: "tenant-hr", port } }, (kill) => (stop = kill));
+    const has6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === "::1"));
+    try {
+      for (const host of ["127.0.0.1", ...(has6 ? ["::1"] : [])]) {
+        let met: string[] = [];
+        for (let round = 0; round < 100 && met.join() !== "answered,answered"; round++)
+          met = (await ask({ kind: "http", host, port }, { kind: "udp", host, port })).map((outcome) => outcome.met);
+        assert.deepEqual(met, ["answered", "answered"], host);
+      }
+    } finally {
+      stop();
+      await listening;
+    }
+  });
+
+  it("asks a name for the family of addresses that is wanted", async () => {
+    const port = await freePort();
+    const [four, six] = await ask(
+      { kind: "tcp", host: "127.0.0.1", port, family: 4 },
+      { kind: "tcp", host: "no-such-name.invalid", port, family: 6 },
+    );
+    assert.deepEqual([four?.met, six?.met], ["refused", "unresolved"]);
   });
 
   it("goes on to its end after answers of every kind, however long others are awaited", async () => {

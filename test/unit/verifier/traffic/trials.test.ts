@@ -1,6 +1,7 @@
 import { strict as assert } from "node:assert";
 import { probesFor } from "../../../../verifier/traffic/places";
 import { predictorOf } from "../../../../verifier/traffic/prediction";
+import { machineTargets, serverOf } from "../../../../verifier/traffic/targets";
 import { MOST_NEIGHBOURS, trialsOf, type Listener, type Trial } from "../../../../verifier/traffic/trials";
 import type { Loose } from "../../policy-pack/fixture";
 import { fakeApi } from "../fake-api";
@@ -8,12 +9,15 @@ import { subjectOf } from "../subject";
 
 const silent = () => fakeApi(() => new Error("asked although nothing had to be asked"));
 
-function trialsOn(change: (objects: Loose[]) => void = () => undefined): Trial[] {
+function trialsOn(change: (objects: Loose[]) => void = () => undefined, isDual = false): Trial[] {
   const subject = subjectOf(silent(), change);
   const { listeners, askers } = probesFor(subject);
-  const placed = listeners.map((probe, index): Listener => ({ ...probe, address: `10.244.0.${index + 1}` }));
+  const placed = listeners.map((probe, index): Listener => ({
+    ...probe,
+    addresses: [`10.244.0.${index + 1}`, ...(isDual ? [`fd00:10:244::${index + 1}`] : [])],
+  }));
   const { predict, refusal } = predictorOf(subject, [
-    ...placed.map((probe) => ({ probe, address: probe.address })),
+    ...placed.map((probe) => ({ probe, addresses: probe.addresses })),
     ...askers.map((probe) => ({ probe })),
   ]);
   assert.equal(refusal, undefined);
@@ -22,7 +26,27 @@ function trialsOn(change: (objects: Loose[]) => void = () => undefined): Trial[]
     { name: "kubelet", host: "192.0.2.10", port: 10250, behind: [] },
   ];
   const controlRoutes = [{ name: "node port", host: "192.0.2.10", port: 30080 }];
-  return trialsOf(askers, { listeners: placed, servers: [], machine, controlRoutes }, predict);
+  const server = serverOf(subject.model, "tenant-hr");
+  const servers = "why" in server ? [] : [server];
+  return trialsOf(askers, { listeners: placed, servers, machine, controlRoutes }, predict);
+}
+
+/** A ready pod of hr's server, with an address of each family, as its Service has. */
+function dualStackServer(objects: Loose[]): void {
+  const deployment = objects.find(({ kind, metadata }) => kind === "Deployment" && metadata.namespace === "tenant-hr");
+  const service = objects.find(({ kind, metadata }) => kind === "Service" && metadata.namespace === "tenant-hr");
+  Object.assign(service.spec, { clusterIP: "10.96.0.7", clusterIPs: ["10.96.0.7", "fd00:10:96::7"] });
+  objects.push({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name: "ollama-1", namespace: "tenant-hr", labels: deployment.spec.template.metadata.labels },
+    spec: deployment.spec.template.spec,
+    status: {
+      podIP: "10.244.1.7",
+      podIPs: [{ ip: "10.244.1.7" }, { ip: "fd00:10:244:1::7" }],
+      conditions: [{ type: "Ready", status: "True" }],
+    },
+  });
 }
 const named = (trials: Trial[], id: string): Trial => {
   const found = trials.find((trial) => trial.id === id);
@@ -75,6 +99,67 @@ describe("the connections that a run tries", () => {
     const { role, forecast } = named(opened, "stranger/tenant-hr/pod-tcp");
     assert.deepEqual([role, forecast.allowed], ["closed", true]);
     assert.match(forecast.why, /tenant-hr\/open/);
+  });
+
+  it("go by addresses of both families where pods have both, with controls by both", () => {
+    const dual = trialsOn(dualStackServer, true);
+    for (const id of ["tenant-hr/tenant-finance/pod-tcp-ipv6", "stranger/tenant-hr/pod-udp-ipv6"]) {
+      const { role, attempt } = named(dual, id);
+      assert.equal(role, "closed");
+      assert.match(attempt.host, /^fd00:10:244::/);
+    }
+    for (const id of ["control/control/pod-tcp-ipv6", "control/stranger/pod-udp-ipv6"])
+      assert.equal(named(dual, id).role, "control");
+    assert.equal(trials.filter(({ id }) => id.includes("ipv6")).length, 0);
+  });
+
+  it("go to servers by every address of the pod, of the Service and of its name, and to the ports behind the gateway", () => {
+    const dual = trialsOn(dualStackServer, true);
+    const hosts = Object.fromEntries(
+      dual
+        .filter(({ id }) => id.startsWith("stranger/tenant-hr-server/"))
+        .map(({ id, attempt: { host, family } }) => [id.split("/")[2], `${host} ${family ?? ""}`]),
+    );
+    assert.deepEqual(hosts, {
+      "pod-address": "10.244.1.7 ",
+      service: "10.96.0.7 ",
+      "dns-name": "ollama.tenant-hr.svc ",
+      "ipv6-pod-address": "fd00:10:244:1::7 6",
+      "ipv6-service": "fd00:10:96::7 6",
+      "ipv6-dns-name": "ollama.tenant-hr.svc 6",
+    });
+    for (const port of [11434, 9901]) {
+      const behind = dual.find(
+        ({ id, attempt }) => id.startsWith("tenant-hr/") && attempt.port === port && attempt.family === 6,
+      );
+      assert.equal(behind?.role, "closed", `${port}`);
+    }
+  });
+
+  it("go to the kubelet, the API server and the metadata service by addresses of both families", () => {
+    const addresses = ["192.0.2.10", "2001:db8::10"].map((address) => ({ type: "InternalIP", address }));
+    const { model } = subjectOf(silent(), (objects) =>
+      objects.push(
+        { apiVersion: "v1", kind: "Node", metadata: { name: "two" }, status: { addresses } },
+        {
+          apiVersion: "v1",
+          kind: "Service",
+          metadata: { name: "kubernetes", namespace: "default" },
+          spec: { clusterIP: "10.96.0.1", clusterIPs: ["10.96.0.1", "fd00:10:96::1"], ports: [{ port: 443 }] },
+        },
+      ),
+    );
+    assert.deepEqual(
+      machineTargets(model, "two").map(({ name, host }) => `${name} ${host}`),
+      [
+        "metadata address 169.254.169.254",
+        "IPv6 metadata address fd00:ec2::254",
+        "API server by Service 10.96.0.1",
+        "IPv6 API server by Service fd00:10:96::1",
+        "kubelet 192.0.2.10",
+        "IPv6 kubelet 2001:db8::10",
+      ],
+    );
   });
 
   it("grow with the number of tenants and not with its square, and leave no tenant out", () => {
