@@ -14,7 +14,7 @@ export const rule: Rule = {
   severity: "high",
   scope: "cluster",
   frameworks: [owasp("K01")],
-  remediation: "Set the variables under env, where the other rules judge them.",
+  remediation: "Set the variables in the container itself, where the other rules judge them.",
   configuredBy: ["models"],
   check: (model, configuration) =>
     modelServers(model, configuration).flatMap(({ pod, source: { container, path } }) => {
@@ -28,7 +28,7 @@ export const rule: Rule = {
             object: pod.source,
             field: `${path}.envFrom[${index}]`,
             message: `is ${show(origin)}, which sets ${names.join(", ")}: the server could log prompts, answer every web page or look for models elsewhere, and no rule would see it.`,
-            fix: `Set ${names.join(", ")} under env, or remove it from there.`,
+            fix: `Set ${names.join(", ")} in the container itself, or remove it from there.`,
           },
         ];
       });
