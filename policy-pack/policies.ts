@@ -12,6 +12,7 @@ import { fromPulumi } from "./model/from-pulumi";
 import { formatViolation } from "./rules/evaluate";
 import { judge, type Judgement } from "./rules/judge";
 import type { Rule } from "./rules/rule";
+import { announcedSettings } from "./settings/schema";
 import { areasOf } from "./settings/selection";
 
 /** Name by which the configuration file addresses the pack. */
@@ -47,7 +48,8 @@ export function createPolicies(
   today: () => string,
 ): [ResourceValidationPolicy & StackValidationPolicy, StackValidationPolicy] {
   const objectRules = rules.filter((rule) => rule.scope === "object");
-  const settingsOf = settingsCache(rules.map((rule) => rule.id));
+  const ruleIds = rules.map((rule) => rule.id);
+  const settingsOf = settingsCache(ruleIds);
   const namespaces = new Map<string, SourceObject>();
   const reportedEarlier = new Set<string>();
   // The engine runs stack policies one after the other on the same resources: the second reads the first's verdict.
@@ -91,7 +93,7 @@ export function createPolicies(
   }
 
   return [
-    { ...ISOLATION, validateResource, validateStack },
+    { ...ISOLATION, configSchema: { properties: { ...announcedSettings(ruleIds) } }, validateResource, validateStack },
     { ...NOTICES, validateStack: validateNotices },
   ];
 }

@@ -1,7 +1,7 @@
 /**
  * Facts of the Pod Security Standards by Kubernetes version.
  *
- * Source: the checks of `k8s.io/pod-security-admission`, versions 0.36.3 and 0.37.0, which the API server itself runs;
+ * Source: the checks of `k8s.io/pod-security-admission`, version 0.37.2, which the API server itself runs;
  * `test/judges/pod-security.test.ts` holds the pack against that library.
  */
 

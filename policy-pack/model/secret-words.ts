@@ -23,6 +23,9 @@ const secretValues: readonly [mark: string, pattern: RegExp][] = [
   ],
   // A JSON web token: two parts that begin as JSON objects do, and a signature.
   ["eyJ", /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/],
+  // What npm and machines of a .netrc file are let in by.
+  ["_auth", /_auth(?:Token)?\s*=\s*["']?(?![$"'\s])[^\s"']{8,}/],
+  ["machine", /\bmachine\s+\S+\s+login\s+\S+\s+password\s+(?!\$)\S+/],
   ["", /\b(Bearer|Basic)\s+(?=[A-Za-z0-9._~+/-]*[0-9])[A-Za-z0-9._~+/-]{12,}=*/i],
 ];
 
@@ -124,11 +127,19 @@ function parsed(text: string): object | undefined {
 
 /** Whether a text within a value of JSON stands under the name of a secret; items of a list have the list's name. */
 function hasSecretField(name: string, value: unknown): boolean {
-  if (typeof value === "string") return isSecretName(name) && !isHarmless(value);
+  if (typeof value === "string")
+    return (isSecretName(name) && !isHarmless(value)) || (name === "auth" && isUserAndPassword(value));
   if (Array.isArray(value)) return value.some((item) => hasSecretField(name, item));
   if (typeof value !== "object" || value === null) return false;
   for (const key in value) if (hasSecretField(key, (value as Record<string, unknown>)[key])) return true;
   return false;
+}
+
+/** Whether a text is a user and a password as registries are told them, in base64. */
+function isUserAndPassword(value: string): boolean {
+  return (
+    /^[A-Za-z0-9+/]+={0,2}$/.test(value) && /^[\x21-\x7e]+:[\x21-\x7e]+$/.test(Buffer.from(value, "base64").toString())
+  );
 }
 
 /** Whether the words of a command hold a secret: `--token=x`, `--password x`, `DB_PWD=x`, or a value of its own kind. */

@@ -53,7 +53,7 @@ export function quotaLimits(model: ClusterModel, namespace: string): Amounts {
 export function limitRangeItems(
   model: ClusterModel,
   namespace: string,
-  type: "Container" | "Pod",
+  type: "Container" | "Pod" | "PersistentVolumeClaim",
 ): { object: ModelObject; item: Record<string, unknown> }[] {
   return model.inNamespace(namespace).flatMap((object) =>
     object.object.kind === "LimitRange" && object.opaque === undefined

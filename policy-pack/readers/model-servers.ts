@@ -55,6 +55,9 @@ export function modelServers(model: ClusterModel, configuration: PackConfigurati
   return servers;
 }
 
+/** Stands for the value of a variable that is taken from somewhere else. */
+export const FROM_REFERENCE = "(from a reference)";
+
 /** Value of an environment variable, and its place; the last one wins as in the container. */
 export function variable(
   container: Container,
@@ -64,5 +67,5 @@ export function variable(
   const variables = list(container.env);
   const index = variables.findLastIndex((v) => v?.name === name);
   if (index < 0) return { value: undefined, field: `${path}.env` };
-  return { value: variables[index]?.value ?? "(from a reference)", field: `${path}.env[${index}]` };
+  return { value: variables[index]?.value ?? FROM_REFERENCE, field: `${path}.env[${index}]` };
 }

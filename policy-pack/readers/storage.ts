@@ -11,7 +11,11 @@ export function persistentVolumes(model: ClusterModel): readonly ModelObject[] {
 
 /** Tells the namespaces whose claims are bound to a volume, by the volume's own word and by the claims'. */
 export function claimants(model: ClusterModel): (volume: ModelObject) => string[] {
-  const claims = groupBy(model.of("PersistentVolumeClaim", ""), ({ object }) => String(record(object.spec).volumeName));
+  const own = model
+    .of("PersistentVolumeClaim", "")
+    .map(({ object, namespace }) => ({ namespace, volume: String(record(object.spec).volumeName) }));
+  const ofPods = claimsOfPods(model).map(({ namespace, spec }) => ({ namespace, volume: String(spec.volumeName) }));
+  const claims = groupBy([...own, ...ofPods], ({ volume }) => volume);
   return (volume) => {
     const own = record(record(volume.object.spec).claimRef).namespace;
     const bound = (claims.get(volume.object.metadata.name) ?? []).map((claim) => claim.namespace);
@@ -53,13 +57,21 @@ function specOf(claim: unknown, path: string): Pick<ClaimSource, "spec" | "path"
 
 /** Every claim of tenants: objects, templates of StatefulSets, and ephemeral volumes of pods. */
 export function tenantClaims(model: ClusterModel): ClaimSource[] {
-  const own = tenantObjects(model, "PersistentVolumeClaim", "").map((object) => ({
+  return [...ownClaims(model), ...claimsOfPods(model)];
+}
+
+function ownClaims(model: ClusterModel): ClaimSource[] {
+  return tenantObjects(model, "PersistentVolumeClaim", "").map((object) => ({
     object,
     namespace: object.namespace,
     ...specOf(object.object, "spec"),
     isNamed: (name: string) => name === object.object.metadata.name,
   }));
-  const ofPods = tenantPods(model).flatMap((pod) => {
+}
+
+/** Claims that come of workloads' own words. */
+function claimsOfPods(model: ClusterModel): ClaimSource[] {
+  return tenantPods(model).flatMap((pod) => {
     const part = (template: unknown, path: string, prefix: string, ordinals: RegExp): ClaimSource => ({
       object: pod.source,
       namespace: pod.namespace,
@@ -84,5 +96,4 @@ export function tenantClaims(model: ClusterModel): ClaimSource[] {
     });
     return [...templates, ...ephemeral];
   });
-  return [...own, ...ofPods];
 }

@@ -238,6 +238,37 @@ export function settingsSchema(ruleIds: readonly string[]): Record<string, unkno
   };
 }
 
+/** A setting as it is announced: what it is for, and its parts. */
+export interface AnnouncedSetting {
+  description?: string;
+  properties?: Record<string, AnnouncedSetting>;
+  items?: AnnouncedSetting;
+}
+
+/**
+ * The settings as the pack announces them to an organisation's policy manager: names and descriptions, nothing that could be
+ * broken. The engine would refuse a breach by itself, in its own words and without what else is wrong; so the pack alone
+ * checks values, and lists every fault with place, value and fix.
+ */
+export function announcedSettings(ruleIds: readonly string[]): Record<string, AnnouncedSetting> {
+  return announced(settingsSchema(ruleIds)).properties ?? {};
+}
+
+function announced(schema: Record<string, unknown>): AnnouncedSetting {
+  const { description, properties, items } = schema as AnnouncedSetting;
+  return {
+    ...(description ? { description } : {}),
+    ...(properties === undefined
+      ? {}
+      : {
+          properties: Object.fromEntries(
+            Object.entries(properties).map(([name, part]) => [name, announced({ ...part })]),
+          ),
+        }),
+    ...(items === undefined ? {} : { items: announced({ ...items }) }),
+  };
+}
+
 /** Schema of a `--policy-pack-config` file. */
 export function fileSchema(ruleIds: readonly string[]): Record<string, unknown> {
   const settings = settingsSchema(ruleIds) as { properties: Record<string, unknown> };

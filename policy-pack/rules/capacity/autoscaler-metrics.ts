@@ -71,7 +71,7 @@ function ofMinimum(object: ModelObject, scaleToZero: boolean): Finding[] {
       object,
       field: "spec.minReplicas",
       message: `is ${show(minReplicas)}, ${reason}.`,
-      fix: "Set minReplicas to at least 1; where the feature is on, set capacity.scaleToZero in the pack's configuration.",
+      fix: "Set minReplicas to at least 1; where the feature is on, as by default from Kubernetes 1.37, set capacity.scaleToZero in the pack's configuration.",
     },
   ];
 }

@@ -30,7 +30,7 @@ export const rule: Rule = {
         findings.push({
           object: autoscaler,
           field: "spec.scaleTargetRef",
-          message: `is ${kind} ${name}, which another autoscaler scales too: they would fight over its replicas.`,
+          message: `is ${kind} ${name}, which another autoscaler scales too: Kubernetes then scales it by neither.`,
           fix: "Keep one autoscaler for each workload.",
         });
       if (typeof maxReplicas !== "number" || typeof minReplicas !== "number" || minReplicas > maxReplicas)

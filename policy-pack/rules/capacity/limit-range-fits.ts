@@ -1,4 +1,4 @@
-import type { ClusterModel, NamespaceInfo, PodSource } from "../../model/cluster-model";
+import { type ClusterModel, groupBy, type NamespaceInfo, type PodSource } from "../../model/cluster-model";
 import { show } from "../../model/fault";
 import { list, record } from "../../model/json";
 import { formatMilli, parseMilli } from "../../model/quantity";
@@ -9,6 +9,7 @@ import {
   limitRangeItems,
   podAmounts,
 } from "../../readers/capacity";
+import { type ClaimSource, tenantClaims } from "../../readers/storage";
 import { nsa } from "../frameworks";
 import type { Finding, Rule } from "../rule";
 
@@ -107,6 +108,28 @@ function outside(subject: Subject, item: Record<string, unknown>, range: string)
   ];
 }
 
+/** What the items for claims refuse. */
+function ofClaims(model: ClusterModel, claims: readonly ClaimSource[], namespace: string): Finding[] {
+  return limitRangeItems(model, namespace, "PersistentVolumeClaim").flatMap(({ object, item }) =>
+    claims.flatMap((claim): Finding[] => {
+      const given = record(record(claim.spec.resources).requests).storage;
+      const [size, most, least] = [given, record(item.max).storage, record(item.min).storage].map(parseMilli);
+      if (size === undefined) return [];
+      const above = most !== undefined && size > most;
+      if (!above && (least === undefined || size >= least)) return [];
+      const what = above ? `allows at most ${formatMilli(most)}` : `asks for at least ${formatMilli(least ?? 0n)}`;
+      return [
+        {
+          object: claim.object,
+          field: `${claim.path}.resources.requests.storage`,
+          message: `is ${show(given)}, but LimitRange ${object.object.metadata.name} ${what}: the API server refuses every such claim.`,
+          fix: "Raise or lower the size to what the LimitRange allows, or change the LimitRange.",
+        },
+      ];
+    }),
+  );
+}
+
 function check(model: ClusterModel, { name }: NamespaceInfo): Finding[] {
   const defaults = containerDefaults(model, name);
   const ofContainers = limitRangeItems(model, name, "Container");
@@ -133,10 +156,18 @@ function check(model: ClusterModel, { name }: NamespaceInfo): Finding[] {
 
 export const rule: Rule = {
   id: "capacity/limit-range-fits",
-  title: "The containers of a tenant stay below their limits and within the LimitRanges of their namespace.",
+  title: "The containers and claims of a tenant stay below their limits and within the LimitRanges of their namespace.",
   severity: "medium",
   scope: "cluster",
   frameworks: [nsa("Resource policies")],
   remediation: "Set requests at or below the limits, and both within the LimitRange.",
-  check: (model) => model.tenantNamespaces().flatMap((namespace) => check(model, namespace)),
+  check: (model) => {
+    const claims = groupBy(tenantClaims(model), ({ namespace }) => namespace);
+    return model
+      .tenantNamespaces()
+      .flatMap((namespace) => [
+        ...check(model, namespace),
+        ...ofClaims(model, claims.get(namespace.name) ?? [], namespace.name),
+      ]);
+  },
 };

@@ -5,6 +5,7 @@ import { rule as gatewayFiles } from "./gateway-files";
 import { rule as gatewayPresent } from "./gateway-present";
 import { rule as gatewayTls } from "./gateway-tls";
 import { rule as gatewayTokens } from "./gateway-tokens";
+import { rule as importedVariables } from "./imported-variables";
 import { rule as loopbackOnly } from "./loopback-only";
 import { rule as readOnlyStore } from "./read-only-store";
 import { rule as serverEnvironment } from "./server-environment";
@@ -16,6 +17,7 @@ export const modelsRules: readonly Rule[] = [
   gatewayPresent,
   gatewayTls,
   gatewayTokens,
+  importedVariables,
   loopbackOnly,
   readOnlyStore,
   serverEnvironment,

@@ -1,7 +1,7 @@
 import { show } from "../../model/fault";
 import { list } from "../../model/json";
 import { owasp } from "../frameworks";
-import { isServingScript, modelServers, variable } from "../../readers/model-servers";
+import { FROM_REFERENCE, isServingScript, modelServers, variable } from "../../readers/model-servers";
 import type { Finding, Rule } from "../rule";
 
 export const rule: Rule = {
@@ -45,12 +45,12 @@ export const rule: Rule = {
             message: "starts the server from a script, which may set its variables in ways that no rule sees.",
             fix: 'Start the server by args: ["serve"] and set its variables under env.',
           })),
-        ...(origins.value?.includes("*")
+        ...(origins.value?.includes("*") || origins.value === FROM_REFERENCE
           ? [
               {
                 object: pod.source,
                 field: origins.field,
-                message: `gives OLLAMA_ORIGINS the value ${show(origins.value)}: any web page in a user's browser could call the server.`,
+                message: `gives OLLAMA_ORIGINS the value ${show(origins.value)}${origins.value === FROM_REFERENCE ? ', which may come to hold "*"' : ""}: any web page in a user's browser could call the server.`,
                 fix: "List the origins in full, or remove OLLAMA_ORIGINS.",
               },
             ]

@@ -9,11 +9,11 @@ const exempting: { key: RegExp; harm: string }[] = [
   { key: /^kyverno\.io\/|^policies\.kyverno\.io\//, harm: "changes which Kyverno policies apply" },
   {
     key: /^resource\.kubernetes\.io\/admin-access$/,
-    harm: "lets claims in the namespace reach devices that other tenants use",
+    harm: "lets the API server take claims in the namespace that reach devices which other tenants use",
   },
   {
     key: /^scheduler\.alpha\.kubernetes\.io\//,
-    harm: "overrides where the namespace's pods run and what they tolerate",
+    harm: "overrides, where the admission plug-ins PodNodeSelector or PodTolerationRestriction are on, where the namespace's pods run and what they tolerate",
   },
   { key: /^control-plane$/, harm: "is the mark by which many webhooks skip a namespace" },
 ];

@@ -1,10 +1,32 @@
 import { show } from "../../model/fault";
+import { UNKNOWN } from "../../model/kubernetes";
 import { cis, nsa, owasp, pss } from "../frameworks";
 import type { Finding, Rule } from "../rule";
 import { namespaceObject } from "../../readers/select";
 
 const PREFIX = "pod-security.kubernetes.io/";
 const modes = ["enforce", "audit", "warn"] as const;
+type Mode = (typeof modes)[number];
+
+/** Versions as the API server reads them. */
+const PINNED = /^v1\.(0|[1-9]\d*)$/;
+
+/** What comes of a level that is not `restricted`. */
+function harmOfLevel(level: string | undefined, mode: Mode): string {
+  if (level !== undefined && !["privileged", "baseline", UNKNOWN].includes(level))
+    return "which is no level, so that the API server refuses the namespace";
+  if (mode === "audit") return "breaches of the restricted profile would go without a trace in the audit log";
+  if (mode === "warn") return "breaches of the restricted profile would go without a warning";
+  if (level === "baseline") return "pods that run as root, or with the runtime's capabilities, would be admitted";
+  return "privileged pods would be admitted";
+}
+
+/** What comes of a version that is not pinned. */
+function harmOfVersion(version: string | undefined): string {
+  if (version !== undefined && version !== "latest" && version !== UNKNOWN)
+    return "which is no version of the standards, so that the API server refuses the namespace";
+  return "without a pinned version the meaning of the profile changes with each upgrade of the cluster";
+}
 
 export const rule: Rule = {
   id: "namespaces/pod-security-labels",
@@ -26,14 +48,14 @@ export const rule: Rule = {
             findings.push({
               object: namespaceObject(namespace),
               field: `metadata.labels["${PREFIX}${mode}"]`,
-              message: `is ${show(level)}; ${mode === "enforce" ? "privileged pods would be admitted" : `breaches of the restricted profile would go without ${mode === "audit" ? "a trace in the audit log" : "a warning"}`}.`,
+              message: `is ${show(level)}; ${harmOfLevel(level, mode)}.`,
               fix: `Set the label to "restricted".`,
             });
-          if (!/^v1\.\d+$/.test(version ?? ""))
+          if (!PINNED.test(version ?? ""))
             findings.push({
               object: namespaceObject(namespace),
               field: `metadata.labels["${PREFIX}${mode}-version"]`,
-              message: `is ${show(version)}; without a pinned version the meaning of the profile changes with each upgrade of the cluster.`,
+              message: `is ${show(version)}; ${harmOfVersion(version)}.`,
               fix: `Set the label to the cluster's minor version, for example "v1.34".`,
             });
           return findings;

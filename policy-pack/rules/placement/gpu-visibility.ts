@@ -1,10 +1,10 @@
 import { GPU_VARIABLE, harmOfVariable, hidesGpus } from "../../model/accelerators";
 import type { ClusterModel, PodSource } from "../../model/cluster-model";
 import { show } from "../../model/fault";
-import { list, record } from "../../model/json";
-import { UNKNOWN } from "../../model/kubernetes";
+import { list } from "../../model/json";
 import type { ContainerSource } from "../../model/pods";
 import { accelerators, acceleratorsOf, type IsAccelerator, namedAccelerators } from "../../readers/accelerators";
+import { importedNames } from "../../readers/imports";
 import { owasp } from "../frameworks";
 import { variable } from "../../readers/model-servers";
 import type { Finding, Rule } from "../rule";
@@ -63,18 +63,6 @@ function ofOthers({ container, path }: ContainerSource): Part[] {
       },
     ];
   });
-}
-
-/** Names of variables that a source under `envFrom` sets; undefined where they are not known. */
-function importedNames(model: ClusterModel, pod: PodSource, origin: unknown): string[] | undefined {
-  const { configMapRef, secretRef, prefix } = record(origin);
-  const kind = configMapRef === undefined ? "Secret" : "ConfigMap";
-  const found = model.find(pod.namespace, kind, "", String(record(configMapRef ?? secretRef).name));
-  if (found === undefined) return undefined;
-  const parts = [found.object.data, found.object.stringData];
-  if (parts.includes(UNKNOWN)) return undefined;
-  const before = typeof prefix === "string" ? prefix : "";
-  return parts.flatMap((part) => Object.keys(record(part)).map((key) => `${before}${key}`));
 }
 
 /** Variables that the container takes over from ConfigMaps and Secrets. Those that it sets itself win. */

@@ -18,12 +18,25 @@ function isForGateway(model: ClusterModel, pod: PodSource, token: unknown): bool
   return callee !== undefined && model.tenantOf(callee) === pod.tenant;
 }
 
-/** Whether the pod runs in a workspace as an account that mounts no token by itself. */
-function mountsNone(model: ClusterModel, pod: PodSource): boolean {
+/** Whether the pod says nothing and its account that no token is mounted. */
+function accountMountsNone(model: ClusterModel, pod: PodSource): boolean {
   const { automountServiceAccountToken, serviceAccountName = "default" } = pod.spec;
-  if (!inWorkspace(model, pod) || automountServiceAccountToken !== undefined) return false;
+  if (automountServiceAccountToken !== undefined) return false;
   const account = model.find(pod.namespace, "ServiceAccount", "", serviceAccountName);
   return record(account?.object).automountServiceAccountToken === false;
+}
+
+/** What comes of the pod's own word; undefined where no token is mounted, and in a workspace where its account alone says so. */
+function harmOf(model: ClusterModel, pod: PodSource): string | undefined {
+  const { automountServiceAccountToken } = pod.spec;
+  if (automountServiceAccountToken === false) return undefined;
+  if (accountMountsNone(model, pod))
+    return inWorkspace(model, pod)
+      ? undefined
+      : "so that a token is mounted as soon as its account no longer says false";
+  return automountServiceAccountToken === undefined
+    ? "so that a token is mounted unless the account says false"
+    : "so that a token is mounted, whatever the account says";
 }
 
 export const rule: Rule = {
@@ -37,11 +50,12 @@ export const rule: Rule = {
   check: (model) =>
     tenantPods(model).flatMap((pod) => {
       const findings: Finding[] = [];
-      if (pod.spec.automountServiceAccountToken !== false && !mountsNone(model, pod))
+      const harm = harmOf(model, pod);
+      if (harm !== undefined)
         findings.push({
           object: pod.source,
           field: `${pod.path}.automountServiceAccountToken`,
-          message: `is ${show(pod.spec.automountServiceAccountToken)}; a token is mounted unless the pod itself says false.`,
+          message: `is ${show(pod.spec.automountServiceAccountToken)}, ${harm}.`,
         });
       list(pod.spec.volumes).forEach((volume, v) => {
         const sources = volume.projected?.sources;

@@ -77,7 +77,7 @@ function foreignSources(model: ClusterModel): Finding[] {
       {
         object,
         field: `${path}.dataSourceRef.namespace`,
-        message: `is ${show(namespace)}: the claim would start as a copy of that namespace's data.`,
+        message: `is ${show(namespace)}: where the cluster's feature CrossNamespaceVolumeDataSource is on, the claim would start as a copy of that namespace's data; elsewhere the API server drops the source, and the claim starts empty.`,
       },
     ];
   });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { PodQuestion } from "./pod-security";
 
 /** Minor versions whose standards the library knows apart. */
-export const MINORS = [24, 25, 26, 27, 29, 31, 32, 34, 35, 36];
+export const MINORS = [24, 25, 26, 27, 29, 31, 32, 34, 35, 36, 37];
 
 const bools = [true, false];
 const seccomp = [{}, { type: "RuntimeDefault" }, { type: "Localhost", localhostProfile: "x" }, { type: "Unconfined" }];
@@ -73,6 +73,7 @@ const podSecurity: Record<string, readonly unknown[]> = {
     "net.ipv4.ip_local_reserved_ports",
     "net.ipv4.tcp_keepalive_time",
     "net.ipv4.tcp_rmem",
+    "net.ipv4.tcp_slow_start_after_idle",
     "net.ipv4.tcp_notsent_lowat",
     "kernel.msgmax",
   ].map((name) => [{ name, value: "1" }]),

@@ -113,6 +113,8 @@ export const serverWidenings: Widening[] = [
   ...addAt(WORKLOAD, /\.(initContainers|containers)\[ollama\]$/, [
     ["env", { name: "OLLAMA_HOST", value: "0.0.0.0:11434" }],
     ["env", { name: "OLLAMA_ORIGINS", value: "*" }],
+    ["env", { name: "OLLAMA_ORIGINS", valueFrom: { configMapKeyRef: { name: "any", key: "origins" } } }],
+    ["envFrom", { configMapRef: { name: "any" } }],
     ["env", { name: "OLLAMA_DEBUG", value: "1" }],
     ["env", { name: "OLLAMA_DEBUG_LOG_REQUESTS", value: "1" }],
   ]),

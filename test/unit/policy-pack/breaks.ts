@@ -10,7 +10,8 @@ import { evaluate } from "../../../policy-pack/rules/evaluate";
 import type { Violation } from "../../../policy-pack/rules/rule";
 import { resourceOf, urnOf } from "./crossguard";
 import { compliantObjects, type Loose, settings, violationsOf } from "./fixture";
-import { assertActionable } from "./messages";
+import { assertActionable, isNamed } from "./messages";
+import { inOtherKinds, OF_DEPLOYMENT } from "./shapes";
 import { feedUnknowns } from "./unknowns";
 
 /** One way to break a rule. */
@@ -75,7 +76,36 @@ export function describeRule(
         apply(objects);
         const live = violationsOf(objects, id, used).map(placeOf);
         assert.deepEqual(violationsIn(fromPulumi(objects.map(asPlainResource)), id, used).map(placeOf), live, title);
-        assert.deepEqual(violationsIn(fromText(objects), id, used).map(placeOf), live, title);
+        const manifests = fromText(objects);
+        assert.deepEqual(violationsIn(manifests, id, used).map(placeOf), live, title);
+        // What is read alike is judged alike.
+        const broken = objects.filter((object) => !unbroken.has(JSON.stringify(object)));
+        assert.deepEqual(objectsOf(fromList(broken)), objectsOf(fromText(broken)), title);
+        assert.deepEqual(
+          objectsOf(fromPulumi(inGroup(objects))),
+          objectsOf(fromPulumi(objects.map(asPlainResource))),
+          title,
+        );
+      }
+    });
+    it("finds the same whatever kind makes the pods", function () {
+      this.timeout(ALL_BREAKS_MS);
+      const tried = new Set<string>();
+      for (const { title, apply, settings: used = settings } of byNumberOfPods.includes(id) ? [] : breaks) {
+        const objects = compliantObjects();
+        apply(objects);
+        for (const { object, field } of violationsOf(objects, id, used)) {
+          if (!field.startsWith(OF_DEPLOYMENT) || tried.size >= MOST_FIELDS || tried.has(field)) continue;
+          const deployment = objects.find((each) => each.kind === "Deployment" && isNamed(object, each));
+          if (deployment === undefined) continue;
+          tried.add(field);
+          for (const { kind, objects: changed, place } of inOtherKinds(objects, deployment)) {
+            const wanted = `${object.replace("Deployment", kind)} ${field.replace(OF_DEPLOYMENT, place)}`;
+            // As a program declares them: a pod that runs has a node, and may have it from the scheduler.
+            const found = violationsIn(fromPulumi(changed.map(asPlainResource)), id, used).map(placeOf);
+            assert.ok(found.includes(wanted), `${title}: ${wanted} is not among ${JSON.stringify(found)}`);
+          }
+        }
       }
     });
     it("is never satisfied by a value that the preview does not know", function () {
@@ -101,6 +131,14 @@ export function describeRule(
   });
 }
 
+/** Rules whose findings depend on how many pods a Deployment makes. */
+const byNumberOfPods: readonly string[] = ["capacity/claims-fit-quota"];
+
+/** Fields of a rule that are tried in every kind; more of the same say nothing more. */
+const MOST_FIELDS = 4;
+
+const objectsOf = (sources: readonly SourceObject[]): unknown[] => sources.map(({ object }) => object);
+
 const placeOf = ({ object, field }: Violation): string => `${object} ${field}`;
 
 const unbroken = new Set(compliantObjects().map((object) => JSON.stringify(object)));
@@ -114,6 +152,26 @@ function fromText(objects: readonly Loose[]): SourceObject[] {
   });
   assert.deepEqual(faults, []);
   return sources;
+}
+
+/** The same objects as one list, as `kubectl get -o json` prints it. */
+function fromList(objects: readonly Loose[]): SourceObject[] {
+  const faults: string[] = [];
+  const list = { apiVersion: "v1", kind: "List", metadata: { resourceVersion: "" }, items: objects };
+  const sources = parseManifest(JSON.stringify(list), "list.json", faults);
+  assert.deepEqual(faults, []);
+  return sources;
+}
+
+/** The same objects as a ConfigGroup of Pulumi registers them: the group itself, which is no object, and its children. */
+function inGroup(objects: readonly Loose[]): Loose[] {
+  const type = "kubernetes:yaml/v2:ConfigGroup";
+  const group = { type, name: "all", urn: `urn:pulumi:dev::ollama-platform::${type}::all`, props: { objs: objects } };
+  const children = objects.map((object) => {
+    const resource = resourceOf(object);
+    return { ...resource, urn: urnOf(resource).replace(resource.type, `${type}$${resource.type}`) };
+  });
+  return [group, ...children];
 }
 
 function asPlainResource(object: Loose): Loose {

@@ -4,8 +4,13 @@ import { join } from "node:path";
 import Ajv2020 from "ajv/dist/2020";
 import addFormats from "ajv-formats";
 import { loadSettings, PackConfigurationError } from "../../../policy-pack/settings/load";
+import { createPolicies } from "../../../policy-pack/policies";
+import { rules } from "../../../policy-pack/rules";
 import { defaultConfiguration } from "../../../policy-pack/settings/settings";
 import { type Loose, ruleIds } from "./fixture";
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports
+const { makeAnalyzerInfo }: Loose = require("@pulumi/policy/protoutil");
 
 const pack = join(__dirname, "..", "..", "..", "policy-pack");
 const read = (file: string): Loose => JSON.parse(readFileSync(join(pack, file), "utf8"));
@@ -49,6 +54,42 @@ describe("the configuration files of the environments", () => {
 
   it("are refused by the schema when a policy's name is misspelt", () => {
     assert.equal(validate({ "tenant-isolatoin": {} }), false);
+  });
+});
+
+describe("the settings that the pack announces", () => {
+  const [policy, notices] = createPolicies(rules, () => "2026-01-01");
+  const announced: Loose = policy.configSchema;
+
+  it("are those of its schema, each with its description", () => {
+    const ofSchema: Loose = read("config.schema.json").properties["tenant-isolation"];
+    const compare = (mine: Loose, schema: Loose, place: string) => {
+      for (const [name, part] of Object.entries<Loose>(schema.properties ?? {})) {
+        if (name === "enforcementLevel") continue;
+        assert.equal(mine.properties?.[name]?.description, part.description, `${place}${name}`);
+        compare(mine.properties[name], part, `${place}${name}.`);
+      }
+      if (schema.items?.properties !== undefined) compare(mine.items, schema.items, place);
+    };
+    compare(announced, ofSchema, "");
+    assert.equal(notices.configSchema, undefined);
+  });
+
+  it("are nothing that the engine could find broken, so that the pack lists all faults at once", () => {
+    const keywords = new Set<string>();
+    const collect = (schema: Loose) => {
+      for (const key of Object.keys(schema)) keywords.add(key);
+      for (const part of Object.values<Loose>(schema.properties ?? {})) collect(part);
+      if (schema.items !== undefined) collect(schema.items);
+    };
+    collect(announced);
+    assert.deepEqual([...keywords].sort(), ["description", "items", "properties"]);
+  });
+
+  it("reach the engine as they are", () => {
+    const info = makeAnalyzerInfo("ollama-isolation", "0.1.0", "mandatory", { policies: [policy, notices] });
+    const [sent] = info.getPoliciesList();
+    assert.deepEqual(sent.getConfigschema().getProperties().toJavaScript(), announced.properties);
   });
 });
 

@@ -24,6 +24,39 @@ export function onEveryContainer(title: string, apply: (container: Loose) => voi
   }));
 }
 
+/** A kind that makes pods: where its template stands, and how one is put there. */
+interface PodKind {
+  apiVersion: string;
+  kind: string;
+  /** Path before the pod's `metadata` and `spec`. */
+  place: string;
+  wrap(template: Loose): Loose;
+}
+
+const podKinds: readonly PodKind[] = [
+  { apiVersion: "v1", kind: "Pod", place: "", wrap: ({ spec }) => ({ spec }) },
+  { apiVersion: "v1", kind: "PodTemplate", place: "template.", wrap: (template) => ({ template }) },
+  ...[
+    ["v1", "ReplicationController"],
+    ["apps/v1", "ReplicaSet"],
+    ["apps/v1beta1", "Deployment"],
+    ["apps/v1", "StatefulSet"],
+    ["apps/v1", "DaemonSet"],
+    ["batch/v1", "Job"],
+  ].map(([apiVersion = "", kind = ""]): PodKind => ({
+    apiVersion,
+    kind,
+    place: "spec.template.",
+    wrap: (template) => ({ spec: { template } }),
+  })),
+  {
+    apiVersion: "batch/v1",
+    kind: "CronJob",
+    place: "spec.jobTemplate.spec.template.",
+    wrap: (template) => ({ spec: { jobTemplate: { spec: { template } } } }),
+  },
+];
+
 /** The same break in the pod of every kind that makes pods. */
 export function inEveryKind(apply: (pod: Loose) => void): Break[] {
   const template = (objects: Loose[]) => {
@@ -31,18 +64,7 @@ export function inEveryKind(apply: (pod: Loose) => void): Break[] {
     apply(pod);
     return { metadata: { labels: { app: "x" } }, spec: pod };
   };
-  const kinds: [string, string, (t: Loose) => Loose][] = [
-    ["v1", "Pod", (t) => ({ spec: t.spec })],
-    ["v1", "PodTemplate", (t) => ({ template: t })],
-    ["v1", "ReplicationController", (t) => ({ spec: { template: t } })],
-    ["apps/v1", "ReplicaSet", (t) => ({ spec: { template: t } })],
-    ["apps/v1beta1", "Deployment", (t) => ({ spec: { template: t } })],
-    ["apps/v1", "StatefulSet", (t) => ({ spec: { template: t } })],
-    ["apps/v1", "DaemonSet", (t) => ({ spec: { template: t } })],
-    ["batch/v1", "Job", (t) => ({ spec: { template: t } })],
-    ["batch/v1", "CronJob", (t) => ({ spec: { jobTemplate: { spec: { template: t } } } })],
-  ];
-  return kinds.map(([apiVersion, kind, wrap]) => ({
+  return podKinds.map(({ apiVersion, kind, wrap }) => ({
     title: `it in a ${apiVersion} ${kind}`,
     apply: (objects) => {
       const metadata = { name: "other", namespace: "tenant-finance" };
@@ -50,4 +72,25 @@ export function inEveryKind(apply: (pod: Loose) => void): Break[] {
     },
     object: `${kind} tenant-finance/other`,
   }));
+}
+
+/** Where a Deployment has its pod. */
+export const OF_DEPLOYMENT = "spec.template.";
+
+/** An environment in which another kind makes the pods of a Deployment, and where that kind has them. */
+export interface InAnotherKind {
+  kind: string;
+  objects: Loose[];
+  place: string;
+}
+
+/** The environment with the pods of one Deployment made by each other kind in turn. */
+export function inOtherKinds(objects: readonly Loose[], deployment: Loose): InAnotherKind[] {
+  const { metadata, spec } = deployment;
+  return podKinds.map(({ apiVersion, kind, place, wrap }) => {
+    const { labels, annotations } = spec.template?.metadata ?? {};
+    const marks = kind === "Pod" ? { labels, annotations } : {};
+    const other = { apiVersion, kind, metadata: { ...metadata, ...marks }, ...wrap(spec.template) };
+    return { kind, place, objects: objects.map((object) => (object === deployment ? other : object)) };
+  });
 }

@@ -85,23 +85,67 @@ describeRule("admission/no-exceptions", [
   },
 ]);
 
-describeRule("admission/guard-present", [
-  {
-    title: "no policy",
-    apply: (o) => o.splice(o.indexOf(find(o, "ValidatingAdmissionPolicy", GUARD_POLICY)), 1),
-    object: "Namespace tenant-finance",
-  },
-  {
-    title: "a binding to another policy",
-    apply: (o) => (binding(o).policyName = "other"),
-    object: "Namespace tenant-finance",
-  },
-  {
-    title: "a binding that does not deny",
-    apply: (o) => (binding(o).validationActions = ["Audit"]),
-    object: "Namespace tenant-finance",
-  },
-]);
+const byName = (operator: string, name: string) => ({
+  matchExpressions: [{ key: "kubernetes.io/metadata.name", operator, values: [name] }],
+});
+
+describeRule(
+  "admission/guard-present",
+  [
+    {
+      title: "no policy",
+      apply: (o) => o.splice(o.indexOf(find(o, "ValidatingAdmissionPolicy", GUARD_POLICY)), 1),
+      object: "Namespace tenant-finance",
+    },
+    {
+      title: "a binding to another policy",
+      apply: (o) => (binding(o).policyName = "other"),
+      object: "Namespace tenant-finance",
+    },
+    {
+      title: "a binding that does not deny",
+      apply: (o) => (binding(o).validationActions = ["Audit"]),
+      object: "Namespace tenant-finance",
+    },
+    {
+      title: "a binding that leaves a tenant out",
+      apply: (o) => (binding(o).matchResources = { namespaceSelector: byName("NotIn", "tenant-hr") }),
+      object: "Namespace tenant-hr",
+    },
+    {
+      title: "a binding for one tenant alone",
+      apply: (o) => (binding(o).matchResources = { namespaceSelector: byName("In", "tenant-finance") }),
+      object: "Namespace tenant-hr",
+    },
+    {
+      title: "a binding that is asked about nodes alone",
+      apply: (o) => {
+        const nodes = { apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["nodes"] };
+        binding(o).matchResources = { resourceRules: [nodes] };
+      },
+      object: "Namespace tenant-finance",
+    },
+  ],
+  [
+    {
+      title: "a binding for the namespaces of all tenants",
+      apply: (o) => {
+        const namespaceSelector = { matchExpressions: [{ key: "ollama-platform.io/tenant", operator: "Exists" }] };
+        binding(o).matchResources = { namespaceSelector };
+      },
+    },
+    {
+      title: "two bindings that hold for all tenants together",
+      apply: (o) => {
+        binding(o).matchResources = { namespaceSelector: byName("In", "tenant-finance") };
+        const other = structuredClone(find(o, "ValidatingAdmissionPolicyBinding", GUARD_POLICY));
+        other.metadata.name = "other";
+        other.spec.matchResources = { namespaceSelector: byName("NotIn", "tenant-finance") };
+        o.push(other);
+      },
+    },
+  ],
+);
 
 describeRule("admission/no-outside-mutation", [
   {

@@ -156,6 +156,13 @@ describeRule(
       },
       'limits["ephemeral-storage"]',
     ),
+    ...(["max", "min"] as const).map((bound): Break => ({
+      title: `a claim beyond the ${bound}imum of claims`,
+      apply: (o) =>
+        limitRange(o).push({ type: "PersistentVolumeClaim", [bound]: { storage: bound === "max" ? "9Gi" : "11Gi" } }),
+      object: "PersistentVolumeClaim tenant-hr/models",
+      field: "spec.resources.requests.storage",
+    })),
     amounts(
       "a limit above the maximum",
       (o) => {

@@ -104,7 +104,44 @@ describeRule("models/server-environment", [
   { title: "every web origin", apply: set("OLLAMA_ORIGINS", "https://a.example.com,*"), object: HR },
   { title: "a debug log", apply: set("OLLAMA_DEBUG", "1"), object: HR },
   { title: "logged prompts", apply: set("OLLAMA_DEBUG_LOG_REQUESTS", "true"), object: HR },
+  {
+    title: "web origins that stand elsewhere",
+    apply: (o) =>
+      server(o).env.push({ name: "OLLAMA_ORIGINS", valueFrom: { configMapKeyRef: { name: "c", key: "origins" } } }),
+    object: HR,
+  },
 ]);
+
+/** A ConfigMap of the tenant whose entries the server takes over as variables. */
+const imported =
+  (data: Loose, origin: Loose = {}) =>
+  (o: Loose[]): void => {
+    o.push({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "variables", namespace: "tenant-hr" }, data });
+    server(o).envFrom = [{ configMapRef: { name: "variables" }, ...origin }];
+  };
+
+describeRule(
+  "models/imported-variables",
+  [
+    { title: "a debug log", apply: imported({ OLLAMA_DEBUG: "1" }), object: HR, field: /envFrom\[0\]$/ },
+    { title: "every web origin", apply: imported({ OLLAMA_ORIGINS: "*" }), object: HR },
+    { title: "another store", apply: imported({ DEBUG: "1" }, { prefix: "OLLAMA_" }), object: HR },
+    { title: "arguments of the runner", apply: imported({ LLAMA_ARG_VERBOSE: "1" }), object: HR },
+    {
+      title: "variables of a Secret",
+      apply: (o) => {
+        const metadata = { name: "variables", namespace: "tenant-hr" };
+        o.push({ apiVersion: "v1", kind: "Secret", metadata, stringData: { OLLAMA_DEBUG: "1" } });
+        server(o).envFrom = [{ secretRef: { name: "variables" } }];
+      },
+      object: HR,
+    },
+  ],
+  [
+    { title: "variables that are not the server's", apply: imported({ HTTPS_PROXY: "http://proxy.example.com" }) },
+    { title: "variables that the container sets itself, which win", apply: imported({ OLLAMA_NO_CLOUD: "0" }) },
+  ],
+);
 
 describeRule("models/read-only-store", [
   { title: "a writable mount", apply: (o) => delete server(o).volumeMounts[0].readOnly, object: HR },

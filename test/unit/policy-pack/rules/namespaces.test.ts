@@ -8,8 +8,12 @@ describeRule("namespaces/pod-security-labels", [
     [
       ["a missing level", mode, undefined],
       ["the baseline level", mode, "baseline"],
+      ["a misspelt level", mode, "restrictd"],
       ["a missing version", `${mode}-version`, undefined],
       ["the latest version", `${mode}-version`, "latest"],
+      ["a version without v", `${mode}-version`, "1.34"],
+      ["a version with a leading zero", `${mode}-version`, "v1.034"],
+      ["a patch version", `${mode}-version`, "v1.34.1"],
     ].map(([title, label, value]) => ({
       title: `${title} (${mode})`,
       apply: (objects) => {

@@ -29,6 +29,8 @@ const values: [string, string][] = [
   ["a bearer token", BEARER],
   ["a JSON web token", JWT],
   ["a token of a well-known issuer", `ghp_${"a".repeat(20)}`],
+  ["what npm is let in by", `//packages.example.com/:_authToken=${"a1".repeat(10)}`],
+  ["a line of a .netrc file", ["machine example.com login joe", "password x7-blue"].join(" ")],
 ];
 /** Names of secrets with values that are none. */
 const harmless: [string, string][] = [
@@ -105,6 +107,13 @@ describeRule(
     ...values.map(([title, value]) => configMap(title, file(`a line\n${value}\n`))),
     configMap("a password in a line of settings", file("user: models\npassword: x7-blue\n")),
     configMap("a password in a line with an equals sign", file("[db]\nuser = models\ndb_password = x7-blue\n")),
+    configMap(
+      "what a registry is told",
+      {
+        data: { ".dockerconfigjson": JSON.stringify({ auths: { "r.example.com": { auth: base64("joe:x7-blue") } } }) },
+      },
+      'data[".dockerconfigjson"]',
+    ),
     configMap("a secret in a JSON file", file('{\n  "clientSecret": "x7-blue"\n}')),
     configMap("a secret within one line of JSON", file('{"a":[{"b":"c","password":"x7-blue"}]}')),
     configMap("a password in a list of YAML", file("databases:\n  - password: 'x7-blue'\n")),
@@ -142,6 +151,8 @@ describeRule(
         "f.tar.gz": packed({ "guard.lua": 'local token = headers:get("authorization")\n' }).toString("base64"),
       },
     }),
+    configMap("a way of authentication", file('{"auth": "basic", "auths": {"a": {"auth": "b2F1dGg="}}}')),
+    configMap("a token of npm that stands elsewhere", file("//packages.example.com/:_authToken=${NPM_TOKEN}\n")),
     configMap("binary data", { binaryData: { "model.bin": base64("\u0000\u0001\u0002") } }),
     configMap("settings that name where a password is", file("password_file: /run/p\npasswordSecretName: db\n")),
   ],

@@ -1,5 +1,5 @@
 import { describeRule, type Break } from "../breaks";
-import { find, hrPod, type Loose } from "../fixture";
+import { financePod, find, hrPod, type Loose } from "../fixture";
 
 const volume = (o: Loose[]) => find(o, "PersistentVolume", "models-hr").spec;
 const claim = (o: Loose[]) => find(o, "PersistentVolumeClaim", "models", "tenant-hr").spec;
@@ -29,6 +29,29 @@ describeRule("storage/one-tenant-per-volume", [
   {
     title: "a volume that is reserved for another",
     apply: (o) => (volume(o).claimRef.namespace = "tenant-finance"),
+    object: PV,
+  },
+  {
+    title: "a claim of a second tenant's pods",
+    apply: (o) => {
+      const spec = { volumeName: "models-hr", accessModes: ["ReadOnlyMany"] };
+      financePod(o).volumes.push({ name: "other", ephemeral: { volumeClaimTemplate: { spec } } });
+    },
+    object: PV,
+  },
+  {
+    title: "a claim of a second tenant's StatefulSet",
+    apply: (o) => {
+      const { template, selector } = find(o, "Deployment", "ollama", "tenant-finance").spec;
+      const volumeClaimTemplates = [{ metadata: { name: "other" }, spec: { volumeName: "models-hr" } }];
+      const metadata = { name: "set", namespace: "tenant-finance" };
+      o.push({
+        apiVersion: "apps/v1",
+        kind: "StatefulSet",
+        metadata,
+        spec: { selector, template, volumeClaimTemplates },
+      });
+    },
     object: PV,
   },
 ]);
