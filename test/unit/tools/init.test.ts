@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
+import { repositoryRoot } from "../../../tools/local/paths";
 import { factsOf, type Facts } from "../../../tools/init/facts";
 import { observe, type Live } from "../../../tools/init/observe";
 import { filesOfStack } from "../../../tools/init/write";
@@ -164,6 +166,24 @@ describe("npm run init", () => {
       assert.equal(found.isGuess, true);
     assert.equal(facts.network, undefined);
   });
+
+  it("refuses a folder without a program, and names without form, before it asks anybody", () => {
+    for (const [args, message] of [
+      [["--stack", "mine", "--project", root], /--project .* has no Pulumi\.yaml: name the folder of the program/],
+      [["--stack", "Mine"], /--stack "Mine" is no name: write lower-case letters/],
+      [["--stack", "mine", "--tenant", "a_b"], /--tenant "a_b" is no name/],
+    ] as const) {
+      const node = ["-r", "ts-node/register/transpile-only", path.join(repositoryRoot, "tools", "init", "cli.ts")];
+      const { status, stderr } = spawnSync(process.execPath, [...node, ...args], {
+        encoding: "utf8",
+        cwd: repositoryRoot,
+        env: { ...process.env, KUBECONFIG: path.join(root, "no-kubeconfig") },
+      });
+      assert.equal(status, 2, stderr);
+      assert.match(stderr, message);
+      assert.doesNotMatch(stderr, /asking/);
+    }
+  }).timeout(60_000);
 
   it("goes on without what it may not read, and names it", async () => {
     const api = fakeApi(({ path: place }) =>
