@@ -1,10 +1,15 @@
 /**
  * Models for programs and for images, further chat models, and further ones that embed.
  *
- * Models whose file in Ollama's library is larger than its quantisation says (`gemma:2b`, `qwen2:0.5b`,
- * `phi4-reasoning`, `phi4-mini-reasoning`) are left out, because their memory would come out too small.
+ * `phi4-reasoning` is left out: its file in Ollama's library is larger than its quantisation says, and no source tells what
+ * in it has more bits, so that its memory would come out too small.
  */
 import { EMBEDDING, type KnownModel, model } from "./model";
+
+/** Marks files whose embeddings have 8 bits and a scale: llama.cpp's choice where its blocks of 256 do not divide the rows. */
+const EMBEDDINGS_Q8_0 = { embeddingBits: 8.5 };
+/** Marks files whose embeddings were not quantised. */
+const EMBEDDINGS_F16 = { embeddingBits: 16 };
 
 /** Models that write programs. */
 const CODE: KnownModel[] = [
@@ -67,10 +72,19 @@ const CHAT: KnownModel[] = [
   model("gpt-oss:120b", "MXFP4", [116.83, 36, 64, 8, 64, 2880, 201088, 131072], "openai/gpt-oss-120b", {
     projectorBillions: 2.13,
   }),
+  model("gemma:2b", "Q4_0", [2.51, 18, 8, 1, 256, 2048, 256000, 8192], "google/gemma-2b-it", EMBEDDINGS_Q8_0),
   model("gemma:7b gemma", "Q4_0", [8.54, 28, 16, 16, 256, 3072, 256000, 8192], "google/gemma-7b-it"),
+  model("qwen2:0.5b", "Q4_0", [0.494, 24, 14, 2, 64, 896, 151936, 32768], "Qwen/Qwen2-0.5B-Instruct", EMBEDDINGS_Q8_0),
   model("qwen2:1.5b", "Q4_0", [1.54, 28, 12, 2, 128, 1536, 151936, 32768], "Qwen/Qwen2-1.5B-Instruct"),
   model("qwen2:7b qwen2", "Q4_0", [7.62, 28, 28, 4, 128, 3584, 152064, 32768], "Qwen/Qwen2-7B-Instruct"),
   model("qwen2:72b", "Q4_0", [72.71, 80, 64, 8, 128, 8192, 152064, 32768], "Qwen/Qwen2-72B-Instruct"),
+  model(
+    "phi4-mini-reasoning:3.8b phi4-mini-reasoning",
+    "Q4_K_M",
+    [3.84, 32, 24, 8, 128, 3072, 200064, 131072],
+    "microsoft/Phi-4-mini-reasoning",
+    EMBEDDINGS_F16,
+  ),
   model("olmo2:7b olmo2", "Q4_K_M", [7.3, 32, 32, 32, 128, 4096, 100352, 4096], "allenai/OLMo-2-1124-7B-Instruct"),
   model("olmo2:13b", "Q4_K_M", [13.72, 40, 40, 40, 128, 5120, 100352, 4096], "allenai/OLMo-2-1124-13B-Instruct"),
   model("granite3.3:2b", "Q4_K_M", [2.53, 40, 32, 8, 64, 2048, 49159, 131072], "ibm-granite/granite-3.3-2b-instruct"),
