@@ -42,6 +42,7 @@ const CODE: KnownModel[] = [
   model("starcoder2:3b starcoder2", "Q4_0", [3.03, 30, 24, 2, 128, 3072, 49152, 16384], "bigcode/starcoder2-3b"),
   model("starcoder2:7b", "Q4_0", [7.17, 32, 36, 4, 128, 4608, 49152, 16384], "bigcode/starcoder2-7b"),
   model("starcoder2:15b", "Q4_0", [15.96, 40, 48, 4, 128, 6144, 49152, 16384], "bigcode/starcoder2-15b"),
+  model("codestral:22b codestral", "Q4_0", [22.25, 56, 48, 8, 128, 6144, 32768, 32768], "mistralai/Codestral-22B-v0.1"),
   model("codegemma:2b", "Q4_0", [2.51, 18, 8, 1, 256, 2048, 256000, 8192], "google/codegemma-2b"),
   model("codegemma:7b codegemma", "Q4_0", [8.54, 28, 16, 16, 256, 3072, 256000, 8192], "google/codegemma-7b-it"),
   model(
@@ -125,6 +126,48 @@ const CHAT: KnownModel[] = [
   model("yi:34b", "Q4_0", [34.39, 60, 56, 8, 128, 7168, 64000, 4096], "01-ai/Yi-1.5-34B-Chat"),
 ];
 
+/** Models that were trained further, with the shape of those that they come from. */
+const TUNED: KnownModel[] = [
+  model(
+    "llama2-uncensored:7b llama2-uncensored",
+    "Q4_0",
+    [6.74, 32, 32, 32, 128, 4096, 32000, 4096],
+    "georgesung/llama2_7b_chat_uncensored",
+  ),
+  model(
+    "dolphin-llama3:8b dolphin-llama3",
+    "Q4_0",
+    [8.03, 32, 32, 8, 128, 4096, 128258, 8192],
+    "cognitivecomputations/dolphin-2.9-llama3-8b",
+  ),
+  model(
+    "dolphin-mixtral:8x7b dolphin-mixtral",
+    "Q4_0",
+    [46.7, 32, 32, 8, 128, 4096, 32002, 32768],
+    "cognitivecomputations/dolphin-2.7-mixtral-8x7b",
+  ),
+  model("tulu3:8b tulu3", "Q4_K_M", [8.03, 32, 32, 8, 128, 4096, 128264, 131072], "allenai/Llama-3.1-Tulu-3-8B"),
+  model(
+    "nemotron:70b nemotron",
+    "Q4_K_M",
+    [70.55, 80, 64, 8, 128, 8192, 128256, 131072],
+    "nvidia/Llama-3.1-Nemotron-70B-Instruct-HF",
+  ),
+  model(
+    "openthinker:7b openthinker",
+    "Q4_K_M",
+    [7.62, 28, 28, 4, 128, 3584, 152064, 32768],
+    "open-thoughts/OpenThinker-7B",
+  ),
+  model("openthinker:32b", "Q4_K_M", [32.76, 64, 40, 8, 128, 5120, 152064, 32768], "open-thoughts/OpenThinker-32B"),
+  model(
+    "magistral:24b magistral",
+    "Q4_K_M",
+    [23.57, 40, 32, 8, 128, 5120, 131072, 40960],
+    "mistralai/Magistral-Small-2506",
+  ),
+];
+
 /** Models that see images; the parameters of the encoder are counted among all. */
 const IMAGES: KnownModel[] = [
   model("llava:7b llava", "Q4_0", [7.57, 32, 32, 8, 128, 4096, 32064, 32768], "llava-hf/llava-v1.6-mistral-7b-hf", {
@@ -199,4 +242,4 @@ const EMBEDDINGS: KnownModel[] = [
 ];
 
 /** Every model of this page. */
-export const OTHERS: readonly KnownModel[] = [...CODE, ...CHAT, ...IMAGES, ...EMBEDDINGS];
+export const OTHERS: readonly KnownModel[] = [...CODE, ...CHAT, ...TUNED, ...IMAGES, ...EMBEDDINGS];
