@@ -157,6 +157,36 @@ describe("npm run init", () => {
     ]);
   });
 
+  it("finds GPUs that drivers give out by claims, which are among no node's resources", async () => {
+    const slice = (node: string, devices: number, generation: number) =>
+      named(`${node}-${generation}`, {
+        spec: {
+          driver: "gpu.nvidia.com",
+          nodeName: node,
+          pool: { name: node, generation },
+          devices: Array.from({ length: devices }, (_, index) => ({ name: `gpu-${index}` })),
+        },
+      });
+    const { facts } = await factsFrom({
+      "/apis/resource.k8s.io/v1/deviceclasses": [
+        named("mig.nvidia.com", { spec: {} }),
+        named("gpu.nvidia.com", { spec: { extendedResourceName: "nvidia.com/gpu" } }),
+      ],
+      "/apis/resource.k8s.io/v1/resourceslices": [slice("a", 8, 1), slice("a", 4, 2), slice("b", 2, 1)],
+    });
+    assert.deepEqual(facts.deviceClasses, [
+      { name: "gpu.nvidia.com", resource: "nvidia.com/gpu" },
+      { name: "mig.nvidia.com" },
+    ]);
+    assert.deepEqual(facts.devices, [{ driver: "gpu.nvidia.com", devices: 6, nodes: 2 }]);
+    const [stack] = filesOfStack("claims", "first", "my-cluster", facts);
+    assert.match(
+      stack?.text ?? "",
+      /gpu\.nvidia\.com \(offered as nvidia\.com\/gpu: write that as `gpu\.resource` too\)/,
+    );
+    assert.match(stack?.text ?? "", /Devices: 6 of gpu\.nvidia\.com on 2 nodes/);
+  });
+
   it("guesses, and says so, where the cluster does not tell", async () => {
     const { facts } = await factsFrom({
       "/api/v1/nodes": [node("a", "10.1.2.3", { spec: { podCIDRs: ["10.42.3.0/24"] } })],
