@@ -1,7 +1,7 @@
 /**
- * Two models of one size on a real Ollama. In turn, one loaded at a time, under limits of memory with and without room for
- * the files of both: how many loads are refused. And a chat and an embedding in turn, with both loaded and with one: how
- * often a model is loaded.
+ * Two models of one size on a real Ollama. Loaded one at a time, by turns, under limits of memory with room for the files of
+ * both, of one and of none: how many loads are refused. And a chat and an embedding by turns, with both loaded and with
+ * one: how often a model is loaded.
  *
  * Run as root: `npm run bench -- models`.
  */
@@ -29,8 +29,8 @@ async function sizes(): Promise<{ loaded: number; file: number }> {
   }
 }
 
-/** Loads and unloads the models in turn; what was refused. */
-async function inTurn(memoryBytes: number): Promise<string> {
+/** Loads and unloads the models by turns; what was refused. */
+async function byTurns(memoryBytes: number): Promise<string> {
   const server = await startLimited({ memoryBytes }, ONE_AT_A_TIME);
   try {
     let refused = 0;
@@ -47,17 +47,19 @@ async function inTurn(memoryBytes: number): Promise<string> {
   }
 }
 
-const loadsOf = (server: LimitedServer): number => server.log().match(/llama runner started/g)?.length ?? 0;
+const loadsOf = (server: LimitedServer): number => server.log().match(/msg="loaded runners"/g)?.length ?? 0;
 
-/** A chat with one model and an embedding by the other in turn; what was loaded. */
+/** A chat with one model and an embedding by the other by turns; what was loaded. */
 async function chatAndSearch(loadedModels: number): Promise<string> {
   const server = await startLimited({}, { OLLAMA_MAX_LOADED_MODELS: String(loadedModels) });
   try {
     const [model, searching] = MODELS;
     const messages = [{ role: "user", content: "Hello" }];
+    // One thread: several wait for each other where other programs have the cores.
+    const options = { num_predict: 2, num_thread: 1 };
     for (let round = 0; round < ROUNDS; round += 1) {
-      await server.post("/api/chat", { model, messages, stream: false, options: { num_predict: 2 } });
-      await server.post("/api/embed", { model: searching, input: `question ${round}` });
+      await server.post("/api/chat", { model, messages, stream: false, options });
+      await server.post("/api/embed", { model: searching, input: `question ${round}`, options });
     }
     return `${loadsOf(server)} loads in ${ROUNDS} rounds`;
   } finally {
@@ -70,11 +72,14 @@ async function main(): Promise<void> {
   const mebibytes = (bytes: number) => `${Math.round(bytes / MIB)} MiB`;
   console.log(`loaded ${mebibytes(loaded)}, its file ${mebibytes(file)}`);
   const limits: [string, number][] = [
-    ["with the files of both", loaded + PROCESSES + MODELS.length * file],
-    ["without the files", loaded + PROCESSES],
+    ["the files of both", loaded + PROCESSES + MODELS.length * file],
+    ["the file of one", loaded + PROCESSES + file],
+    ["no file", loaded + PROCESSES],
   ];
-  for (const [name, bytes] of limits)
-    console.log(`in turn, ${name}: ${mebibytes(bytes)}, ${(bytes / loaded).toFixed(1)} times: ${await inTurn(bytes)}`);
+  for (const [name, bytes] of limits) {
+    const times = (bytes / loaded).toFixed(1);
+    console.log(`by turns, room for ${name}: ${mebibytes(bytes)}, ${times} times: ${await byTurns(bytes)}`);
+  }
   for (const count of [2, 1]) console.log(`chat and embedding, ${count} loaded: ${await chatAndSearch(count)}`);
 }
 

@@ -12,8 +12,8 @@ import { median } from "../gateway/median";
 import { MODELS, startLimited, type LimitedServer } from "./limited-server";
 
 const CPUS = 1;
-const ROUNDS = 9;
-const TOKENS = 48;
+const ROUNDS = 3;
+const TOKENS = 12;
 const PLANNED = "as planned";
 
 interface Generated {
