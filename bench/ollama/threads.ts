@@ -12,8 +12,8 @@ import { median } from "../gateway/median";
 import { MODELS, startLimited, type LimitedServer } from "./limited-server";
 
 const CPUS = 1;
-const ROUNDS = 3;
-const TOKENS = 12;
+const ROUNDS = 9;
+const TOKENS = 24;
 const PLANNED = "as planned";
 
 interface Generated {
@@ -54,6 +54,7 @@ async function main(): Promise<void> {
     choices.set(`${threads} threads`, threads);
   const rates = new Map([...choices.keys()].map((name) => [name, [] as number[]]));
   const server = await startLimited({ cpus: CPUS }, plannedVariables());
+  let planned = "";
   try {
     for (let round = 0; round <= ROUNDS; round += 1) {
       for (const [name, threads] of choices) {
@@ -62,12 +63,16 @@ async function main(): Promise<void> {
         if (round > 0) rates.get(name)?.push(measured);
       }
     }
+    // The first load is the planned one.
+    planned = /NumThreads:([0-9]+)/.exec(server.log())?.[1] ?? "an unknown number of";
   } finally {
     await server.stop();
   }
   const medians = [...rates].map(([name, all]) => ({ name, tokens: median(all) }));
   const best = Math.max(...medians.map(({ tokens }) => tokens));
-  console.log(`limit of ${CPUS} CPU, ${availableParallelism()} cores, median of ${ROUNDS} rounds by turns`);
+  console.log(
+    `limit of ${CPUS} CPU, ${availableParallelism()} cores, ${planned} threads as planned; median of ${ROUNDS} rounds by turns`,
+  );
   for (const { name, tokens } of medians)
     console.log(`${name.padEnd(12)} ${tokens.toFixed(1)} tokens/s, ${(tokens / best).toFixed(2)} of the best`);
 }
