@@ -8,6 +8,7 @@ import { repositoryRoot } from "../tools/local/paths";
 const benchmarks: Record<string, [file: string, what: string]> = {
   gateway: ["gateway/cpu.ts", "processor time of a request through a gateway, beside plain Envoys"],
   litellm: ["gateway/litellm.ts", "requests per second beside the LiteLLM proxy"],
+  models: ["ollama/models.ts", "loads of two models on a real Ollama under limits of memory; as root"],
   monitor: ["monitor/monitor.ts", "time and memory of the isolation monitor"],
   "monitor-live": ["monitor/live.ts", "the same on a real API server: [tenants]"],
   plan: ["planning/planning.ts", "reading, checking and planning many tenants: [tenants]"],
@@ -18,6 +19,7 @@ const benchmarks: Record<string, [file: string, what: string]> = {
     "tenants/tenants.ts",
     "up, preview, change and destroy of many tenants: [tenants] [stacks] [--json <file>]",
   ],
+  threads: ["ollama/threads.ts", "tokens per second of a real Ollama under a limit of CPU; as root"],
   verify: ["verifier/verify.ts", "a verification of a live cluster: [tenants]"],
 };
 

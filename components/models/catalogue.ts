@@ -4,6 +4,7 @@ import type { Integer, ModelReference } from "../spec/forms";
  * The model catalogue: every entry completed with the figures that sizing needs, from the entry itself or from the
  * table of known models. A model that is in neither is refused, because its memory cannot be computed.
  */
+import type { ModelFigures } from "./figures";
 import { KNOWN_MODELS, type KnownModel } from "./known-models";
 import { parseModelName, type ModelName } from "./names";
 import type { Problem } from "./problem";
@@ -66,31 +67,9 @@ export interface ModelSpec {
 }
 
 /** A catalogue entry with every figure filled in. */
-export interface CatalogueModel {
+export interface CatalogueModel extends ModelFigures {
   /** The resolved name. */
   name: ModelName;
-  /** Parameters in billions. */
-  parametersBillions: number;
-  /** Quantisation, as `quantization.ts` spells it. */
-  quantization: string;
-  /** Layers (transformer blocks). */
-  layers: number;
-  /** Attention heads. */
-  heads: number;
-  /** Key/value heads. */
-  kvHeads: number;
-  /** Size of one attention head. */
-  headSize: number;
-  /** Length of one token's embedding. */
-  embeddingLength: number;
-  /** Size of the vocabulary in tokens. */
-  vocabulary: number;
-  /** Longest context the model was trained for, in tokens. */
-  contextLength: number;
-  /** Parameters in billions that stay in 16 bits (image encoder). */
-  projectorBillions: number;
-  /** Whether the model computes embeddings only. */
-  embedding: boolean;
   /** Digest of the manifest, when the entry pins it. */
   digest?: string;
   /** Registry reference to pull from. */
@@ -141,6 +120,8 @@ const KNOWN_BY_NAME = new Map(
   KNOWN_MODELS.flatMap((known) => known.names.map((name) => [parseModelName(name).canonical, known] as const)),
 );
 
+/** Figures that no entry gives. */
+type Shape = Omit<ModelFigures, Figure | "quantization">;
 type Figure = "parametersBillions" | "layers" | "kvHeads" | "headSize" | "contextLength";
 const FIGURES: { key: Figure; whole: boolean; example: string }[] = [
   { key: "parametersBillions", whole: false, example: "8.03" },
@@ -174,7 +155,8 @@ export function resolveModel(spec: ModelSpec): CatalogueModel {
     Figure,
     number
   >;
-  const { heads, embeddingLength, vocabulary, projectorBillions, embedding } = known ?? estimateShape(figures);
+  const shape: Shape = known ?? estimateShape(figures);
+  const { heads, embeddingLength, vocabulary, projectorBillions, embeddingBits, embedding } = shape;
   return {
     name,
     ...figures,
@@ -183,6 +165,7 @@ export function resolveModel(spec: ModelSpec): CatalogueModel {
     embeddingLength,
     vocabulary,
     projectorBillions,
+    ...(embeddingBits === undefined ? {} : { embeddingBits }),
     embedding,
     digest: spec.digest,
     source: spec.source ?? name.reference,
@@ -269,9 +252,7 @@ function findKnown(name: ModelName): KnownModel | undefined {
  * Shape of a model that is not known, for the compute graph only. A transformer has about 12 x layers x embedding^2
  * parameters outside its embeddings, so the estimate errs to the large side, most of all for mixtures of experts.
  */
-function estimateShape(
-  figures: Record<Figure, number>,
-): Pick<CatalogueModel, "heads" | "embeddingLength" | "vocabulary" | "projectorBillions" | "embedding"> {
+function estimateShape(figures: Record<Figure, number>): Shape {
   const embeddingLength = Math.ceil(Math.sqrt((figures.parametersBillions * 1e9) / (12 * figures.layers)));
   // A multiple of the block size of k-quants, because nearly every model has one.
   const rounded = Math.ceil(embeddingLength / 256) * 256;

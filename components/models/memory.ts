@@ -58,7 +58,7 @@ export interface ModelMemory {
 /**
  * Memory of one loaded model on one device.
  *
- * weights = parameters x bits per weight / 8 x 1.05; kvCache = 2 x layers x kvHeads x headSize x context x parallel x
+ * weights = parameters x bits per weight / 8 x 1.05, image encoder and embeddings of more bits apart; kvCache = 2 x layers x kvHeads x headSize x context x parallel x
  * bytes; graph = max(4 x batch x (1 + 4 x embedding + tokens x (1 + heads)), 4 x batch x (embedding + vocabulary)),
  * at least half a GiB. The context is cut to the longest that the model was trained for, as Ollama does.
  *
@@ -83,11 +83,19 @@ export function bitsPerWeight({ quantization, embeddingLength }: CatalogueModel)
   return fallsBack ? Math.max(bits, K_QUANT_FALLBACK_BITS) : bits;
 }
 
+/** Parameters in billions of the embeddings that the file keeps at more bits than its quantisation has. */
+export function preciseEmbeddings({ embeddingBits, vocabulary, embeddingLength }: CatalogueModel): number {
+  return embeddingBits === undefined ? 0 : (vocabulary * embeddingLength) / 1e9;
+}
+
 /** Size of the model file in bytes. */
 function weightBytes(model: CatalogueModel): number {
+  const bits = bitsPerWeight(model);
   const projector = Math.min(model.projectorBillions, model.parametersBillions);
-  const text = (model.parametersBillions - projector) * bitsPerWeight(model) * WEIGHTS_MARGIN;
-  return Math.ceil(((text + projector * PROJECTOR_BITS) * 1e9) / 8);
+  const embeddings = Math.min(preciseEmbeddings(model), model.parametersBillions - projector);
+  const text = (model.parametersBillions - projector - embeddings) * bits * WEIGHTS_MARGIN;
+  const precise = embeddings * Math.max(bits, model.embeddingBits ?? 0) + projector * PROJECTOR_BITS;
+  return Math.ceil(((text + precise) * 1e9) / 8);
 }
 
 function graphBytes({ heads, embeddingLength, vocabulary }: CatalogueModel, tokens: number): number {

@@ -1,11 +1,12 @@
 /**
  * Bits per weight of the quantisations of model files, scales and higher-precision tensors included: every type that
- * Ollama 0.32 names.
+ * Ollama 0.32 names, in GGUF files and in those of safetensors.
  *
  * Source: the table in llama.cpp's `quantize` tool for an 8B Llama model, rounded up to two digits. The figures of
  * other models differ by a few percent, which `WEIGHTS_MARGIN` in `sizing.ts` covers. Types that the table lacks
  * (ternary, one bit, 4-bit floats) have the bits of their blocks, with an eighth of the weights (embedding and output)
- * in 6.56 bits.
+ * in 6.56 bits. Those of safetensors (`NVFP4`, `MXFP8`, `INT4`, `INT8`) are Ollama's own policy for an 8B Llama model: the
+ * blocks' bits, a third of the weights (keys, values, down projections, output) in 8 bits, and the embeddings in 16.
  */
 export const BITS_PER_WEIGHT = new Map([
   ["IQ1_S", 2.01],
@@ -24,7 +25,10 @@ export const BITS_PER_WEIGHT = new Map([
   ["TQ2_0", 2.63],
   ["MXFP4", 4.54],
   ["MXFP4_MOE", 4.54],
-  ["NVFP4", 4.76],
+  ["NVFP4", 6.5],
+  ["INT4", 6.58],
+  ["MXFP8", 8.76],
+  ["INT8", 8.99],
   ["Q2_K_S", 2.97],
   ["Q2_K", 3.35],
   ["Q3_K_S", 3.64],

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { CidrRange, IpFamily, ObjectName } from "./forms";
 import { contains, parseCidr, type Cidr } from "./cidr";
 import { present, type Draft } from "./draft";
@@ -6,7 +7,7 @@ import { checkGuard, resolveGuard, type GuardSpec } from "./guard";
 import { checkMonitor, resolveMonitor, type Monitor, type MonitorSpec } from "./monitor";
 import type { Path } from "./path";
 import { checkSharedLimits, resolveSharedLimits, type SharedLimits, type SharedLimitsSpec } from "./shared-limits";
-import { checkDns, resolveDns, type Dns, type DnsSpec } from "./dns";
+import { addressRange, checkDns, resolveDns, type Dns, type DnsSpec } from "./dns";
 import { refuseTenantNamespace, type ClusterPeer } from "./peer";
 import { readText } from "./read";
 import { checkIssuer, resolveIssuer, type ServiceAccountIssuerSpec, type TokenIssuer } from "./token-issuer";
@@ -128,6 +129,7 @@ export function checkCluster(cluster: Draft<ClusterSpec> = {}, report: Report): 
     if (peer.hostNetwork === true) checkHostNetwork(cluster, [...path, "hostNetwork"], report);
   }
   checkDns(cluster.dns ?? {}, ["cluster", "dns"], report);
+  checkCaches(cluster, report);
   checkFamilies(cluster, report);
   checkIssuer(cluster.serviceAccountIssuer, report);
   checkGuard(cluster.guard, report);
@@ -164,6 +166,25 @@ function checkHostNetwork(cluster: Draft<ClusterSpec>, path: Path, report: Repor
     allowed: "node ranges that hold no pods",
     fix: "write narrower `nodeCidrs`, or run the controller in the pod network",
   });
+}
+
+/** A cache on the nodes has no address of a pod: that would open the port of whichever pod gets it, a tenant's too. */
+function checkCaches(cluster: Draft<ClusterSpec>, report: Report): void {
+  const pods = clusterRanges(cluster, ["podCidrs"]);
+  for (const { item: address, index } of present(cluster.dns?.nodeLocalAddresses)) {
+    if (isIP(address) === 0 || address.includes("%")) continue;
+    const own = parseCidr(addressRange(address));
+    const around = pods.find(({ range }) => contains(range, own));
+    if (around === undefined) continue;
+    report({
+      path: ["cluster", "dns", "nodeLocalAddresses", index],
+      value: address,
+      restsOn: [["cluster", "podCidrs"]],
+      problem: `lies in the pods' range ${around.range.text}, so that it may be the address of any tenant's pod`,
+      allowed: "the address of the DNS cache, for example `169.254.20.10`",
+      fix: "write the address that the cache listens on; pods that answer DNS are named by `namespace` and `podLabels`",
+    });
+  }
 }
 
 /** What is said of address families, against the ranges that are given. */

@@ -1,10 +1,15 @@
 import { strict as assert } from "node:assert";
-import { rmSync } from "node:fs";
+import { execFile } from "node:child_process";
+import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import * as path from "node:path";
+import { promisify } from "node:util";
+import { repositoryRoot } from "../../tools/local/paths";
+import { openLocalStack } from "../../tools/local/stack";
 import { clientsOf, isAllowed } from "../support/access";
 import { openTestEnvironment, type TestEnvironment } from "../support/environment";
 import { kubectlJson, kubectlWith, type Kubectl } from "../support/kubectl";
 import { editYaml, tenantFile } from "../support/project";
-import { up } from "../support/update";
+import { preview, up } from "../support/update";
 import { eventually, inBatches } from "../support/wait";
 import { attempts, expected, type Person } from "./access-matrix";
 import { apply, podManifest, type PodShape } from "./pods";
@@ -26,14 +31,29 @@ describe("the platform on a real control plane", () => {
   let environment: TestEnvironment;
   let kubectl: Kubectl;
 
-  before("bring up the dev stack", async () => {
+  before("start the cluster", async () => {
     environment = await openTestEnvironment("cluster");
     // The admission guard has tests of its own: here it would refuse what quotas and the scheduler are to refuse.
     kubectl = kubectlWith(environment.tools, environment.deployerKubeconfig);
+  });
+  after(() => environment?.close());
+
+  it("answers npm run init with a stack whose preview under the policy pack is green, with nothing edited", async () => {
+    const { project, directory, tools, cluster } = environment;
+    ownPackSettings(project);
+    const written = await initialise("asked", project, environment.deployerKubeconfig);
+    assert.match(written, /^written {4}Pulumi\.asked\.yaml$/m);
+    const stack = await openLocalStack({ name: "asked", project, directory, tools, kubeconfig: cluster.kubeconfig });
+    const result = await preview(stack);
+    assert.equal(result.code, 0, result.output);
+    assert.deepEqual(result.violations, []);
+    assert.ok(result.changes.some(({ op, urn }) => op === "create" && urn.includes("tenant-first")));
+  });
+
+  it("takes the dev stack", async () => {
     const result = await up(environment.stack);
     assert.equal(result.code, 0, result.output);
   });
-  after(() => environment?.close());
 
   const pods = async (namespace: string) =>
     (await kubectlJson<{ items: Pod[] }>(kubectl, "get", "pods", "--namespace", namespace)).items;
@@ -208,3 +228,23 @@ describe("the platform on a real control plane", () => {
   const pod = (shape: Partial<PodShape> & { name: string }) =>
     podManifest({ namespace: "tenant-hr", priorityClassName: "ollama-platform-tenant-hr", ...shape });
 });
+
+/** Runs `npm run init` on a project; what it printed. */
+async function initialise(stack: string, project: string, kubeconfig: string): Promise<string> {
+  const program = path.join(repositoryRoot, "tools", "init", "cli.ts");
+  const args = ["--stack", stack, "--project", project, "--kubeconfig", kubeconfig];
+  const node = ["-r", "ts-node/register/transpile-only", program, ...args];
+  return (await promisify(execFile)(process.execPath, node, { cwd: repositoryRoot })).stdout;
+}
+
+/** Gives a project, whose policy pack is a link, a folder of its own for the pack's settings. */
+function ownPackSettings(project: string): void {
+  const pack = path.join(project, "policy-pack");
+  const linked = path.join(repositoryRoot, "policy-pack");
+  rmSync(pack);
+  mkdirSync(pack);
+  for (const name of readdirSync(linked)) {
+    if (name === "config") cpSync(path.join(linked, name), path.join(pack, name), { recursive: true });
+    else symlinkSync(path.join(linked, name), path.join(pack, name));
+  }
+}

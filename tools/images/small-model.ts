@@ -117,7 +117,8 @@ async function withServer(
   }
 }
 
-async function untilAnswering(url: string): Promise<void> {
+/** Waits until a server that starts answers with success. */
+export async function untilAnswering(url: string): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     const answer = await fetch(url).catch(() => undefined);
     if (answer?.ok === true) return;

@@ -10,16 +10,18 @@ import { factsOf, type Facts } from "./facts";
 import { observe } from "./observe";
 import { filesOfStack, type NewFile } from "./write";
 
-const USAGE = `usage: npm run init -- --stack <stack> [--tenant <name>] [--context <name>] [--kubeconfig <file>]
+const USAGE = `usage: npm run init -- --stack <stack> [--tenant <name>] [--context <name>] [--kubeconfig <file>] [--project <folder>]
 
 Asks the cluster, without changing anything in it, and writes Pulumi.<stack>.yaml, the file of a first tenant (default: first)
-and the settings of the policy pack. Files that exist already are never written over.`;
+and the settings of the policy pack, into the folder of the program (default: this checkout). Files that exist already
+are never written over.`;
 
 interface InitArguments {
   stack: string;
   tenant: string;
   context?: string;
   kubeconfig?: string;
+  project: string;
 }
 
 function argumentsOf(argv: string[]): InitArguments {
@@ -30,9 +32,10 @@ function argumentsOf(argv: string[]): InitArguments {
       tenant: { type: "string", default: "first" },
       context: { type: "string" },
       kubeconfig: { type: "string" },
+      project: { type: "string", default: repositoryRoot },
     },
   });
-  const { stack = "", tenant = "", ...rest } = values;
+  const { stack = "", tenant = "", project = "", ...rest } = values;
   for (const [flag, name] of [
     ["--stack", stack],
     ["--tenant", tenant],
@@ -42,7 +45,9 @@ function argumentsOf(argv: string[]): InitArguments {
       `${flag} ${JSON.stringify(name)} is no name: write lower-case letters, digits and \`-\`, at most ${MAX_NAME_LENGTH} of them`,
     );
   }
-  return { stack, tenant, ...rest };
+  if (!existsSync(path.join(project, "Pulumi.yaml")))
+    throw new Error(`--project ${JSON.stringify(project)} has no Pulumi.yaml: name the folder of the program`);
+  return { stack, tenant, project, ...rest };
 }
 
 function kubeconfigOf({ context, kubeconfig }: InitArguments): KubeConfig {
@@ -103,7 +108,7 @@ async function main(argv: string[]): Promise<void> {
     const observed = await observe(api);
     const facts = factsOf(observed);
     const files = filesOfStack(args.stack, args.tenant, config.getCurrentContext(), facts);
-    write(files, repositoryRoot);
+    write(files, args.project);
     for (const file of files) console.log(`written    ${file.path}`);
     for (const gap of gaps(facts, observed.unread)) console.log(`not found  ${gap}`);
     console.log(

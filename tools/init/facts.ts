@@ -1,5 +1,6 @@
 /** What a stack file says of a cluster, derived from what the cluster said. */
 import type { ClusterPeer, DnsSpec } from "../../components/spec/index";
+import { claimableDevices, deviceClasses, type ClaimableDevices, type DeviceClass } from "./devices";
 import { families, gpuNodes, nodeRanges, podRanges, serviceRanges, type Found, type GpuNodes } from "./ranges";
 import type { Live, Observed } from "./observe";
 
@@ -19,6 +20,9 @@ export interface Facts {
   network?: { name: string; enforces: boolean };
   backends: string[];
   gpus: GpuNodes[];
+  /** Classes of devices that pods claim, and what drivers give out. */
+  deviceClasses: DeviceClass[];
+  devices: ClaimableDevices[];
   runtimeClasses: string[];
   storageClasses: string[];
 }
@@ -44,6 +48,8 @@ export function factsOf(observed: Observed): Facts {
     ...networkOf(observed),
     backends: backendsOf(observed),
     gpus: gpuNodes(observed),
+    deviceClasses: deviceClasses(observed),
+    devices: claimableDevices(observed),
     runtimeClasses: names("runtimeClasses"),
     storageClasses: names("storageClasses"),
   };

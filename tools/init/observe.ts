@@ -32,13 +32,15 @@ const LISTS = {
   storageClasses: "/apis/storage.k8s.io/v1/storageclasses",
   runtimeClasses: "/apis/node.k8s.io/v1/runtimeclasses",
   definitions: "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+  deviceClasses: "/apis/resource.k8s.io/v1/deviceclasses",
+  deviceSlices: "/apis/resource.k8s.io/v1/resourceslices",
   networks: "/apis/config.openshift.io/v1/networks",
   addressPools: "/apis/crd.projectcalico.org/v1/ippools",
 } as const;
 type ListName = keyof typeof LISTS;
 
 /** Kinds that only some clusters have: their absence is nothing to tell. */
-const OF_SOME: readonly ListName[] = ["serviceCidrs", "networks", "addressPools"];
+const OF_SOME: readonly ListName[] = ["serviceCidrs", "deviceClasses", "deviceSlices", "networks", "addressPools"];
 
 /**
  * Asks a cluster.

@@ -67,7 +67,8 @@ function stackFile(stack: string, context: string, facts: Facts): string {
 }
 
 /** What a reader should know of the cluster beside the keys. */
-function remarks({ network, backends, gpus, ingressClasses, runtimeClasses, storageClasses }: Facts): string[] {
+function remarks(facts: Facts): string[] {
+  const { network, backends, gpus, ingressClasses, runtimeClasses, storageClasses } = facts;
   const list = (names: string[]) => (names.length === 0 ? "none" : names.join(", "));
   return [
     network === undefined
@@ -81,7 +82,20 @@ function remarks({ network, backends, gpus, ingressClasses, runtimeClasses, stor
     ...(gpus.length === 0
       ? []
       : [`To use them: a pool with backend existing; its nodes get the label and taint ${POOL_KEY}.`]),
+    ...deviceRemarks(facts),
     `Ingress classes: ${list(ingressClasses)}. Runtime classes: ${list(runtimeClasses)}. Storage classes: ${list(storageClasses)}.`,
+  ];
+}
+
+/** GPUs that pods claim are among no node's resources. */
+function deviceRemarks({ deviceClasses, devices }: Facts): string[] {
+  if (deviceClasses.length === 0) return [];
+  const classes = deviceClasses.map(({ name, resource }) =>
+    resource === undefined ? name : `${name} (offered as ${resource}: write that as \`gpu.resource\` too)`,
+  );
+  return [
+    `Device classes, for \`gpu.deviceClass\` of a pool: ${classes.join(", ")}.`,
+    ...devices.map(({ driver, devices: count, nodes }) => `Devices: ${count} of ${driver} on ${nodes} nodes.`),
   ];
 }
 

@@ -3,7 +3,13 @@
  */
 import { GPU_SHARE_ONE_MODEL, mostGpus } from "../../components/models/gpu-fit";
 import type { CatalogueModel } from "../../components/models/catalogue";
-import { BATCH_TOKENS, bitsPerWeight, MIN_GRAPH_BYTES, WEIGHTS_MARGIN } from "../../components/models/memory";
+import {
+  BATCH_TOKENS,
+  bitsPerWeight,
+  MIN_GRAPH_BYTES,
+  preciseEmbeddings,
+  WEIGHTS_MARGIN,
+} from "../../components/models/memory";
 import { GIB, formatBytes, formatMilliCpu } from "../../components/models/quantity";
 import type { SizeArguments } from "./arguments";
 import type { GpuFit, SizedModel, Sizes } from "./size";
@@ -46,9 +52,15 @@ function modelLines(
 
 function weightsFormula(model: CatalogueModel): string {
   const { parametersBillions, projectorBillions, quantization } = model;
-  const text = Number((parametersBillions - projectorBillions).toFixed(6));
+  const bits = bitsPerWeight(model);
+  const embeddings = preciseEmbeddings(model);
+  const text = Number((parametersBillions - projectorBillions - embeddings).toFixed(6));
   const projector = projectorBillions > 0 ? ` + ${projectorBillions}e9 of the image encoder x 16 bits / 8` : "";
-  return `${text}e9 parameters x ${bitsPerWeight(model)} bits (${quantization}) / 8 x ${WEIGHTS_MARGIN}${projector}`;
+  const tokens =
+    embeddings > 0
+      ? ` + ${embeddings.toFixed(3)}e9 of the embeddings x ${Math.max(bits, model.embeddingBits ?? 0)} bits / 8`
+      : "";
+  return `${text}e9 parameters x ${bits} bits (${quantization}) / 8 x ${WEIGHTS_MARGIN}${projector}${tokens}`;
 }
 
 function row(label: string, how: string, bytes: number): string {

@@ -1,25 +1,9 @@
+import type { ModelFigures } from "../figures";
+
 /** Figures of a public model. */
-export interface KnownModel {
-  /** Names in Ollama's library, without the default tag's alias. */
+export interface KnownModel extends ModelFigures {
+  /** Names in Ollama's library, without the default tag's alias; the quantisation is that of the file that they deliver. */
   names: string[];
-  /** Quantisation of the file that the names deliver. */
-  quantization: string;
-  /** Parameters in billions, all experts included. */
-  parametersBillions: number;
-  layers: number;
-  /** Attention heads. */
-  heads: number;
-  kvHeads: number;
-  headSize: number;
-  embeddingLength: number;
-  /** Size of the vocabulary in tokens. */
-  vocabulary: number;
-  /** Longest context the model was trained for, in tokens. */
-  contextLength: number;
-  /** Parameters in billions of what stays in 16 bits: the image encoder, and all of gpt-oss that is no expert. */
-  projectorBillions: number;
-  /** Whether the model computes embeddings only. */
-  embedding: boolean;
   /** Repository whose `config.json` has the figures. */
   source: string;
 }
@@ -27,13 +11,16 @@ export interface KnownModel {
 /** parametersBillions, layers, heads, kvHeads, headSize, embeddingLength, vocabulary, contextLength */
 export type Figures = [number, number, number, number, number, number, number, number];
 
+/** Figures that few models have. */
+type Extras = Partial<Pick<ModelFigures, "projectorBillions" | "embeddingBits" | "embedding">>;
+
 /** A row of the tables: names with a blank between them. */
 export function model(
   names: string,
   quantization: string,
   figures: Figures,
   source: string,
-  { projectorBillions = 0, embedding = false } = {},
+  { projectorBillions = 0, embedding = false, embeddingBits }: Extras = {},
 ): KnownModel {
   const [parametersBillions, layers, heads, kvHeads, headSize, embeddingLength, vocabulary, contextLength] = figures;
   return {
@@ -48,6 +35,7 @@ export function model(
     vocabulary,
     contextLength,
     projectorBillions,
+    ...(embeddingBits === undefined ? {} : { embeddingBits }),
     embedding,
     source,
   };

@@ -1,10 +1,15 @@
 /**
  * Models for programs and for images, further chat models, and further ones that embed.
  *
- * Models whose file in Ollama's library is larger than its quantisation says (`gemma:2b`, `qwen2:0.5b`,
- * `phi4-reasoning`, `phi4-mini-reasoning`) are left out, because their memory would come out too small.
+ * `phi4-reasoning` is left out: its file in Ollama's library is larger than its quantisation says, and no source tells what
+ * in it has more bits, so that its memory would come out too small.
  */
 import { EMBEDDING, type KnownModel, model } from "./model";
+
+/** Marks files whose embeddings have 8 bits and a scale: llama.cpp's choice where its blocks of 256 do not divide the rows. */
+const EMBEDDINGS_Q8_0 = { embeddingBits: 8.5 };
+/** Marks files whose embeddings were not quantised. */
+const EMBEDDINGS_F16 = { embeddingBits: 16 };
 
 /** Models that write programs. */
 const CODE: KnownModel[] = [
@@ -37,6 +42,7 @@ const CODE: KnownModel[] = [
   model("starcoder2:3b starcoder2", "Q4_0", [3.03, 30, 24, 2, 128, 3072, 49152, 16384], "bigcode/starcoder2-3b"),
   model("starcoder2:7b", "Q4_0", [7.17, 32, 36, 4, 128, 4608, 49152, 16384], "bigcode/starcoder2-7b"),
   model("starcoder2:15b", "Q4_0", [15.96, 40, 48, 4, 128, 6144, 49152, 16384], "bigcode/starcoder2-15b"),
+  model("codestral:22b codestral", "Q4_0", [22.25, 56, 48, 8, 128, 6144, 32768, 32768], "mistralai/Codestral-22B-v0.1"),
   model("codegemma:2b", "Q4_0", [2.51, 18, 8, 1, 256, 2048, 256000, 8192], "google/codegemma-2b"),
   model("codegemma:7b codegemma", "Q4_0", [8.54, 28, 16, 16, 256, 3072, 256000, 8192], "google/codegemma-7b-it"),
   model(
@@ -67,10 +73,19 @@ const CHAT: KnownModel[] = [
   model("gpt-oss:120b", "MXFP4", [116.83, 36, 64, 8, 64, 2880, 201088, 131072], "openai/gpt-oss-120b", {
     projectorBillions: 2.13,
   }),
+  model("gemma:2b", "Q4_0", [2.51, 18, 8, 1, 256, 2048, 256000, 8192], "google/gemma-2b-it", EMBEDDINGS_Q8_0),
   model("gemma:7b gemma", "Q4_0", [8.54, 28, 16, 16, 256, 3072, 256000, 8192], "google/gemma-7b-it"),
+  model("qwen2:0.5b", "Q4_0", [0.494, 24, 14, 2, 64, 896, 151936, 32768], "Qwen/Qwen2-0.5B-Instruct", EMBEDDINGS_Q8_0),
   model("qwen2:1.5b", "Q4_0", [1.54, 28, 12, 2, 128, 1536, 151936, 32768], "Qwen/Qwen2-1.5B-Instruct"),
   model("qwen2:7b qwen2", "Q4_0", [7.62, 28, 28, 4, 128, 3584, 152064, 32768], "Qwen/Qwen2-7B-Instruct"),
   model("qwen2:72b", "Q4_0", [72.71, 80, 64, 8, 128, 8192, 152064, 32768], "Qwen/Qwen2-72B-Instruct"),
+  model(
+    "phi4-mini-reasoning:3.8b phi4-mini-reasoning",
+    "Q4_K_M",
+    [3.84, 32, 24, 8, 128, 3072, 200064, 131072],
+    "microsoft/Phi-4-mini-reasoning",
+    EMBEDDINGS_F16,
+  ),
   model("olmo2:7b olmo2", "Q4_K_M", [7.3, 32, 32, 32, 128, 4096, 100352, 4096], "allenai/OLMo-2-1124-7B-Instruct"),
   model("olmo2:13b", "Q4_K_M", [13.72, 40, 40, 40, 128, 5120, 100352, 4096], "allenai/OLMo-2-1124-13B-Instruct"),
   model("granite3.3:2b", "Q4_K_M", [2.53, 40, 32, 8, 64, 2048, 49159, 131072], "ibm-granite/granite-3.3-2b-instruct"),
@@ -109,6 +124,48 @@ const CHAT: KnownModel[] = [
   model("yi:6b yi", "Q4_0", [6.06, 32, 32, 4, 128, 4096, 64000, 4096], "01-ai/Yi-1.5-6B-Chat"),
   model("yi:9b", "Q4_0", [8.83, 48, 32, 4, 128, 4096, 64000, 4096], "01-ai/Yi-1.5-9B-Chat"),
   model("yi:34b", "Q4_0", [34.39, 60, 56, 8, 128, 7168, 64000, 4096], "01-ai/Yi-1.5-34B-Chat"),
+];
+
+/** Models that were trained further, with the shape of those that they come from. */
+const TUNED: KnownModel[] = [
+  model(
+    "llama2-uncensored:7b llama2-uncensored",
+    "Q4_0",
+    [6.74, 32, 32, 32, 128, 4096, 32000, 4096],
+    "georgesung/llama2_7b_chat_uncensored",
+  ),
+  model(
+    "dolphin-llama3:8b dolphin-llama3",
+    "Q4_0",
+    [8.03, 32, 32, 8, 128, 4096, 128258, 8192],
+    "cognitivecomputations/dolphin-2.9-llama3-8b",
+  ),
+  model(
+    "dolphin-mixtral:8x7b dolphin-mixtral",
+    "Q4_0",
+    [46.7, 32, 32, 8, 128, 4096, 32002, 32768],
+    "cognitivecomputations/dolphin-2.7-mixtral-8x7b",
+  ),
+  model("tulu3:8b tulu3", "Q4_K_M", [8.03, 32, 32, 8, 128, 4096, 128264, 131072], "allenai/Llama-3.1-Tulu-3-8B"),
+  model(
+    "nemotron:70b nemotron",
+    "Q4_K_M",
+    [70.55, 80, 64, 8, 128, 8192, 128256, 131072],
+    "nvidia/Llama-3.1-Nemotron-70B-Instruct-HF",
+  ),
+  model(
+    "openthinker:7b openthinker",
+    "Q4_K_M",
+    [7.62, 28, 28, 4, 128, 3584, 152064, 32768],
+    "open-thoughts/OpenThinker-7B",
+  ),
+  model("openthinker:32b", "Q4_K_M", [32.76, 64, 40, 8, 128, 5120, 152064, 32768], "open-thoughts/OpenThinker-32B"),
+  model(
+    "magistral:24b magistral",
+    "Q4_K_M",
+    [23.57, 40, 32, 8, 128, 5120, 131072, 40960],
+    "mistralai/Magistral-Small-2506",
+  ),
 ];
 
 /** Models that see images; the parameters of the encoder are counted among all. */
@@ -185,4 +242,4 @@ const EMBEDDINGS: KnownModel[] = [
 ];
 
 /** Every model of this page. */
-export const OTHERS: readonly KnownModel[] = [...CODE, ...CHAT, ...IMAGES, ...EMBEDDINGS];
+export const OTHERS: readonly KnownModel[] = [...CODE, ...CHAT, ...TUNED, ...IMAGES, ...EMBEDDINGS];

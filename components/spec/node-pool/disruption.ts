@@ -3,6 +3,7 @@ import { parseSeconds } from "../duration";
 import { present, type Draft } from "../draft";
 import type { Report } from "../fault";
 import type { At } from "../path";
+import { wrongField } from "./cron";
 import { TERMINATION_GRACE_SECONDS } from "../replica";
 
 /** How nodes of a pool end. */
@@ -100,6 +101,16 @@ export function checkDisruption(disruption: Draft<DisruptionSpec> = {}, at: At, 
     });
   }
   for (const { item, index } of present(disruption.budgets)) {
+    const wrong = wrongField(item.schedule ?? "@daily");
+    if (wrong !== undefined) {
+      report({
+        path: at("budgets", index, "schedule"),
+        value: item.schedule,
+        problem: `has \`${wrong.text}\` as its ${wrong.name}, and with that no node of the pool would ever be replaced`,
+        allowed: `${wrong.allowed} as the ${wrong.name}, \`*\`, lists, ranges from the lower to the higher, and steps`,
+        fix: "correct the field, for example `0 7 * * mon-fri`",
+      });
+    }
     for (const [key, other] of [
       ["schedule", "duration"],
       ["duration", "schedule"],

@@ -4,6 +4,7 @@ import type { Report } from "../fault";
 import { isDnsSubdomain } from "../names";
 import type { At } from "../path";
 import { NodePoolBackend, type GkeNodesSpec } from "./backend";
+import { memoryOfProduct } from "./cards";
 import { memoryOfProfile, MIG_PROFILES, profileOfResource, slicesPerGpu } from "./mig";
 import { NodePoolTenancy } from "./tenancy";
 
@@ -94,6 +95,7 @@ export function checkGpu(pool: GpuDraft, at: At, report: Report): void {
   checkDeviceClass(pool, at, report);
   checkDevicePluginConfig(pool, at, report);
   checkSlices(pool, at, report);
+  checkCard(pool, at, report);
 }
 
 function checkLimit({ gpu, limits }: GpuDraft, at: At, report: Report): void {
@@ -176,6 +178,20 @@ function checkDevicePluginConfig({ gpu, tenancy }: GpuDraft, at: At, report: Rep
     problem: "is not allowed on a shared pool, whose GPUs it could share in time",
     allowed: "a configuration on a dedicated pool",
     fix: "remove it, or dedicate the pool to one tenant",
+  });
+}
+
+/** A product whose name says what it has, or that is known, has no more. */
+function checkCard({ gpu }: GpuDraft, at: At, report: Report): void {
+  const memory = memoryOfProduct(gpu?.product ?? "");
+  if (memory === undefined || (gpu?.memoryGiB ?? 0) <= memory) return;
+  report({
+    path: at("gpu", "memoryGiB"),
+    value: gpu?.memoryGiB,
+    restsOn: [at("gpu", "product")],
+    problem: `is more than a GPU ${gpu?.product} has`,
+    allowed: `at most ${memory}`,
+    fix: `set \`memoryGiB: ${memory}\` or less, or name another \`product\``,
   });
 }
 

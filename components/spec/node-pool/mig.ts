@@ -45,8 +45,11 @@ export function profileOfResource(resource: string): string | undefined {
   return /^nvidia\.com\/mig-(.+)$/.exec(resource)?.[1];
 }
 
-/** Memory of a slice in GiB, 10 for `1g.10gb`; undefined for a text that is no profile. */
+/**
+ * Memory of a slice in GiB, 10 for `1g.10gb` and for `1g.10gb.me`, a slice with further engines; undefined for a text that
+ * is no profile.
+ */
 export function memoryOfProfile(profile: string): number | undefined {
-  const [, memory] = /\.([0-9]+)gb$/.exec(profile) ?? [];
+  const [, memory] = /\.([0-9]+)gb(?:[.+-][a-z.]+)?$/.exec(profile) ?? [];
   return memory === undefined ? undefined : Number(memory);
 }

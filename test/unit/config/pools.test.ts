@@ -41,6 +41,64 @@ describe("node pools", () => {
     );
   });
 
+  for (const resource of ["mig-1g.10gb.me", "mig-1g.10gb.me.all", "mig-1g.10gb.gfx", "mig-1c.1g.10gb"]) {
+    it(`refuses more memory than a slice has whose profile says more: ${resource}`, () => {
+      const sliced = (memoryGiB: number) => (files: Files) =>
+        Object.assign(slices(files).gpu, { resource: `nvidia.com/${resource}`, memoryGiB });
+      assertFault(sliced(80), place(1, "gpu.memoryGiB"), /more than the MIG slice/, /10/);
+      assert.deepEqual(faultsAfter(sliced(10)), []);
+    });
+  }
+
+  for (const [product, most] of [
+    ["l4", 24],
+    ["nvidia-tesla-t4", 16],
+    ["nvidia-a100-80gb", 80],
+    ["A100", 80],
+    ["NVIDIA-H100-NVL", 94],
+  ] as const) {
+    it(`refuses more memory than the product's name allows: ${product}`, () => {
+      const card = (memoryGiB: number) => (files: Files) => Object.assign(dedicated(files).gpu, { product, memoryGiB });
+      assertFault(card(most + 1), place(0, "gpu.memoryGiB"), /more than a GPU .* has/, new RegExp(`${most}`));
+      assert.deepEqual(faultsAfter(card(most)), []);
+    });
+  }
+
+  it("takes the memory of a product that it does not know as it is said", () => {
+    const unknown = (files: Files) => Object.assign(dedicated(files).gpu, { product: "mi300x", memoryGiB: 192 });
+    assert.deepEqual(faultsAfter(unknown), []);
+  });
+
+  for (const schedule of [
+    "61 9 * * *",
+    "0 24 * * *",
+    "0 9 0 * *",
+    "0 9 * 13 *",
+    "0 9 * * 7",
+    "0 9 * * fri-mon",
+    "0 9 * * */0",
+    "a 9 * * *",
+    "0 9 1-2-3 * *",
+  ]) {
+    it(`refuses a budget's schedule that Karpenter cannot read: ${schedule}`, () => {
+      assertFault(
+        (files) => (plain(files).disruption = { budgets: [{ nodes: "0", schedule, duration: "8h" }] }),
+        place(2, "disruption.budgets[0].schedule"),
+        /no node of the pool would ever be replaced/,
+        /0 7 \* \* mon-fri/,
+      );
+    });
+  }
+
+  for (const schedule of ["@daily", "0 7 * * mon-fri", "*/15 9-17 1,15 jan,JUL 0-6", "5/10 0 31 12 sun"]) {
+    it(`takes a budget's schedule: ${schedule}`, () => {
+      const faults = faultsAfter(
+        (files) => (plain(files).disruption = { budgets: [{ nodes: "0", schedule, duration: "8h" }] }),
+      );
+      assert.deepEqual(faults, []);
+    });
+  }
+
   it("refuses time-sliced GPUs on a shared pool but not on a dedicated one", () => {
     assertFault(
       (files) => (slices(files).gpu.resource = "nvidia.com/gpu.shared"),

@@ -59,6 +59,14 @@ describe("the table of known models", () => {
 });
 
 describe("a catalogue entry", () => {
+  for (const quantization of ["nvfp4", "mxfp4", "mxfp8", "int4", "int8", "tq1_0", "iq4_xs", "bf16"]) {
+    it(`may have every quantisation that Ollama names: ${quantization}`, () => {
+      const model = resolveModel({ name: "llama3.1:8b", quantization });
+      assert.equal(model.quantization, quantization.toUpperCase());
+      assert.equal(resolveModel({ name: `llama3.1:8b-${quantization}` }).quantization, model.quantization);
+    });
+  }
+
   it("takes its figures from the table when only the name is given", () => {
     const model = resolveModel({ name: "Llama3.1:8B" });
     assert.equal(model.name.canonical, "registry.ollama.ai/library/llama3.1:8b");

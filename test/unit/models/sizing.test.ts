@@ -83,7 +83,10 @@ describe("memory of a model", () => {
     ["deepcoder:14b", 9],
     ["gpt-oss:20b", 13.8],
     ["gpt-oss:120b", 65.4],
+    ["gemma:2b", 1.7],
     ["gemma:7b", 5],
+    ["qwen2:0.5b", 0.352],
+    ["phi4-mini-reasoning", 3.2],
     ["qwen2:1.5b", 0.935],
     ["qwen2:7b", 4.4],
     ["qwen2:72b", 41],
@@ -100,6 +103,15 @@ describe("memory of a model", () => {
     ["yi:6b", 3.5],
     ["yi:9b", 5],
     ["yi:34b", 19],
+    ["codestral:22b", 13],
+    ["llama2-uncensored:7b", 3.8],
+    ["dolphin-llama3:8b", 4.7],
+    ["dolphin-mixtral:8x7b", 26],
+    ["tulu3:8b", 4.9],
+    ["nemotron:70b", 43],
+    ["openthinker:7b", 4.7],
+    ["openthinker:32b", 20],
+    ["magistral:24b", 14],
     ["llava:7b", 4.7],
     ["llava:13b", 8],
     ["mistral-small3.1:24b", 15],
@@ -118,6 +130,17 @@ describe("memory of a model", () => {
       assert.ok(weights >= 0.98 * gigabytes && weights <= 1.12 * gigabytes, `${weights} for ${gigabytes}`);
     });
   }
+
+  it("counts embeddings of more bits than the quantisation has, in every file of the model", () => {
+    const weights = (name: string) => modelMemory(known(name), ONE_REQUEST).weights;
+    const without = (name: string) => modelMemory({ ...known(name), embeddingBits: undefined }, ONE_REQUEST).weights;
+    assert.ok(weights("gemma:2b") > without("gemma:2b"));
+    // 1.3 GB as Ollama's library lists it.
+    assert.ok(weights("gemma:2b-instruct-q2_k") >= 1.3e9);
+    // Where the quantisation has as many bits, the embeddings are counted with those, without the margin for the rest.
+    assert.ok(weights("gemma:2b-instruct-q8_0") >= 2.51e9 * (8.5 / 8));
+    assert.ok(weights("gemma:2b-instruct-fp16") >= 2.51e9 * 2);
+  });
 
   it("doubles its cache with the context and with the parallel requests, and halves it with one byte per number", () => {
     const model = known("llama3.1:8b");

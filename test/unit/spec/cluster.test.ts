@@ -59,6 +59,9 @@ describe("the cluster", () => {
     for (const address of ["169.254.169.254", "168.63.129.16", "127.0.0.1", "fd00:ec2::254"]) {
       assertFault(cache(address), place, /metadata service or of the node itself/);
     }
+    for (const address of ["10.244.0.3", "10.244.255.255"]) {
+      assertFault(cache(address), place, /may be the address of any tenant's pod/, /`namespace` and `podLabels`/);
+    }
     for (const address of ["169.254.20.10/32", "localhost", "169.254.20.10:53"]) {
       assertFault(cache(address), place, /is not an address/);
     }

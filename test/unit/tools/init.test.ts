@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
+import { repositoryRoot } from "../../../tools/local/paths";
 import { factsOf, type Facts } from "../../../tools/init/facts";
 import { observe, type Live } from "../../../tools/init/observe";
 import { filesOfStack } from "../../../tools/init/write";
@@ -155,6 +157,36 @@ describe("npm run init", () => {
     ]);
   });
 
+  it("finds GPUs that drivers give out by claims, which are among no node's resources", async () => {
+    const slice = (node: string, devices: number, generation: number) =>
+      named(`${node}-${generation}`, {
+        spec: {
+          driver: "gpu.nvidia.com",
+          nodeName: node,
+          pool: { name: node, generation },
+          devices: Array.from({ length: devices }, (_, index) => ({ name: `gpu-${index}` })),
+        },
+      });
+    const { facts } = await factsFrom({
+      "/apis/resource.k8s.io/v1/deviceclasses": [
+        named("mig.nvidia.com", { spec: {} }),
+        named("gpu.nvidia.com", { spec: { extendedResourceName: "nvidia.com/gpu" } }),
+      ],
+      "/apis/resource.k8s.io/v1/resourceslices": [slice("a", 8, 1), slice("a", 4, 2), slice("b", 2, 1)],
+    });
+    assert.deepEqual(facts.deviceClasses, [
+      { name: "gpu.nvidia.com", resource: "nvidia.com/gpu" },
+      { name: "mig.nvidia.com" },
+    ]);
+    assert.deepEqual(facts.devices, [{ driver: "gpu.nvidia.com", devices: 6, nodes: 2 }]);
+    const [stack] = filesOfStack("claims", "first", "my-cluster", facts);
+    assert.match(
+      stack?.text ?? "",
+      /gpu\.nvidia\.com \(offered as nvidia\.com\/gpu: write that as `gpu\.resource` too\)/,
+    );
+    assert.match(stack?.text ?? "", /Devices: 6 of gpu\.nvidia\.com on 2 nodes/);
+  });
+
   it("guesses, and says so, where the cluster does not tell", async () => {
     const { facts } = await factsFrom({
       "/api/v1/nodes": [node("a", "10.1.2.3", { spec: { podCIDRs: ["10.42.3.0/24"] } })],
@@ -164,6 +196,24 @@ describe("npm run init", () => {
       assert.equal(found.isGuess, true);
     assert.equal(facts.network, undefined);
   });
+
+  it("refuses a folder without a program, and names without form, before it asks anybody", () => {
+    for (const [args, message] of [
+      [["--stack", "mine", "--project", root], /--project .* has no Pulumi\.yaml: name the folder of the program/],
+      [["--stack", "Mine"], /--stack "Mine" is no name: write lower-case letters/],
+      [["--stack", "mine", "--tenant", "a_b"], /--tenant "a_b" is no name/],
+    ] as const) {
+      const node = ["-r", "ts-node/register/transpile-only", path.join(repositoryRoot, "tools", "init", "cli.ts")];
+      const { status, stderr } = spawnSync(process.execPath, [...node, ...args], {
+        encoding: "utf8",
+        cwd: repositoryRoot,
+        env: { ...process.env, KUBECONFIG: path.join(root, "no-kubeconfig") },
+      });
+      assert.equal(status, 2, stderr);
+      assert.match(stderr, message);
+      assert.doesNotMatch(stderr, /asking/);
+    }
+  }).timeout(60_000);
 
   it("goes on without what it may not read, and names it", async () => {
     const api = fakeApi(({ path: place }) =>
