@@ -7,11 +7,13 @@ import { DEVICES } from "./devices";
 import { NETWORK } from "./network";
 import { OBJECTS_OF_PLATFORM, RIGHTS } from "./objects";
 import { PODS } from "./pods";
+import { RUNNING } from "./running";
 import { IN_WORKSPACE } from "./workspace";
 
 /** Every act that the guard refuses, each with its twin. */
 export const CASES: Case[] = [
   ...PODS,
+  ...RUNNING,
   ...ADVISORIES,
   ...ACCESS,
   ...NETWORK,
