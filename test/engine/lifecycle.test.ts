@@ -2,13 +2,14 @@ import { strict as assert } from "node:assert";
 import { execFile } from "node:child_process";
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
+import type { GuardObject } from "../../components/plan/guard/guard";
 import { runPulumi } from "../../tools/engine";
 import { repositoryRoot } from "../../tools/local/paths";
 import { clusterLayout } from "../../tools/local-cluster/layout";
-import { allObjects, kubectlWith, settledObjects, type Kubectl } from "../support/kubectl";
+import { allObjects, kubectlJson, kubectlWith, settledObjects, type Kubectl } from "../support/kubectl";
 import { openTestEnvironment, type TestEnvironment } from "../support/environment";
 import { Attack } from "../support/attack";
-import { editYaml, tenantFile } from "../support/project";
+import { editYaml, takeOtherGuard, tenantFile } from "../support/project";
 import { preview, up, update, type EngineStep } from "../support/update";
 
 const belongsTo = (tenant: string) => (step: EngineStep) =>
@@ -21,6 +22,7 @@ describe("the dev stack on the real engine and API server", () => {
   let original: Set<string>;
   /** Somebody with all rights who tries to weaken the tenants, again and again, from before they exist until they are gone. */
   let attack: Attack;
+  let putGuardBack: () => void;
 
   before("start a cluster", async () => {
     environment = await openTestEnvironment("engine");
@@ -109,21 +111,22 @@ describe("the dev stack on the real engine and API server", () => {
     assert.equal((await up(environment.stack, "--expect-no-changes")).code, 0);
   });
 
-  it("guards the tenants while the guard itself and the images change", async () => {
+  it("guards the tenants while the images and the guard change, as when another release is deployed", async () => {
+    putGuardBack = takeOtherGuard(environment.project);
     editYaml(environment.project, "Pulumi.dev.yaml", ({ config }) => {
       config["ollama-platform:images"] = { envoy: "docker.io/envoyproxy/envoy:v1.40.1" };
     });
-    const result = await up(environment.stack);
+    // Without the policy pack, which takes no guard but the reviewed one.
+    const result = await update(environment.stack, "up", ["--yes", "--skip-preview"]);
     assert.equal(result.code, 0, result.output);
-    assert.ok(
-      result.changes.some(({ urn }) =>
-        urn.endsWith("ollama-guard-validatingadmissionpolicy-ollama-platform-placement"),
-      ),
-    );
+    const { expressions, names } = await guardOf(kubectl);
+    assert.ok(expressions.every((expression) => expression.startsWith("!(!(")));
+    assert.ok(names.includes("ollama-platform-opened-peers") && !names.includes("ollama-platform-network-policies"));
     await attack.tried("tenant-hr");
   });
 
-  it("touches only the new tenant's resources when a tenant is added", async () => {
+  it("touches only the new tenant's resources when a tenant is added, while the guard is upgraded", async () => {
+    putGuardBack();
     editYaml(environment.project, tenantFile("legal"), (document) => {
       Object.assign(document, newTenant("legal"));
     });
@@ -132,6 +135,9 @@ describe("the dev stack on the real engine and API server", () => {
     const foreign = result.changes.filter((step) => !belongsTo("legal")(step) && !namesEveryTenant(step));
     assert.equal(urns(foreign), "");
     assert.ok(result.changes.filter(belongsTo("legal")).every(({ op }) => op === "create"));
+    const { expressions, names } = await guardOf(kubectl);
+    assert.ok(!expressions.some((expression) => expression.startsWith("!(!(")));
+    assert.ok(names.includes("ollama-platform-network-policies") && !names.includes("ollama-platform-opened-peers"));
     for (const namespace of ["tenant-legal", "tenant-legal-apps"]) await attack.tried(namespace);
   });
 
@@ -158,6 +164,16 @@ const namesEveryTenant = ({ type, urn }: EngineStep) =>
   type === "pulumi:pulumi:Stack" ||
   type === "ollama-platform:index:OllamaPlatform" ||
   /::ollama-(guard-|store-(configmap-model-loader-request|job-model-loader)-)/.test(urn);
+
+/** Expressions and names of the policies that the cluster has. */
+async function guardOf(kubectl: Kubectl): Promise<{ expressions: string[]; names: string[] }> {
+  const { items } = await kubectlJson<{ items: GuardObject[] }>(kubectl, "get", "validatingadmissionpolicies");
+  const validations = ({ spec }: GuardObject) => spec["validations"] as { expression: string }[];
+  return {
+    expressions: items.flatMap((policy) => validations(policy).map(({ expression }) => expression)),
+    names: items.map(({ metadata }) => metadata.name),
+  };
+}
 
 /** Writes what `pulumi stack export` says of the stack into a file; returns its path. */
 async function exportOf({ stack, directory }: TestEnvironment): Promise<string> {

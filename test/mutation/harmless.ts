@@ -380,10 +380,6 @@ export const harmless: Harmless[] = [
     reason: "Its one condition is the exemption: nobody is exempt any more, and the guard refuses more.",
   },
   {
-    pattern: /^ValidatingAdmissionPolicy ollama-platform-in-force spec\.variables: removed$/,
-    reason: "It has none, and an absent list is an empty one.",
-  },
-  {
     pattern: /^ValidatingAdmissionPolicy \S+ spec\.validations\[\d+\]\.(message|reason): removed$/,
     reason: "What is refused stays refused, in other words.",
   },

@@ -21,6 +21,42 @@ export function createProject(directory: string, rename: Record<string, string> 
   return project;
 }
 
+/** Files of the guard with what another release of it has in their place. */
+const OTHER_GUARD: [file: string, present: string, other: string][] = [
+  [
+    "guard.ts",
+    "({ ...validation, reason: ",
+    "({ ...validation, expression: `!(!(${validation.expression}))`, reason: ",
+  ],
+  ["network-policies.ts", 'name: "network-policies"', 'name: "opened-peers"'],
+];
+
+/**
+ * Gives a scratch project a guard as another release might have it: every expression is another, one policy has another name, and it
+ * refuses the same.
+ *
+ * @returns A function that gives it the present guard again.
+ */
+export function takeOtherGuard(project: string): () => void {
+  const components = path.join(project, "components");
+  const present = path.join(repositoryRoot, "components");
+  rmSync(components);
+  cpSync(present, components, { recursive: true });
+  for (const [name, from, to] of OTHER_GUARD) {
+    const file = path.join(components, "plan", "guard", name);
+    const text = readFileSync(file, "utf8");
+    if (!text.includes(from)) throw new Error(`${name} has no ${from}`);
+    writeFileSync(
+      file,
+      text.replace(from, () => to),
+    );
+  }
+  return () => {
+    rmSync(components, { recursive: true });
+    symlinkSync(present, components);
+  };
+}
+
 /** A parsed YAML document; tests reach into it freely. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type YamlDocument = any;

@@ -75,13 +75,15 @@ export interface GuardPlan {
 /** Plans the guard of an environment. */
 export function planGuard({ mode }: Required<GuardSpec>, facts: GuardFacts): GuardPlan {
   const guarding = concerns(facts);
-  const version = guardVersion(guarding, mode);
-  const all = [...guarding, guardInForce(version)];
+  const policies = guarding.map(policy);
+  const bindings = guarding.map((concern) => binding(concern, mode));
+  const version = guardVersion([...policies, ...bindings]);
+  const last = guardInForce(version);
   return {
     version,
     enforced: mode === GuardMode.enforce,
-    policies: all.map(policy),
-    bindings: all.map((concern) => binding(concern, mode)),
+    policies: [...policies, policy(last)],
+    bindings: [...bindings, binding(last, mode)],
   };
 }
 
@@ -110,7 +112,7 @@ export function policy({ name, title, rules, resources, conditions, variables, v
       failurePolicy: "Fail",
       matchConstraints: { matchPolicy: "Equivalent", resourceRules: resources.map(resourceRule) },
       matchConditions: conditions,
-      variables,
+      ...(variables.length === 0 ? {} : { variables }),
       validations: validations.map((validation) => ({ ...validation, reason: "Forbidden" })),
     },
   };

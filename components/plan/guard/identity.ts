@@ -1,13 +1,16 @@
 import { ISOLATION_LEVEL_LABEL, TENANT_LABEL } from "../labels";
-import { all, any, celList } from "./cel";
+import { all, any, celList, celText } from "./cel";
 import type { Concern } from "./concern";
 import { byNamespace, type GuardFacts, workspaces } from "./facts";
-import { POD_RULES, POD_VARIABLES } from "./pods";
+import { after, changed, POD_RULES, POD_VARIABLES } from "./pods";
 import { IN_GUARDED_NAMESPACE, notByDeployers, NEW, OLD } from "./scope";
 import { BY_KUBELET, BY_SYSTEM } from "./users";
 
 /** Labels by which network policies and Services choose pods. */
 const CHOSEN_BY = [TENANT_LABEL, ISOLATION_LEVEL_LABEL, "app.kubernetes.io/name", "app.kubernetes.io/component"];
+
+/** On what is made there is one label to look at; others say nothing of whose it is. */
+const LABELS_THAT_MATTER = `request.operation == "UPDATE" ? ${changed(".?metadata.?labels")} : ${celText(TENANT_LABEL)} in ${after(".?metadata.?labels.orValue({})")}`;
 
 /** Pods say of whom they are, and go on saying it: through their status too. */
 export function podLabels(facts: GuardFacts): Concern {
@@ -16,7 +19,12 @@ export function podLabels(facts: GuardFacts): Concern {
     title: "Pods carry no other tenant's label, and keep the labels by which policies and Services choose them.",
     rules: ["network/selected-pods", "network/selectors"],
     resources: [...POD_RULES, { group: "", resources: ["pods/status"], operations: ["UPDATE"] }],
-    conditions: [IN_GUARDED_NAMESPACE, notByDeployers(facts.deployers)],
+    // Labels that stay are let alone: the kubelet reports on pods of a tenant that is being removed.
+    conditions: [
+      IN_GUARDED_NAMESPACE,
+      notByDeployers(facts.deployers),
+      { name: "labels-that-matter", expression: LABELS_THAT_MATTER },
+    ],
     variables: [
       ...POD_VARIABLES,
       { name: "tenants", expression: byNamespace(facts, ({ tenant = "" }) => [tenant]) },
@@ -25,9 +33,7 @@ export function podLabels(facts: GuardFacts): Concern {
     ],
     validations: [
       {
-        // Labels that stay are let alone: the kubelet reports on pods of a tenant that is being removed.
         expression: any(
-          'request.operation == "UPDATE" && variables.labels == variables.labelsBefore',
           `!("${TENANT_LABEL}" in variables.labels)`,
           `variables.labels["${TENANT_LABEL}"] in variables.tenants`,
         ),
@@ -42,10 +48,7 @@ export function podLabels(facts: GuardFacts): Concern {
         message: "metadata.labels: the labels by which policies and Services choose a pod are fixed for its life.",
       },
       {
-        expression: any(
-          '!has(request.subResource) || request.subResource != "status"',
-          "variables.labels == variables.labelsBefore",
-        ),
+        expression: '!has(request.subResource) || request.subResource != "status"',
         message: "metadata.labels may not be changed through a pod's status.",
       },
     ],

@@ -16,15 +16,11 @@ export function inForceMessage(version: string): string {
 }
 
 /**
- * The version of a guard: changes with everything that its other policies decide by.
- *
- * @param concerns The other concerns.
+ * The version of a guard: changes with everything that the API server has of its other policies and bindings, be it another environment or
+ * another release of this program.
  */
-export function guardVersion(concerns: readonly Concern[], mode: string): string {
-  return createHash("sha256")
-    .update(JSON.stringify([mode, concerns]))
-    .digest("hex")
-    .slice(0, 12);
+export function guardVersion(others: readonly object[]): string {
+  return createHash("sha256").update(JSON.stringify(others)).digest("hex").slice(0, 12);
 }
 
 /** The last policy of a guard: where an API server refuses by it, it refuses by all that were made or changed before it. */

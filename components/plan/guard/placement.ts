@@ -2,7 +2,7 @@ import { POOL_KEY, POOL_KEY_GKE } from "../../spec/node-pool/key";
 import { all, any, celList, celText } from "./cel";
 import type { Concern } from "./concern";
 import { byNamespace, byWorkspace, type GuardFacts } from "./facts";
-import { POD_RULES, POD_VARIABLES } from "./pods";
+import { changed, made, POD_RULES, POD_VARIABLES } from "./pods";
 import { IN_GUARDED_NAMESPACE, notByDeployers } from "./scope";
 
 /** Node labels that say nothing of ownership. */
@@ -34,7 +34,7 @@ export function placement(facts: GuardFacts): Concern {
       "placement/isolation-level",
     ],
     resources: POD_RULES,
-    conditions: [IN_GUARDED_NAMESPACE, notByDeployers(facts.deployers)],
+    conditions: [IN_GUARDED_NAMESPACE, notByDeployers(facts.deployers), made("changes-what-runs", changed(".spec"))],
     variables: [
       ...POD_VARIABLES,
       { name: "images", expression: celList(images) },
@@ -58,10 +58,7 @@ export function placement(facts: GuardFacts): Concern {
         expression: byNamespace(facts, ({ gpuResource }) => (gpuResource === undefined ? [] : [gpuResource])),
       },
     ],
-    validations: VALIDATIONS.map(({ expression, message }) => ({
-      expression: `variables.sameSpec || (${expression})`,
-      message,
-    })),
+    validations: VALIDATIONS,
   };
 }
 

@@ -1,7 +1,7 @@
 import { clientSecretName, TENANT_OBJECT } from "../../spec/names";
 import { STORE_OBJECT } from "../store/names";
 import { any, celList, celMap } from "./cel";
-import type { Concern, ResourceRule, Validation } from "./concern";
+import type { Concern, Named, ResourceRule, Validation } from "./concern";
 import { type GuardFacts, workspaces } from "./facts";
 import { IN_GUARDED_NAMESPACE, NEW, notByDeployersOrSystem, OLD } from "./scope";
 
@@ -69,6 +69,17 @@ function resources(): ResourceRule[] {
   }));
   return [...rules, { group: "", resources: STATUS, operations: ["UPDATE"] }];
 }
+
+const NAMES = celMap(Object.entries(OWN).map(([resource, names]) => [resource, celList(names)]));
+const NAME = '(request.operation == "DELETE" ? dyn(oldObject) : dyn(object)).metadata.name';
+/** Whether the object has a name of the platform's. */
+const HAS_OWN_NAME = `${NAMES}[request.resource.resource].exists(n, n == ${NAME} || (n.endsWith("-") && ${NAME}.startsWith(n)))`;
+
+/** Requests about what may be the platform's; most objects of a workspace are not, and cost one look at their names. */
+const MAYBE_OWN: Named = {
+  name: "maybe-the-platforms",
+  expression: any(HAS_OWN_NAME, "has(request.subResource)", 'request.resource.resource == "serviceaccounts"'),
+};
 
 /** Parts of an object that say what it does; metadata that only describes may change. */
 const CONTENT = [
@@ -147,23 +158,20 @@ export function platformObjects(facts: GuardFacts): Concern {
       "models/server-environment",
     ],
     resources: resources(),
-    conditions: [IN_GUARDED_NAMESPACE, notByDeployersOrSystem(facts.deployers)],
+    conditions: [IN_GUARDED_NAMESPACE, notByDeployersOrSystem(facts.deployers), MAYBE_OWN],
     variables: [
       NEW,
       OLD,
-      {
-        name: "names",
-        expression: `${celMap(Object.entries(OWN).map(([key, names]) => [key, celList(names)]))}[request.resource.resource]`,
-      },
-      { name: "name", expression: '(request.operation == "DELETE" ? dyn(oldObject) : dyn(object)).metadata.name' },
       { name: "part", expression: 'has(request.subResource) ? request.subResource : ""' },
       { name: "resource", expression: "request.resource.resource" },
       { name: "workspaces", expression: workspaces(facts) },
       {
         name: "own",
         // Every account of a workspace is a client of the gateway.
-        expression:
-          'variables.names.exists(n, n == variables.name || (n.endsWith("-") && variables.name.startsWith(n))) || (variables.resource == "serviceaccounts" && request.namespace in variables.workspaces)',
+        expression: any(
+          HAS_OWN_NAME,
+          'variables.resource == "serviceaccounts" && request.namespace in variables.workspaces',
+        ),
       },
       {
         // Lower is allowed: who operates the cluster may take from a tenant what is short.

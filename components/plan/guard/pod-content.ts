@@ -1,13 +1,22 @@
 import { all, any, celList } from "./cel";
 import type { Concern, Validation } from "./concern";
 import { byNamespace, byWorkspace, type GuardFacts } from "./facts";
-import { POD_RULES, POD_VARIABLES } from "./pods";
+import { after, changed, made, POD_RULES, POD_VARIABLES } from "./pods";
 import { IN_GUARDED_NAMESPACE } from "./scope";
 
 const VOLUMES = ["emptyDir", "configMap", "secret", "downwardAPI", "projected", "persistentVolumeClaim"];
 const PROJECTED = ["secret", "configMap", "downwardAPI"];
 /** Folder by whose mounts NVIDIA's runtime can be told which GPUs a container sees. */
 const DEVICE_MOUNTS = "/var/run/nvidia-container-devices";
+
+/** Annotations by which a runtime is told of devices. */
+const CHOOSES_DEVICES = 'k.contains("cdi.k8s.io")';
+/** Annotations of older Kubernetes that choose what fields choose today. */
+const CHOOSES_PROFILE = any(
+  'k.startsWith("container.apparmor.security.beta.kubernetes.io/")',
+  'k.startsWith("seccomp.security.alpha.kubernetes.io/")',
+  'k == "scheduler.alpha.kubernetes.io/tolerations"',
+);
 
 /** Holds for each container of every kind. */
 const each = (condition: string): string => `variables.containers.all(c, ${condition})`;
@@ -85,7 +94,7 @@ const VALIDATIONS: Validation[] = [
       each('c.?env.orValue([]).all(e, !e.name.startsWith("LD_") && !e.name.startsWith("CUDA_MPS_"))'),
       each("c.?envFrom.orValue([]).size() == 0"),
       each(`c.?volumeMounts.orValue([]).all(m, !m.mountPath.startsWith("${DEVICE_MOUNTS}"))`),
-      'variables.template.?metadata.?annotations.orValue({}).all(k, !k.contains("cdi.k8s.io"))',
+      `variables.template.?metadata.?annotations.orValue({}).all(k, !(${CHOOSES_DEVICES}))`,
     ),
     message:
       "NVIDIA_VISIBLE_DEVICES may be void only, and neither envFrom, LD_ or CUDA_MPS_ variables, mounts below /var/run/nvidia-container-devices nor cdi.k8s.io annotations may choose devices: GPUs come by a request.",
@@ -99,8 +108,7 @@ const VALIDATIONS: Validation[] = [
       "resourceClaims: only a pod's own claim, made from the platform's template of its tenant, gives devices; elsewhere request the GPU resource of the tenant's pool.",
   },
   {
-    expression:
-      'variables.template.?metadata.?annotations.orValue({}).all(k, !k.startsWith("container.apparmor.security.beta.kubernetes.io/") && !k.startsWith("seccomp.security.alpha.kubernetes.io/") && k != "scheduler.alpha.kubernetes.io/tolerations")',
+    expression: `variables.template.?metadata.?annotations.orValue({}).all(k, !(${CHOOSES_PROFILE}))`,
     message: "annotations may not choose AppArmor or seccomp profiles: use securityContext.",
   },
 ];
@@ -129,16 +137,23 @@ export function podContent(facts: GuardFacts): Concern {
       "placement/device-claims",
     ],
     resources: POD_RULES,
-    conditions: [IN_GUARDED_NAMESPACE],
+    conditions: [
+      IN_GUARDED_NAMESPACE,
+      made(
+        "changes-what-pods-are",
+        changed(".spec"),
+        all(
+          changed(".?metadata.?annotations"),
+          `${after(".?metadata.?annotations.orValue({})")}.exists(k, ${CHOOSES_DEVICES} || ${CHOOSES_PROFILE})`,
+        ),
+      ),
+    ],
     variables: [
       ...POD_VARIABLES,
       { name: "audiences", expression: byWorkspace(facts, (one) => one.audiences) },
       { name: "accounts", expression: byWorkspace(facts, (one) => one.accounts) },
       { name: "claimTemplates", expression: byNamespace(facts, (one) => one.claimTemplates) },
     ],
-    validations: VALIDATIONS.map(({ expression, message }) => ({
-      expression: `variables.same || (${expression})`,
-      message,
-    })),
+    validations: VALIDATIONS,
   };
 }

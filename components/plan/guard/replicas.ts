@@ -1,8 +1,10 @@
 import { TENANT_OBJECT } from "../../spec/names";
-import { all, any } from "./cel";
+import { all, any, celText } from "./cel";
 import type { Concern } from "./concern";
 import { byNamespace, type GuardFacts } from "./facts";
 import { IN_GUARDED_NAMESPACE, NEW, notByDeployers, notByDeployersOrSystem, OLD } from "./scope";
+
+const IS_AUTOSCALER = 'request.resource.resource == "horizontalpodautoscalers"';
 
 /**
  * How many replicas a server has: between the bounds of the tenant's file, whoever scales it. None at all would switch
@@ -17,7 +19,14 @@ export function replicas(facts: GuardFacts): Concern {
       { group: "apps", resources: ["deployments", "deployments/scale"], operations: ["UPDATE"] },
       { group: "autoscaling", resources: ["horizontalpodautoscalers"], operations: ["CREATE", "UPDATE"] },
     ],
-    conditions: [IN_GUARDED_NAMESPACE, notByDeployers(facts.deployers)],
+    conditions: [
+      IN_GUARDED_NAMESPACE,
+      notByDeployers(facts.deployers),
+      {
+        name: "the-server-or-an-autoscaler",
+        expression: any(IS_AUTOSCALER, `request.name == ${celText(TENANT_OBJECT.server)}`),
+      },
+    ],
     variables: [
       NEW,
       OLD,
@@ -25,7 +34,7 @@ export function replicas(facts: GuardFacts): Concern {
         name: "bounds",
         expression: byNamespace(facts, (one) => [String(one.replicas.least), String(one.replicas.most)]),
       },
-      { name: "isAutoscaler", expression: 'request.resource.resource == "horizontalpodautoscalers"' },
+      { name: "isAutoscaler", expression: IS_AUTOSCALER },
       { name: "wanted", expression: "variables.after.?spec.?replicas.orValue(0)" },
       {
         name: "wantedBefore",
@@ -36,7 +45,6 @@ export function replicas(facts: GuardFacts): Concern {
       {
         expression: any(
           "variables.isAutoscaler",
-          `request.name != "${TENANT_OBJECT.server}"`,
           "variables.wanted == variables.wantedBefore",
           "variables.bounds.size() == 2 && variables.wanted >= int(variables.bounds[0]) && variables.wanted <= int(variables.bounds[1])",
         ),

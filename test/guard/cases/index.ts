@@ -7,11 +7,15 @@ import { DEVICES } from "./devices";
 import { NETWORK } from "./network";
 import { OBJECTS_OF_PLATFORM, RIGHTS } from "./objects";
 import { PODS } from "./pods";
+import { RUNNING } from "./running";
+import { SINGLE, SINGLE_JUDGED } from "./single";
+import { SINGLE_OF_OBJECTS } from "./single-judged";
 import { IN_WORKSPACE } from "./workspace";
 
 /** Every act that the guard refuses, each with its twin. */
 export const CASES: Case[] = [
   ...PODS,
+  ...RUNNING,
   ...ADVISORIES,
   ...ACCESS,
   ...NETWORK,
@@ -20,7 +24,8 @@ export const CASES: Case[] = [
   ...CLUSTER,
   ...DEVICES,
   ...IN_WORKSPACE,
+  ...SINGLE,
 ];
 
 /** The same and more, for the judge, which needs no objects that exist. */
-export const JUDGED: Case[] = [...CASES, ...derived(CASES)];
+export const JUDGED: Case[] = [...CASES, ...SINGLE_JUDGED, ...SINGLE_OF_OBJECTS, ...derived(CASES)];
