@@ -27,7 +27,7 @@ import { REPORT_KIND, type LiveReport } from "./report-kind";
 /** Seconds for what the monitor does within five on an idle machine. */
 const PATIENCE = 90;
 /** In the long form as much as an hour brings where each kind of object changes every five seconds. */
-const CHURN_ROUNDS = isLongForm ? 720 : 20;
+const CHURN_ROUNDS = isLongForm ? 720 : 12;
 const ALL = 'ollama_isolation_tenant_violations{tenant=""}';
 const OF = (tenant: string) => `ollama_isolation_tenant_violations{tenant="${tenant}"}`;
 
@@ -134,7 +134,7 @@ describe("the monitor on a live cluster", () => {
       .split("\n")
       .filter((line) => /"(open|inconclusive): /.test(line) && !line.includes(": health/"));
     assert.deepEqual(alarms, []);
-    await eventually("a verification without a finding", PATIENCE, async () => {
+    await eventually("a verification without a finding", 2 * PATIENCE, async () => {
       const results = await verifyDev(environment.cluster.kubeconfig, environment.project);
       assert.deepEqual(
         results.filter((result) => isNoPass(result)).map(({ id, found }) => `${id}: ${found}`),
