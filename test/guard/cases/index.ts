@@ -15,7 +15,6 @@ import { IN_WORKSPACE } from "./workspace";
 /** Every act that the guard refuses, each with its twin. */
 export const CASES: Case[] = [
   ...PODS,
-  ...RUNNING,
   ...ADVISORIES,
   ...ACCESS,
   ...NETWORK,
@@ -24,8 +23,14 @@ export const CASES: Case[] = [
   ...CLUSTER,
   ...DEVICES,
   ...IN_WORKSPACE,
-  ...SINGLE,
 ];
 
-/** The same and more, for the judge, which needs no objects that exist. */
-export const JUDGED: Case[] = [...CASES, ...SINGLE_JUDGED, ...SINGLE_OF_OBJECTS, ...derived(CASES)];
+/** The same and more, for the judge, which needs no objects that exist: quotas let no tenant have some of them. */
+export const JUDGED: Case[] = [
+  ...CASES,
+  ...RUNNING,
+  ...SINGLE,
+  ...SINGLE_JUDGED,
+  ...SINGLE_OF_OBJECTS,
+  ...derived(CASES),
+];
