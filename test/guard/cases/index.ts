@@ -23,13 +23,13 @@ export const CASES: Case[] = [
   ...CLUSTER,
   ...DEVICES,
   ...IN_WORKSPACE,
+  ...SINGLE,
 ];
 
 /** The same and more, for the judge, which needs no objects that exist: quotas let no tenant have some of them. */
 export const JUDGED: Case[] = [
   ...CASES,
   ...RUNNING,
-  ...SINGLE,
   ...SINGLE_JUDGED,
   ...SINGLE_OF_OBJECTS,
   ...derived(CASES),
