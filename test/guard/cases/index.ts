@@ -27,10 +27,4 @@ export const CASES: Case[] = [
 ];
 
 /** The same and more, for the judge, which needs no objects that exist: quotas let no tenant have some of them. */
-export const JUDGED: Case[] = [
-  ...CASES,
-  ...RUNNING,
-  ...SINGLE_JUDGED,
-  ...SINGLE_OF_OBJECTS,
-  ...derived(CASES),
-];
+export const JUDGED: Case[] = [...CASES, ...RUNNING, ...SINGLE_JUDGED, ...SINGLE_OF_OBJECTS, ...derived(CASES)];
