@@ -26,6 +26,8 @@ import { KINDS, NAMESPACE, PRIORITY_CLASS, type Kind } from "./kinds";
 /** Somebody of the tenant's, with rights enough and no deployer: every policy is asked. */
 const WRITER = { user: "ada", groups: ["system:masters", "system:authenticated"] };
 
+const ADMISSION = "/apis/admissionregistration.k8s.io/v1";
+
 /** A control plane with a tenant's namespace, guarded or not. */
 interface Side {
   api: ClusterApi;
@@ -86,19 +88,26 @@ async function make(api: ClusterApi, at: string, body: object): Promise<void> {
   if (status >= 300) throw new Error(`${at}: ${status} ${JSON.stringify(answer)}`);
 }
 
-/** Makes the guard and waits until it refuses. */
+/** Makes the guard, and waits until it refuses and until its types are checked, which loads a machine for minutes. */
 async function guardIt({ api }: Side, guard: GuardPlan): Promise<void> {
-  const group = "/apis/admissionregistration.k8s.io/v1";
   for (const object of guardObjects(guard)) {
     const kind = object.kind === "ValidatingAdmissionPolicy" ? "policies" : "policybindings";
-    await make(api, `${group}/validatingadmission${kind}`, object);
+    await make(api, `${ADMISSION}/validatingadmission${kind}`, object);
   }
   const body = { apiVersion: "v1", kind: "Namespace", metadata: { name: PROBED_NAMESPACE } };
   for (;;) {
     const reply = await api.request({ method: "POST", path: "/api/v1/namespaces?dryRun=All", body });
-    if (JSON.stringify(reply.body).includes(inForceMessage(guard.version))) return;
+    if (JSON.stringify(reply.body).includes(inForceMessage(guard.version))) break;
     await sleep(200);
   }
+  while (!(await typesChecked(api))) await sleep(1000);
+}
+
+/** Whether the controller manager has checked the types of every policy: the API server reads each anew after that. */
+async function typesChecked(api: ClusterApi): Promise<boolean> {
+  const { body } = await api.request({ method: "GET", path: `${ADMISSION}/validatingadmissionpolicies` });
+  const { items } = body as { items: { status?: { observedGeneration?: number } }[] };
+  return items.every(({ status }) => status?.observedGeneration !== undefined);
 }
 
 /** Times of the same writes on both sides, one after the other, beginning with either in turn. */

@@ -15,7 +15,6 @@ import { IN_WORKSPACE } from "./workspace";
 /** Every act that the guard refuses, each with its twin. */
 export const CASES: Case[] = [
   ...PODS,
-  ...RUNNING,
   ...ADVISORIES,
   ...ACCESS,
   ...NETWORK,
@@ -27,5 +26,5 @@ export const CASES: Case[] = [
   ...SINGLE,
 ];
 
-/** The same and more, for the judge, which needs no objects that exist. */
-export const JUDGED: Case[] = [...CASES, ...SINGLE_JUDGED, ...SINGLE_OF_OBJECTS, ...derived(CASES)];
+/** The same and more, for the judge, which needs no objects that exist: quotas let no tenant have some of them. */
+export const JUDGED: Case[] = [...CASES, ...RUNNING, ...SINGLE_JUDGED, ...SINGLE_OF_OBJECTS, ...derived(CASES)];
