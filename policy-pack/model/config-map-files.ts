@@ -60,9 +60,10 @@ function shared(text: string): string {
 function binaryContent(field: string, name: string, value: string): ConfigMapContent {
   if (value === UNKNOWN) return { files: [], unreadable: [field] };
   const bytes = Buffer.from(value, "base64");
-  const raw = { field, name, text: bytes.toString("utf8") };
-  if (!isCompressed(bytes)) return { files: [raw], unreadable: textOf(bytes) === undefined ? [field] : [] };
+  // Compressed data takes long to read as the text that it is not.
+  const raw = () => ({ field, name, text: bytes.toString("utf8") });
+  if (!isCompressed(bytes)) return { files: [raw()], unreadable: textOf(bytes) === undefined ? [field] : [] };
   const files = unpacked(bytes);
-  if (files === undefined) return { files: [raw], unreadable: [field] };
+  if (files === undefined) return { files: [raw()], unreadable: [field] };
   return { files: files.map((file) => ({ field, name: file.name || name, text: shared(file.text) })), unreadable: [] };
 }
