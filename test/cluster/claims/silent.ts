@@ -1,0 +1,40 @@
+/** Rules whose texts say nothing of what Kubernetes does, by what they speak of instead. */
+export const SILENT: Readonly<Record<string, readonly string[]>> = {
+  "what objects say of each other, by this platform's own names and marks": [
+    "namespaces/declared",
+    "namespaces/isolation-level",
+    "namespaces/observers-fenced",
+    "namespaces/owner",
+    "placement/isolation-level",
+    "placement/own-pools",
+    "network/platform-peers",
+    "network/selected-pods",
+    "rbac/group-per-tenant",
+    "objects/explicit-namespace",
+    "objects/single-definition",
+  ],
+  "the settings of the pack": [
+    "capacity/quota-ceiling",
+    "images/registries",
+    "objects/custom-resources",
+    "objects/one-cluster",
+    "rbac/no-wildcards",
+  ],
+  "what a preview cannot know": ["objects/known-values", "objects/visible", "pods/containers-known"],
+  "rights, in the words of the table of rights, which has claims of its own": [
+    "rbac/closure",
+    "rbac/no-escalation",
+    "rbac/no-fence-editing",
+    "rbac/no-workload-rights",
+  ],
+  "connections, which two other analysers judge beside the pack": ["network/tenant-reachability"],
+  "Ollama and the gateway, whose suites try it": [
+    "models/access-list",
+    "models/imported-variables",
+    "models/gateway-tls",
+    "models/gateway-tokens",
+    "models/read-only-store",
+    "models/server-environment",
+  ],
+  "the program inside a container": ["pods/read-only-root"],
+};
