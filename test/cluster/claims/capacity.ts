@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { isDeepStrictEqual } from "node:util";
 import { type Claim, ELSEWHERE, ON_THE_NODE } from "./claim";
 import { container, deployment, limitRange, type Loose, object, pod, quota } from "./objects";
-import type { Server } from "./server";
+import { evict, type Server } from "./server";
 
 const sized = (resources: Loose): Loose => ({ containers: [container({ resources })] });
 const affinity = (namespaces: string[]): Loose => ({
@@ -26,15 +26,6 @@ const external = { type: "External", external: { metric: { name: "m" }, target: 
 const budget = (namespace: string, name: string, spec: Loose): Loose =>
   object("policy/v1", "PodDisruptionBudget", namespace, name, {
     spec: { selector: { matchLabels: { app: "app" } }, ...spec },
-  });
-
-/** Asks for the eviction of a pod, without evicting it. */
-const evict = (server: Server, namespace: string, name: string) =>
-  server.send("POST", `/api/v1/namespaces/${namespace}/pods/${name}/eviction`, {
-    apiVersion: "policy/v1",
-    kind: "Eviction",
-    metadata: { name, namespace },
-    deleteOptions: { dryRun: ["All"] },
   });
 
 /** A Deployment whose pods run on the simulated nodes. */

@@ -193,3 +193,12 @@ function parse(text: string): Loose {
     return { message: text };
   }
 }
+
+/** Asks for the eviction of a pod, without evicting it. */
+export const evict = (server: Server, namespace: string, name: string) =>
+  server.send("POST", `/api/v1/namespaces/${namespace}/pods/${name}/eviction`, {
+    apiVersion: "policy/v1",
+    kind: "Eviction",
+    metadata: { name, namespace },
+    deleteOptions: { dryRun: ["All"] },
+  });
