@@ -2,7 +2,7 @@
 import type { ModelObject } from "./cluster-model";
 import { record } from "./json";
 import { UNKNOWN } from "./kubernetes";
-import { isCompressed, textOf, unpacked } from "./packed-files";
+import { isCompressed, type PackedFile, textOf, unpacked } from "./packed-files";
 
 /** A text of a ConfigMap. */
 export interface ConfigMapFile {
@@ -47,7 +47,11 @@ function read({ object }: Pick<ModelObject, "object">): ConfigMapContent {
   };
 }
 
-/** Texts of archives, the same programs in every tenant's: each is kept once. The first few are the common ones. */
+/** Archives by what they are in a ConfigMap: the program of the gateways is the same in every tenant's. The first few are the common ones. */
+const archives = new Map<string, PackedFile[]>();
+const MOST_ARCHIVES = 20;
+
+/** Texts of archives: those that are the same everywhere are kept once. */
 const texts = new Map<string, string>();
 const MOST_TEXTS = 100;
 
@@ -59,11 +63,18 @@ function shared(text: string): string {
 
 function binaryContent(field: string, name: string, value: string): ConfigMapContent {
   if (value === UNKNOWN) return { files: [], unreadable: [field] };
+  const known = archives.get(value);
+  if (known !== undefined) return { files: filesOf(known, field, name), unreadable: [] };
   const bytes = Buffer.from(value, "base64");
   // Compressed data takes long to read as the text that it is not.
   const raw = () => ({ field, name, text: bytes.toString("utf8") });
   if (!isCompressed(bytes)) return { files: [raw()], unreadable: textOf(bytes) === undefined ? [field] : [] };
-  const files = unpacked(bytes);
-  if (files === undefined) return { files: [raw()], unreadable: [field] };
-  return { files: files.map((file) => ({ field, name: file.name || name, text: shared(file.text) })), unreadable: [] };
+  const packed = unpacked(bytes);
+  if (packed === undefined) return { files: [raw()], unreadable: [field] };
+  const files = packed.map((file) => ({ name: file.name, text: shared(file.text) }));
+  if (archives.size < MOST_ARCHIVES) archives.set(value, files);
+  return { files: filesOf(files, field, name), unreadable: [] };
 }
+
+const filesOf = (files: PackedFile[], field: string, name: string): ConfigMapFile[] =>
+  files.map((file) => ({ field, name: file.name || name, text: file.text }));
