@@ -25,19 +25,46 @@ export interface Judgement {
   skipped: string[];
 }
 
+/** What settings say of rules, whatever the model. */
+interface Choice {
+  /** Rules that are looked at. */
+  active: readonly Rule[];
+  decisive: ReadonlySet<string>;
+  disabled: readonly Rule[];
+  unselected: readonly string[];
+}
+
+/** The engine asks about each resource of a program by the same rules and settings. */
+const choices = new WeakMap<readonly Rule[], WeakMap<PackSettings, Choice>>();
+
+function choiceOf(rules: readonly Rule[], settings: PackSettings): Choice {
+  const bySettings = choices.get(rules) ?? new WeakMap<PackSettings, Choice>();
+  choices.set(rules, bySettings);
+  const choice = bySettings.get(settings) ?? choose(rules, settings);
+  bySettings.set(settings, choice);
+  return choice;
+}
+
+function choose(rules: readonly Rule[], { levels, selection }: PackSettings): Choice {
+  const selected = rules.filter((rule) => isSelected(rule, selection));
+  const disabled = selected.filter((rule) => levels[rule.id]?.level === "disabled");
+  const active = selected.filter((rule) => !disabled.includes(rule));
+  const decisive = new Set(active.filter((rule) => rule.decisive === true).map(({ id }) => id));
+  return {
+    active,
+    decisive,
+    disabled,
+    unselected: rules.filter((rule) => !selected.includes(rule)).map(({ id }) => id),
+  };
+}
+
 /**
  * Runs the rules and applies levels and exemptions. `today` is a date as YYYY-MM-DD. A decisive rule always blocks: whatever accepted its
  * breach would accept everything that was not looked at for it.
  */
-export function judge(
-  rules: readonly Rule[],
-  model: ClusterModel,
-  { configuration, levels, exemptions, selection }: PackSettings,
-  today: string,
-): Judgement {
-  const selected = rules.filter((rule) => isSelected(rule, selection));
-  const disabled = selected.filter((rule) => levels[rule.id]?.level === "disabled");
-  const active = selected.filter((rule) => !disabled.includes(rule));
+export function judge(rules: readonly Rule[], model: ClusterModel, settings: PackSettings, today: string): Judgement {
+  const { active, decisive, disabled, unselected } = choiceOf(rules, settings);
+  const { configuration, levels, exemptions } = settings;
   const expired = exemptions.filter((exemption) => exemption.expires < today);
   const valid = exemptions.filter((exemption) => !expired.includes(exemption));
   const judgement: Judgement = {
@@ -47,10 +74,9 @@ export function judge(
     expired,
     unused: [],
     disabled: disabled.map((rule) => ({ rule: rule.id, reason: levels[rule.id]?.reason ?? "" })),
-    unselected: rules.filter((rule) => !selected.includes(rule)).map(({ id }) => id),
+    unselected: [...unselected],
     skipped: [],
   };
-  const decisive = new Set(active.filter((rule) => rule.decisive === true).map(({ id }) => id));
   const used = new Set<Exemption>();
   for (const violation of evaluate(active, model, configuration)) {
     if (decisive.has(violation.rule)) {
