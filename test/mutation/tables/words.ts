@@ -33,6 +33,8 @@ const secretTexts = [
   ["eyJ" + word(8), "eyJ" + word(8), word(8)].join("."),
   ...["Bearer ", "Basic "].map((scheme) => scheme + word(12)),
   ["postgres://models", "x7blue@db.example.com/x"].join(":"),
+  ...["_auth", "_authToken"].map((name) => `//npm.example.com/:${name}=${word(8)}`),
+  `machine example.com login ada ${""}password ${word(3)}`,
 ];
 const plainTexts = [
   "-----BEGIN CERTIFICATE-----",
@@ -40,6 +42,9 @@ const plainTexts = [
   ...["hf_", "sk-"].map((mark) => mark + word(19)),
   `AIza${word(34)}`,
   `npm_${word(35)}`,
+  `//npm.example.com/:_auth=${word(7)}`,
+  "//npm.example.com/:_authToken=${NPM_TOKEN}",
+  "machine example.com login ada password $PASSWORD",
   ["eyJ" + word(7), "eyJ" + word(8), word(8)].join("."),
   ["eyJ" + word(8), "eyJ" + word(7), word(8)].join("."),
   ["eyJ" + word(8), "eyJ" + word(8), word(7)].join("."),
