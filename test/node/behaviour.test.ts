@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
-import { clusterProcesses } from "../../tools/local-cluster/processes";
 import { kubectlJson } from "../support/kubectl";
+import { killComponents } from "../support/processes";
 import { eventually } from "../support/wait";
 import { openNodeCluster, requireRealNode, type NodeCluster } from "./support/cluster";
 import {
@@ -59,9 +59,7 @@ describe("tenants on a real node while parts of the cluster fail", function () {
     const atLeast = (rounds: number) =>
       eventually("the prober to go on", 60, async () => (prober.rounds() >= rounds ? true : undefined));
     await atLeast(3);
-    for (const { pid, component } of clusterProcesses(cluster.directory)) {
-      if (components.length === 0 || components.includes(component)) process.kill(pid, "SIGKILL");
-    }
+    killComponents(cluster.directory, components.length === 0 ? undefined : components);
     await atLeast(prober.rounds() + 5);
     await cluster.start();
     await atLeast(prober.rounds() + 5);
@@ -87,9 +85,7 @@ describe("tenants on a real node while parts of the cluster fail", function () {
   }
 
   it("stay closed to a pod that starts while the enforcer is down, as soon as it is back", async () => {
-    for (const { pid, component } of clusterProcesses(cluster.directory)) {
-      if (component === "kube-router") process.kill(pid, "SIGKILL");
-    }
+    killComponents(cluster.directory, ["kube-router"]);
     const [late] = (await startProbes(cluster, [probePod("tenant-finance", "late")], [port])) as [RunningProbe];
     await cluster.start();
     await eventually("the enforcer to know the new pod", 60, async () => {

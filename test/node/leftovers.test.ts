@@ -5,6 +5,7 @@ import { podProcesses } from "../../tools/local-cluster/node/control-groups";
 import { realNodeAvailable } from "../../tools/local-cluster/node/node";
 import { bridgeName } from "../../tools/local-cluster/node/places";
 import { clusterProcesses } from "../../tools/local-cluster/processes";
+import { killComponents } from "../support/processes";
 import { eventually } from "../support/wait";
 import { openNodeCluster, requireRealNode, type NodeCluster } from "./support/cluster";
 import { machineState, type MachineState } from "./support/machine";
@@ -63,9 +64,7 @@ describe("a real node on a machine that is used for other things too", function 
 
   it("keeps the pods when the container runtime and the kubelet are killed, and a second start brings them back", async () => {
     const pods = podProcesses();
-    for (const { pid, component } of clusterProcesses(cluster.directory)) {
-      if (["containerd", "kubelet"].includes(component)) process.kill(pid, "SIGKILL");
-    }
+    killComponents(cluster.directory, ["containerd", "kubelet"]);
     await cluster.start();
     // A kubelet that has just started learns its pods a moment later.
     await eventually("the probe to answer under its name", 60, async () => ((await answers()) ? true : undefined));
@@ -77,9 +76,7 @@ describe("a real node on a machine that is used for other things too", function 
   });
 
   it("is repaired by a second start when bridge, packet filter and enforcer are gone", async () => {
-    for (const { pid, component } of clusterProcesses(cluster.directory)) {
-      if (["kube-router", "kube-proxy"].includes(component)) process.kill(pid, "SIGKILL");
-    }
+    killComponents(cluster.directory, ["kube-router", "kube-proxy"]);
     await command("ip", ["link", "delete", bridgeName]);
     for (const table of ["nat", "filter", "mangle"]) await command("iptables", ["-t", table, "-F"]);
     await cluster.start();
@@ -98,7 +95,7 @@ describe("a real node on a machine that is used for other things too", function 
   });
 
   it("leaves nothing behind when every process was killed before the reset", async () => {
-    for (const { pid } of clusterProcesses(cluster.directory)) process.kill(pid, "SIGKILL");
+    killComponents(cluster.directory);
     await resetCluster({ directory: cluster.directory });
     assertAsBefore(await machineState());
   });

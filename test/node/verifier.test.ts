@@ -1,7 +1,6 @@
 import { strict as assert } from "node:assert";
 import { spawn, type ChildProcess } from "node:child_process";
 import * as path from "node:path";
-import { clusterProcesses } from "../../tools/local-cluster/processes";
 import { repositoryRoot } from "../../tools/local/paths";
 import { pulumiOnStack } from "../../tools/local/stack";
 import type { ClientKeys } from "../../verifier/client-keys";
@@ -10,6 +9,7 @@ import { PROBE_LABEL } from "../../verifier/traffic/places";
 import { apply } from "../cluster/pods";
 import { openTestEnvironment, type TestEnvironment } from "../support/environment";
 import { kubectlJson, kubectlWith, type Kubectl } from "../support/kubectl";
+import { killComponents } from "../support/processes";
 import { editYaml, tenantFile } from "../support/project";
 import { up } from "../support/update";
 import { sendTrafficTo, verifyDevWithTraffic } from "../support/verify";
@@ -143,8 +143,7 @@ describe("the verifier's traffic on a real node", function () {
 
   // Last, since nothing is enforced any more.
   it("never passes when the network plugin does not enforce policies", async () => {
-    for (const { pid, component } of clusterProcesses(path.join(environment.directory, "cluster")))
-      if (component === "kube-router") process.kill(pid, "SIGKILL");
+    killComponents(path.join(environment.directory, "cluster"), ["kube-router"]);
     const results = await traffic();
     assert.equal(summarize(results, {}).exitCode, 1);
     const fenced = results.find(({ id }) => id === "traffic/control/fenced/pod-tcp");

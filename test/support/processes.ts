@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { clusterProcesses } from "../../tools/local-cluster/processes";
 
 /** Memory that a process holds, in MiB. */
 export function memoryMiB(pid: number | undefined): number {
@@ -17,4 +18,21 @@ export async function killed(child: ChildProcess): Promise<void> {
   const exit = new Promise((resolve) => child.once("exit", resolve));
   child.kill("SIGKILL");
   await exit;
+}
+
+/**
+ * Kills processes of a local cluster at once, with what they have started. What such a program has started may have ended by itself meanwhile.
+ *
+ * @param directory Folder of the cluster.
+ * @param components Names of components. Default: all.
+ */
+export function killComponents(directory: string, components?: readonly string[]): void {
+  for (const { pid, component } of clusterProcesses(directory)) {
+    if (components !== undefined && !components.includes(component)) continue;
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
 }
