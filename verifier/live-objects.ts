@@ -203,22 +203,39 @@ async function listObjects(
   const apiVersion = apiVersionOf(resource);
   const isSecret = group === "" && kind === "Secret";
   const objects: KubernetesObject[] = [];
-  let token = "";
-  do {
-    const query = new URLSearchParams({ limit: `${PAGE}`, ...(token === "" ? {} : { continue: token }) });
-    const reply = await api.request({
-      path: `${collectionPath(resource)}?${query}`,
-      ...(isSecret && { accept: TABLE }),
-    });
-    if (!isSuccess(reply)) throw new Error(refusalOf(reply));
-    const items = isSecret ? secretsOf(reply) : itemsOf(reply);
+  for await (const page of pagesOf(api, collectionPath(resource), isSecret ? { accept: TABLE } : {})) {
+    const items = isSecret ? secretsOf(page) : itemsOf(page);
     for (const item of items) {
       const { managedFields, ...metadata } = record(item["metadata"]);
       objects.push(withManagedFields(normalize({ ...share({ ...item, metadata }), apiVersion, kind }), managedFields));
     }
+  }
+  return objects;
+}
+
+/**
+ * The pages of a list, one after the other.
+ *
+ * @param path Of the collection.
+ * @throws Error with the API server's refusal of a page.
+ */
+export async function* pagesOf(
+  api: ClusterApi,
+  path: string,
+  { accept, labelSelector }: { accept?: string; labelSelector?: string } = {},
+): AsyncGenerator<ApiReply> {
+  let token = "";
+  do {
+    const query = new URLSearchParams({
+      ...(labelSelector === undefined ? {} : { labelSelector }),
+      limit: `${PAGE}`,
+      ...(token === "" ? {} : { continue: token }),
+    });
+    const reply = await api.request({ path: `${path}?${query}`, ...(accept !== undefined && { accept }) });
+    if (!isSuccess(reply)) throw new Error(refusalOf(reply));
+    yield reply;
     token = (reply.body as { metadata?: { continue?: string } }).metadata?.continue ?? "";
   } while (token !== "");
-  return objects;
 }
 
 /** The objects of a list. */

@@ -1,7 +1,7 @@
 /** Keeps the policy reports in the cluster as they have to be: written when they change, and gone when their tenant is. */
 import { REPORT_RESOURCES } from "../../components/plan/monitor/rights";
 import { isSuccess, refusalOf, type ApiReply, type ClusterApi } from "../cluster-api";
-import { apiVersionOf, inParallel, itemsOf, resourceName, type Resource } from "../live-objects";
+import { apiVersionOf, inParallel, itemsOf, pagesOf, resourceName, type Resource } from "../live-objects";
 import { record } from "../../policy-pack/model/json";
 import { messageOf, type Result } from "../result";
 import type { CheckRun } from "./evaluate";
@@ -11,7 +11,6 @@ import type { Report } from "./reports";
 const WRITER = { "app.kubernetes.io/managed-by": "ollama-platform-monitor" };
 const FIELD_MANAGER = "ollama-platform-monitor";
 const AT_ONCE = 4;
-const PAGE = 100;
 
 type Reports = ReadonlyMap<string, Report>;
 
@@ -133,19 +132,9 @@ function collectionIn(kind: Resource, namespace: string): string {
 async function reportsIn(api: ClusterApi, kind: Resource, namespace: string): Promise<Map<string, Report>> {
   const own = Object.entries(WRITER).map(([key, value]) => `${key}=${value}`);
   const found = new Map<string, Report>();
-  let token = "";
-  do {
-    const query = new URLSearchParams({
-      labelSelector: own.join(),
-      limit: `${PAGE}`,
-      ...(token && { continue: token }),
-    });
-    const reply = await api.request({ path: `${collectionIn(kind, namespace)}?${query}` });
-    if (!isSuccess(reply)) throw new Error(refusalOf(reply));
-    for (const { metadata, scope, summary, results } of itemsOf(reply))
+  for await (const page of pagesOf(api, collectionIn(kind, namespace), { labelSelector: own.join() }))
+    for (const { metadata, scope, summary, results } of itemsOf(page))
       found.set(String(record(metadata)["name"]), { scope, summary, results } as Report);
-    token = String(record(record(reply.body)["metadata"])["continue"] ?? "");
-  } while (token !== "");
   return found;
 }
 
