@@ -8,28 +8,14 @@ import type { Rule, Violation } from "./rule";
  * one of them is broken.
  */
 export function evaluate(rules: readonly Rule[], model: ClusterModel, configuration: PackConfiguration): Violation[] {
-  const { decisive, others } = partsOf(rules);
+  const decisive = rules.filter((rule) => rule.decisive === true);
   const decided = violationsOf(decisive, model, configuration);
-  return decided.length > 0 ? decided : violationsOf(others, model, configuration);
-}
-
-interface Parts {
-  decisive: readonly Rule[];
-  others: readonly Rule[];
-}
-
-/** The engine asks about each resource of a program by the same rules. */
-const parts = new WeakMap<readonly Rule[], Parts>();
-
-function partsOf(rules: readonly Rule[]): Parts {
-  const known = parts.get(rules);
-  if (known !== undefined) return known;
-  const made = {
-    decisive: rules.filter((rule) => rule.decisive === true),
-    others: rules.filter((rule) => rule.decisive !== true),
-  };
-  parts.set(rules, made);
-  return made;
+  if (decided.length > 0) return decided;
+  return violationsOf(
+    rules.filter((rule) => rule.decisive !== true),
+    model,
+    configuration,
+  );
 }
 
 function violationsOf(rules: readonly Rule[], model: ClusterModel, configuration: PackConfiguration): Violation[] {

@@ -11,11 +11,8 @@ interface LockContent {
   username: string;
 }
 
-/** Folder of the locks in the engine's folder, by organisation, project and stack. */
-const locksOf = (engine: string) => path.join(engine, "locks");
-
-/** A lock, or one that its engine died before it had its name: it locks all the same. */
-const lockName = /\.json(\.[0-9a-f]+\.tmp)?$/;
+/** A lock in the engine's folder, or one that its engine died before it had its name: it locks all the same. */
+const lockName = /^locks\/.*\.json(\.[0-9a-f]+\.tmp)?$/;
 
 /**
  * Removes the locks of engines that died on this machine, the files that they had begun, and ends the plug-ins that they left behind. A lock of
@@ -25,10 +22,11 @@ const lockName = /\.json(\.[0-9a-f]+\.tmp)?$/;
  * @returns One line for each thing that was done.
  */
 export async function recoverFromDeadEngines(environment: NodeJS.ProcessEnv): Promise<string[]> {
-  const engine = path.join(stateFolder(environment) ?? "", ".pulumi");
-  const locks = filesBelow(locksOf(engine)).filter((file) => lockName.test(file));
-  const released = locks.filter(isOfDeadEngine);
-  for (const file of [...released, ...leftFiles(engine)]) rmSync(file, { force: true });
+  const state = stateFolder(environment);
+  const engine = path.join(state ?? "", ".pulumi");
+  const files = state === undefined ? [] : filesBelow(engine);
+  const released = files.filter((file) => lockName.test(path.relative(engine, file)) && isOfDeadEngine(file));
+  for (const file of [...released, ...files.filter(isLeft)]) rmSync(file, { force: true });
   const orphans = orphanedPlugins(environment.PULUMI_HOME ?? "");
   await endProcesses(orphans, 3);
   return [
@@ -48,14 +46,13 @@ function filesBelow(folder: string): string[] {
 const begunMilliseconds = 60_000;
 
 /**
- * What engines leave in their folder that no engine needs: attributes of files, which were kept once and of which an empty one makes its file
- * unreadable, and files that were begun and never got their names.
+ * Whether an engine has left the file in its folder, and no engine needs it: attributes of files, which were kept once and of which an empty one
+ * makes its file unreadable, and files that were begun and never got their names.
  */
-function leftFiles(engine: string): string[] {
-  const isOld = (file: string) =>
-    (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) < Date.now() - begunMilliseconds;
-  return filesBelow(engine).filter((file) => file.endsWith(".attrs") || (file.endsWith(".tmp") && isOld(file)));
-}
+const isLeft = (file: string): boolean => file.endsWith(".attrs") || (file.endsWith(".tmp") && isOld(file));
+
+const isOld = (file: string): boolean =>
+  (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Infinity) < Date.now() - begunMilliseconds;
 
 function isOfDeadEngine(file: string): boolean {
   let lock: LockContent;
