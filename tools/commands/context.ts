@@ -12,8 +12,8 @@ import { claimState } from "../local/state";
 import { syncPods } from "../local/sync-pods";
 import { bundleDeclaredMonitor } from "../monitor/bundle";
 import { stackFileOf } from "../../verifier/kubeconfig";
-import { updateEnvironment } from "../stacks/drive";
-import { openEnvironment, ownStack, type EnvironmentStacks } from "../stacks/open";
+import { stackDriver } from "../stacks/lazily";
+import type { EnvironmentStacks } from "../stacks/open";
 import { EngineFailure, runOnDevStack } from "./run";
 import { LOCAL_STACK, readStackArgument } from "./stack-argument";
 
@@ -86,11 +86,12 @@ export async function openTarget(argv = process.argv.slice(2)): Promise<CommandT
   const { stack, args } = readStackArgument(argv);
   if (stack !== LOCAL_STACK) {
     bundleDeclaredMonitor(stackFileOf(stack));
+    const { openEnvironment, ownStack } = stackDriver();
     return { environment: openEnvironment(ownStack(stack)), args };
   }
   const context = await openLocalContext();
   if (!hasTenantStacks(context.stack)) return { context, args };
-  const environment = openEnvironment(context.stack);
+  const environment = stackDriver().openEnvironment(context.stack);
   for (const part of environment.parts) await settlePending(part.stack, localDirectory(), report);
   return { context, environment, args };
 }
@@ -153,7 +154,7 @@ async function updateDevStack(context: LocalContext): Promise<void> {
 /** Updates the local cluster's stack, or all of them when its tenants lie in several. */
 export async function updateLocal(context: LocalContext, { environment, args }: CommandTarget): Promise<void> {
   if (environment === undefined) return updateDevStack(context);
-  await updateEnvironment(environment, args);
+  await stackDriver().updateEnvironment(environment, args);
   await tellGateways(context);
 }
 

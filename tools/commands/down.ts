@@ -1,5 +1,5 @@
 import { stopCluster } from "../local-cluster/cluster";
-import { destroyEnvironment } from "../stacks/drive";
+import { stackDriver } from "../stacks/lazily";
 import { clusterDirectory, isAgreedTo, openTarget, runCommand } from "./context";
 import { EngineFailure, runOnDevStack } from "./run";
 import { LOCAL_STACK, readStackArgument } from "./stack-argument";
@@ -13,7 +13,7 @@ async function destroy(): Promise<void> {
     throw new Error(
       "this deletes every tenant's namespace, models and keys: type `--yes` after the stack's name if that is meant",
     );
-  if (environment !== undefined) await destroyEnvironment(environment);
+  if (environment !== undefined) await stackDriver().destroyEnvironment(environment);
   else if (context !== undefined) await runOnDevStack(context, "destroy", ["--yes", "--skip-preview"]);
 }
 

@@ -1,4 +1,4 @@
-import { previewEnvironment, updateEnvironment } from "../stacks/drive";
+import { stackDriver } from "../stacks/lazily";
 import { isAgreedTo, openTarget, runCommand, updateLocal } from "./context";
 
 runCommand(async () => {
@@ -6,6 +6,7 @@ runCommand(async () => {
   const { context, environment, args } = target;
   if (context !== undefined) return updateLocal(context, target);
   if (environment === undefined) return;
+  const { previewEnvironment, updateEnvironment } = stackDriver();
   if (isAgreedTo(args)) return updateEnvironment(environment, args);
   // Nobody is asked in the middle of several stacks.
   await previewEnvironment(environment, args);
