@@ -7,10 +7,11 @@
  */
 
 import { FAMILIES } from "./known/families";
+import { FURTHER } from "./known/further";
 import type { KnownModel } from "./known/model";
 import { OTHERS } from "./known/others";
 
 export type { KnownModel } from "./known/model";
 
 /** Every known model. */
-export const KNOWN_MODELS: readonly KnownModel[] = [...FAMILIES, ...OTHERS];
+export const KNOWN_MODELS: readonly KnownModel[] = [...FAMILIES, ...OTHERS, ...FURTHER];

@@ -3,7 +3,7 @@ import { parseSeconds } from "../duration";
 import { present, type Draft } from "../draft";
 import type { Report } from "../fault";
 import type { At } from "../path";
-import { wrongField } from "./cron";
+import { neverComes, wrongField } from "./cron";
 import { TERMINATION_GRACE_SECONDS } from "../replica";
 
 /** How nodes of a pool end. */
@@ -109,6 +109,15 @@ export function checkDisruption(disruption: Draft<DisruptionSpec> = {}, at: At, 
         problem: `has \`${wrong.text}\` as its ${wrong.name}, and with that no node of the pool would ever be replaced`,
         allowed: `${wrong.allowed} as the ${wrong.name}, \`*\`, lists, ranges from the lower to the higher, and steps`,
         fix: "correct the field, for example `0 7 * * mon-fri`",
+      });
+    } else if (neverComes(item.schedule ?? "@daily")) {
+      report({
+        path: at("budgets", index, "schedule"),
+        value: item.schedule,
+        problem:
+          "names days that none of its months has, and Karpenter takes a budget that never begins for one that always holds",
+        allowed: "at least one day that one of the months has, for example `0 0 29 2 *`",
+        fix: "correct the day of the month, or the month",
       });
     }
     for (const [key, other] of [

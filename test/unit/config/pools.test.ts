@@ -90,7 +90,18 @@ describe("node pools", () => {
     });
   }
 
-  for (const schedule of ["@daily", "0 7 * * mon-fri", "*/15 9-17 1,15 jan,JUL 0-6", "5/10 0 31 12 sun"]) {
+  for (const schedule of ["0 0 30 2 *", "0 0 31 feb,APR,6,9-11/2 *", "0 0 30/1 2 */1", "0 0 31 2/9 2,*"]) {
+    it(`refuses a budget's schedule that never comes: ${schedule}`, () => {
+      assertFault(
+        (files) => (plain(files).disruption = { budgets: [{ nodes: "0", schedule, duration: "8h" }] }),
+        place(2, "disruption.budgets[0].schedule"),
+        /names days that none of its months has/,
+      );
+    });
+  }
+
+  const rare = ["0 0 29 2 *", "0 0 30 2,3 *", "0 0 30 2 mon", "0 0 30 2 */2", "0 0 28-31 2 *", "0 0 31 */2 *"];
+  for (const schedule of ["@daily", "0 7 * * mon-fri", "*/15 9-17 1,15 jan,JUL 0-6", "5/10 0 31 12 sun", ...rare]) {
     it(`takes a budget's schedule: ${schedule}`, () => {
       const faults = faultsAfter(
         (files) => (plain(files).disruption = { budgets: [{ nodes: "0", schedule, duration: "8h" }] }),

@@ -1,0 +1,92 @@
+/** Earlier models, DeepSeek's mixtures of experts, and further models that read images. */
+import { type KnownModel, model } from "./model";
+
+/** Embeddings that are so large a part of a small file that the output matrix, which has their size and 6 bits, counts. */
+const OUTPUT_Q6_K = { embeddingBits: 6.56 };
+/** Marks files whose embeddings have 8 bits and a scale: 256 does not divide their rows. */
+const EMBEDDINGS_Q8_0 = { embeddingBits: 8.5 };
+
+/** Models of 2023 and 2024. */
+const EARLIER: KnownModel[] = [
+  model("qwen:0.5b", "Q4_0", [0.62, 24, 16, 16, 64, 1024, 151936, 32768], "Qwen/Qwen1.5-0.5B-Chat", OUTPUT_Q6_K),
+  model("qwen:1.8b", "Q4_0", [1.84, 24, 16, 16, 128, 2048, 151936, 32768], "Qwen/Qwen1.5-1.8B-Chat"),
+  model("qwen:4b qwen", "Q4_0", [3.95, 40, 20, 20, 128, 2560, 151936, 32768], "Qwen/Qwen1.5-4B-Chat"),
+  model("qwen:7b", "Q4_0", [7.72, 32, 32, 32, 128, 4096, 151936, 32768], "Qwen/Qwen1.5-7B-Chat"),
+  model("qwen:14b", "Q4_0", [14.17, 40, 40, 40, 128, 5120, 152064, 32768], "Qwen/Qwen1.5-14B-Chat"),
+  model("qwen:32b", "Q4_0", [32.51, 64, 40, 8, 128, 5120, 152064, 32768], "Qwen/Qwen1.5-32B-Chat"),
+  model("qwen:72b", "Q4_0", [72.29, 80, 64, 64, 128, 8192, 152064, 32768], "Qwen/Qwen1.5-72B-Chat"),
+  model("qwen:110b", "Q4_0", [111.21, 80, 64, 8, 128, 8192, 152064, 32768], "Qwen/Qwen1.5-110B-Chat"),
+  model("orca-mini:3b orca-mini", "Q4_0", [3.43, 26, 32, 32, 100, 3200, 32000, 2048], "pankajmathur/orca_mini_3b"),
+  model("orca-mini:7b", "Q4_0", [6.74, 32, 32, 32, 128, 4096, 32000, 4096], "pankajmathur/orca_mini_v3_7b"),
+  model("orca-mini:13b", "Q4_0", [13.02, 40, 40, 40, 128, 5120, 32000, 4096], "pankajmathur/orca_mini_v3_13b"),
+  model("orca-mini:70b", "Q4_0", [68.98, 80, 64, 8, 128, 8192, 32000, 4096], "pankajmathur/orca_mini_v3_70b"),
+  model("phi:2.7b phi", "Q4_0", [2.78, 32, 32, 32, 80, 2560, 51200, 2048], "microsoft/phi-2"),
+  model(
+    "smollm:135m",
+    "Q4_0",
+    [0.135, 30, 9, 3, 64, 576, 49152, 2048],
+    "HuggingFaceTB/SmolLM-135M-Instruct",
+    EMBEDDINGS_Q8_0,
+  ),
+  model(
+    "smollm:360m",
+    "Q4_0",
+    [0.362, 32, 15, 5, 64, 960, 49152, 2048],
+    "HuggingFaceTB/SmolLM-360M-Instruct",
+    EMBEDDINGS_Q8_0,
+  ),
+  model("smollm:1.7b smollm", "Q4_0", [1.71, 24, 32, 32, 64, 2048, 49152, 2048], "HuggingFaceTB/SmolLM-1.7B-Instruct"),
+];
+
+/**
+ * DeepSeek's mixtures of experts. Their attention has keys of 192 numbers and values of 128 in each head, made from a shorter common vector. Files
+ * that were made before the servers could keep that vector alone keep every key and value, so that is what is counted, with 192 for both.
+ */
+const DEEPSEEK: KnownModel[] = [
+  model(
+    "deepseek-coder-v2:16b deepseek-coder-v2:lite deepseek-coder-v2",
+    "Q4_0",
+    [15.71, 27, 16, 16, 192, 2048, 102400, 163840],
+    "deepseek-ai/DeepSeek-Coder-V2-Lite-Instruct",
+  ),
+  model(
+    "deepseek-coder-v2:236b",
+    "Q4_0",
+    [235.74, 60, 128, 128, 192, 5120, 102400, 163840],
+    "deepseek-ai/DeepSeek-Coder-V2-Instruct",
+  ),
+  model(
+    "deepseek-v3:671b deepseek-v3",
+    "Q4_K_M",
+    [671.03, 61, 128, 128, 192, 7168, 129280, 163840],
+    "deepseek-ai/DeepSeek-V3",
+  ),
+  model("deepseek-r1:671b", "Q4_K_M", [671.03, 61, 128, 128, 192, 7168, 129280, 163840], "deepseek-ai/DeepSeek-R1"),
+];
+
+/**
+ * Further models that read images. Every fifth layer of Llama 3.2's looks at the image and caches that instead of the context; it counts here like the
+ * others.
+ */
+const IMAGES: KnownModel[] = [
+  model(
+    "llama3.2-vision:11b llama3.2-vision",
+    "Q4_K_M",
+    [10.67, 40, 32, 8, 128, 4096, 128256, 131072],
+    "meta-llama/Llama-3.2-11B-Vision-Instruct",
+    { projectorBillions: 0.9 },
+  ),
+  model(
+    "llama3.2-vision:90b",
+    "Q4_K_M",
+    [88.59, 100, 64, 8, 128, 8192, 128256, 131072],
+    "meta-llama/Llama-3.2-90B-Vision-Instruct",
+    { projectorBillions: 0.92 },
+  ),
+  model("minicpm-v:8b minicpm-v", "Q4_0", [8.1, 28, 28, 4, 128, 3584, 151666, 32768], "openbmb/MiniCPM-V-2_6", {
+    projectorBillions: 0.52,
+  }),
+];
+
+/** Every model of this page. */
+export const FURTHER: readonly KnownModel[] = [...EARLIER, ...DEEPSEEK, ...IMAGES];
