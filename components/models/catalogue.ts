@@ -156,7 +156,7 @@ export function resolveModel(spec: ModelSpec): CatalogueModel {
     number
   >;
   const shape: Shape = known ?? estimateShape(figures);
-  const { heads, embeddingLength, vocabulary, projectorBillions, embeddingBits, embedding } = shape;
+  const { heads, embeddingLength, vocabulary, projectorBillions, embeddingBits, imageBytes, embedding } = shape;
   return {
     name,
     ...figures,
@@ -166,6 +166,7 @@ export function resolveModel(spec: ModelSpec): CatalogueModel {
     vocabulary,
     projectorBillions,
     ...(embeddingBits === undefined ? {} : { embeddingBits }),
+    ...(imageBytes === undefined ? {} : { imageBytes }),
     embedding,
     digest: spec.digest,
     source: spec.source ?? name.reference,

@@ -22,6 +22,8 @@ export interface ModelFigures {
   projectorBillions: number;
   /** Bits of each number in the tokens' embeddings, where the file keeps them at more than its quantisation has. */
   embeddingBits?: number;
+  /** Bytes that an image takes while it is answered for, beside the file: the encoder's buffers and a cache of its own. Default: none. */
+  imageBytes?: number;
   /** Whether the model computes embeddings only. */
   embedding: boolean;
 }

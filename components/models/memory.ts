@@ -60,7 +60,7 @@ export interface ModelMemory {
  *
  * weights = parameters x bits per weight / 8 x 1.05, image encoder and embeddings of more bits apart; kvCache = 2 x layers x kvHeads x headSize x context x parallel x
  * bytes; graph = max(4 x batch x (1 + 4 x embedding + tokens x (1 + heads)), 4 x batch x (embedding + vocabulary)),
- * at least half a GiB. The context is cut to the longest that the model was trained for, as Ollama does.
+ * at least half a GiB, and what an image takes. The context is cut to the longest that the model was trained for, as Ollama does.
  *
  * @returns Whole bytes.
  */
@@ -98,11 +98,13 @@ function weightBytes(model: CatalogueModel): number {
   return Math.ceil(((text + precise) * 1e9) / 8);
 }
 
-function graphBytes({ heads, embeddingLength, vocabulary }: CatalogueModel, tokens: number): number {
+function graphBytes(model: CatalogueModel, tokens: number): number {
+  const { heads, embeddingLength, vocabulary, imageBytes = 0 } = model;
   const batch = Math.min(tokens, BATCH_TOKENS);
-  return Math.max(
+  const text = Math.max(
     4 * batch * (1 + 4 * embeddingLength + tokens * (1 + heads)),
     4 * batch * (embeddingLength + vocabulary),
     MIN_GRAPH_BYTES,
   );
+  return text + imageBytes;
 }

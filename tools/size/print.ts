@@ -41,7 +41,7 @@ function modelLines(
     ],
     [
       "graph",
-      `largest of 4 x ${batch} x (1 + 4 x ${embeddingLength} + ${tokens} tokens x (1 + ${heads} heads)), 4 x ${batch} x (${embeddingLength} + ${vocabulary} vocabulary), ${gib(MIN_GRAPH_BYTES)}`,
+      `largest of 4 x ${batch} x (1 + 4 x ${embeddingLength} + ${tokens} tokens x (1 + ${heads} heads)), 4 x ${batch} x (${embeddingLength} + ${vocabulary} vocabulary), ${gib(MIN_GRAPH_BYTES)}${model.imageBytes === undefined ? "" : ` + ${gib(model.imageBytes)} of an image`}`,
       memory.graph,
     ],
     ["overhead", "CUDA context, on a GPU only", memory.overhead],

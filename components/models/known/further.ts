@@ -1,4 +1,5 @@
 /** Earlier models, DeepSeek's mixtures of experts, and further models that read images. */
+import { GIB } from "../quantity";
 import { type KnownModel, model } from "./model";
 
 /** Embeddings that are so large a part of a small file that the output matrix, which has their size and 6 bits, counts. */
@@ -65,23 +66,30 @@ const DEEPSEEK: KnownModel[] = [
 ];
 
 /**
- * Further models that read images. Every fifth layer of Llama 3.2's looks at the image and caches that instead of the context; it counts here like the
- * others.
+ * Bytes of an image for Llama 3.2, as Ollama 0.17 counts them: 2.8 GiB in which the encoder computes, and a cache in 32 bits of the image's four tiles
+ * in each layer that looks at the image.
+ *
+ * @param layers How many do; they are counted as caching the context too, which they do not.
  */
+const imageOf = (layers: number): { imageBytes: number } => ({
+  imageBytes: Math.ceil(2.8 * GIB) + layers * 8 * (128 + 128) * 4 * 1601 * 4,
+});
+
+/** Further models that read images. */
 const IMAGES: KnownModel[] = [
   model(
     "llama3.2-vision:11b llama3.2-vision",
     "Q4_K_M",
     [10.67, 40, 32, 8, 128, 4096, 128256, 131072],
     "meta-llama/Llama-3.2-11B-Vision-Instruct",
-    { projectorBillions: 0.9 },
+    { projectorBillions: 0.9, ...imageOf(8) },
   ),
   model(
     "llama3.2-vision:90b",
     "Q4_K_M",
     [88.59, 100, 64, 8, 128, 8192, 128256, 131072],
     "meta-llama/Llama-3.2-90B-Vision-Instruct",
-    { projectorBillions: 0.92 },
+    { projectorBillions: 0.93, ...imageOf(20) },
   ),
   model("minicpm-v:8b minicpm-v", "Q4_0", [8.1, 28, 28, 4, 128, 3584, 151666, 32768], "openbmb/MiniCPM-V-2_6", {
     projectorBillions: 0.52,

@@ -12,7 +12,7 @@ export interface KnownModel extends ModelFigures {
 export type Figures = [number, number, number, number, number, number, number, number];
 
 /** Figures that few models have. */
-type Extras = Partial<Pick<ModelFigures, "projectorBillions" | "embeddingBits" | "embedding">>;
+type Extras = Partial<Pick<ModelFigures, "projectorBillions" | "embeddingBits" | "imageBytes" | "embedding">>;
 
 /** A row of the tables: names with a blank between them. */
 export function model(
@@ -20,7 +20,7 @@ export function model(
   quantization: string,
   figures: Figures,
   source: string,
-  { projectorBillions = 0, embedding = false, embeddingBits }: Extras = {},
+  { projectorBillions = 0, embedding = false, embeddingBits, imageBytes }: Extras = {},
 ): KnownModel {
   const [parametersBillions, layers, heads, kvHeads, headSize, embeddingLength, vocabulary, contextLength] = figures;
   return {
@@ -36,6 +36,7 @@ export function model(
     contextLength,
     projectorBillions,
     ...(embeddingBits === undefined ? {} : { embeddingBits }),
+    ...(imageBytes === undefined ? {} : { imageBytes }),
     embedding,
     source,
   };

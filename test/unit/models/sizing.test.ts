@@ -165,6 +165,20 @@ describe("memory of a model", () => {
     assert.ok(weights("gemma:2b-instruct-fp16") >= 2.51e9 * 2);
   });
 
+  it("counts what an image takes beside the file", () => {
+    const graph = (model: CatalogueModel) => modelMemory(model, ONE_REQUEST).graph;
+    for (const [name, gibibytes] of [
+      ["llama3.2-vision:11b", 2.8 + 400.25 / 1024],
+      ["llama3.2-vision:90b-instruct-q8_0", 2.8 + 1000.625 / 1024],
+    ] as const)
+      assertNear(
+        (graph(known(name)) - graph({ ...known(name), imageBytes: undefined })) / GIB,
+        gibibytes,
+        0.001,
+        "an image",
+      );
+  });
+
   it("doubles its cache with the context and with the parallel requests, and halves it with one byte per number", () => {
     const model = known("llama3.1:8b");
     const cache = (options: Parameters<typeof modelMemory>[1]) => modelMemory(model, options).kvCache;
