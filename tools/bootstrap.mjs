@@ -46,11 +46,14 @@ function programNode() {
 if (nodeMajor < oldestNode.bootstrap) {
   fail(`Node ${oldestNode.bootstrap} or later is needed, this is ${process.versions.node}: install a newer Node`);
 }
-const [script, ...args] = process.argv.slice(2);
-if (script === undefined) fail("usage: node tools/bootstrap.mjs <script.ts> [arguments]");
+const given = process.argv.slice(2);
+const scriptAt = given.findIndex((text) => !text.startsWith("--"));
+if (scriptAt < 0) fail("usage: node tools/bootstrap.mjs [options of Node.js] <script.ts> [arguments]");
+const nodeOptions = given.slice(0, scriptAt);
+const [script, ...args] = given.slice(scriptAt);
 installPackages();
 const node = programNode();
-const child = spawn(node, ["-r", "ts-node/register/transpile-only", path.join(root, script), ...args], {
+const child = spawn(node, [...nodeOptions, "-r", "ts-node/register/transpile-only", path.join(root, script), ...args], {
   cwd: root,
   stdio: "inherit",
   env: {

@@ -13,7 +13,7 @@ import { withTenants } from "./cluster";
 
 /** Programs that a user may run: the command of the checkout, and the one of the package. */
 const PROGRAMS: Record<string, string[]> = {
-  "npm run verify": ["-r", "ts-node/register/transpile-only", "verifier/cli.ts"],
+  "npm run verify": ["--max-semi-space-size=4", "-r", "ts-node/register/transpile-only", "verifier/cli.ts"],
   "the packed verifier": ["components/verify.cjs"],
 };
 
