@@ -1,4 +1,4 @@
-/** Earlier models, DeepSeek's mixtures of experts, and further models that read images. */
+/** Earlier models, further ones for conversations, DeepSeek's mixtures of experts, and further models that read images. */
 import { GIB } from "../quantity";
 import { type KnownModel, model } from "./model";
 
@@ -37,6 +37,41 @@ const EARLIER: KnownModel[] = [
     EMBEDDINGS_Q8_0,
   ),
   model("smollm:1.7b smollm", "Q4_0", [1.71, 24, 32, 32, 64, 2048, 49152, 2048], "HuggingFaceTB/SmolLM-1.7B-Instruct"),
+];
+
+/** Further models for conversations, of 2024 and 2025. */
+const CHAT: KnownModel[] = [
+  model("falcon3:1b", "Q8_0", [1.67, 18, 8, 4, 256, 2048, 131072, 8192], "tiiuae/Falcon3-1B-Instruct"),
+  model("falcon3:3b", "Q4_K_M", [3.23, 22, 12, 4, 256, 3072, 131072, 32768], "tiiuae/Falcon3-3B-Instruct"),
+  model("falcon3:7b falcon3", "Q4_K_M", [7.46, 28, 12, 4, 256, 3072, 131072, 32768], "tiiuae/Falcon3-7B-Instruct"),
+  model("falcon3:10b", "Q4_K_M", [10.31, 40, 12, 4, 256, 3072, 131072, 32768], "tiiuae/Falcon3-10B-Instruct"),
+  model(
+    "granite3.1-moe:1b granite3.1-moe",
+    "Q8_0",
+    [1.33, 24, 16, 8, 64, 1024, 49155, 131072],
+    "ibm-granite/granite-3.1-1b-a400m-instruct",
+  ),
+  model(
+    "granite3.1-moe:3b",
+    "Q4_K_M",
+    [3.3, 32, 24, 8, 64, 1536, 49155, 131072],
+    "ibm-granite/granite-3.1-3b-a800m-instruct",
+  ),
+  model("cogito:3b", "Q4_K_M", [3.61, 28, 24, 8, 128, 3072, 128256, 131072], "deepcogito/cogito-v1-preview-llama-3B"),
+  model(
+    "cogito:8b cogito",
+    "Q4_K_M",
+    [8.03, 32, 32, 8, 128, 4096, 128256, 131072],
+    "deepcogito/cogito-v1-preview-llama-8B",
+  ),
+  model("cogito:14b", "Q4_K_M", [14.77, 48, 40, 8, 128, 5120, 152064, 131072], "deepcogito/cogito-v1-preview-qwen-14B"),
+  model("cogito:32b", "Q4_K_M", [32.76, 64, 40, 8, 128, 5120, 152064, 131072], "deepcogito/cogito-v1-preview-qwen-32B"),
+  model(
+    "cogito:70b",
+    "Q4_K_M",
+    [70.55, 80, 64, 8, 128, 8192, 128256, 131072],
+    "deepcogito/cogito-v1-preview-llama-70B",
+  ),
 ];
 
 /**
@@ -94,7 +129,29 @@ const IMAGES: KnownModel[] = [
   model("minicpm-v:8b minicpm-v", "Q4_0", [8.1, 28, 28, 4, 128, 3584, 151666, 32768], "openbmb/MiniCPM-V-2_6", {
     projectorBillions: 0.52,
   }),
+  model(
+    "llava-llama3:8b llava-llama3",
+    "Q4_K_M",
+    [8.34, 32, 32, 8, 128, 4096, 128257, 8192],
+    "xtuner/llava-llama-3-8b-v1_1-transformers",
+    { projectorBillions: 0.31 },
+  ),
+  model("qwen3-vl:2b", "Q4_K_M", [2.13, 28, 16, 8, 128, 2048, 151936, 262144], "Qwen/Qwen3-VL-2B-Instruct", {
+    projectorBillions: 0.41,
+  }),
+  model("qwen3-vl:4b", "Q4_K_M", [4.44, 36, 32, 8, 128, 2560, 151936, 262144], "Qwen/Qwen3-VL-4B-Instruct", {
+    projectorBillions: 0.42,
+  }),
+  model("qwen3-vl:8b qwen3-vl", "Q4_K_M", [8.77, 36, 32, 8, 128, 4096, 151936, 262144], "Qwen/Qwen3-VL-8B-Instruct", {
+    projectorBillions: 0.58,
+  }),
+  model("qwen3-vl:30b", "Q4_K_M", [31.1, 48, 32, 4, 128, 2048, 151936, 262144], "Qwen/Qwen3-VL-30B-A3B-Instruct", {
+    projectorBillions: 0.57,
+  }),
+  model("qwen3-vl:32b", "Q4_K_M", [33.36, 64, 64, 8, 128, 5120, 151936, 262144], "Qwen/Qwen3-VL-32B-Instruct", {
+    projectorBillions: 0.6,
+  }),
 ];
 
 /** Every model of this page. */
-export const FURTHER: readonly KnownModel[] = [...EARLIER, ...DEEPSEEK, ...IMAGES];
+export const FURTHER: readonly KnownModel[] = [...EARLIER, ...CHAT, ...DEEPSEEK, ...IMAGES];

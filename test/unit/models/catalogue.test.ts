@@ -51,7 +51,7 @@ describe("the table of known models", () => {
       const parameters = known.parametersBillions * 1e9 * 1.01;
       assert.ok(attention + vocabulary * embeddingLength <= parameters, known.names[0]);
       // Feed-forward layers of dense models are at most eleven times the attention of the same layer.
-      const isMixture = /mixtral|30b|235b|gpt-oss|deepseek-(coder-v2|v3|r1:671b)/.test(known.names.join());
+      const isMixture = /mixtral|moe|30b|235b|gpt-oss|deepseek-(coder-v2|v3|r1:671b)/.test(known.names.join());
       if (!isMixture)
         assert.ok(parameters <= 12 * attention + 2 * vocabulary * embeddingLength + 0.42e9, known.names[0]);
     }

@@ -146,6 +146,23 @@ describe("memory of a model", () => {
     ["llama3.2-vision:11b", 7.8],
     ["llama3.2-vision:90b", 55],
     ["minicpm-v:8b", 5.5],
+    ["falcon3:1b", 1.8],
+    ["falcon3:3b", 2],
+    ["falcon3:7b", 4.6],
+    ["falcon3:10b", 6.3],
+    ["granite3.1-moe:1b", 1.4],
+    ["granite3.1-moe:3b", 2],
+    ["cogito:3b", 2.2],
+    ["cogito:8b", 4.9],
+    ["cogito:14b", 9],
+    ["cogito:32b", 20],
+    ["cogito:70b", 43],
+    ["llava-llama3:8b", 5.5],
+    ["qwen3-vl:2b", 1.9],
+    ["qwen3-vl:4b", 3.3],
+    ["qwen3-vl:8b", 6.1],
+    ["qwen3-vl:30b", 20],
+    ["qwen3-vl:32b", 21],
   ];
   for (const [name, gigabytes] of files) {
     it(`of ${name} is not below the size of its file, and not far above`, () => {
