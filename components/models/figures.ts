@@ -18,7 +18,7 @@ export interface ModelFigures {
   vocabulary: number;
   /** Longest context the model was trained for, in tokens. */
   contextLength: number;
-  /** Parameters in billions of what stays in 16 bits: the image encoder, and all of gpt-oss that is no expert. */
+  /** Parameters in billions of what stays in 16 bits: the image encoder, embeddings of Gemma 3n, and all of gpt-oss that is no expert. */
   projectorBillions: number;
   /** Bits of each number in the tokens' embeddings, where the file keeps them at more than its quantisation has. */
   embeddingBits?: number;

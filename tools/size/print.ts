@@ -55,7 +55,7 @@ function weightsFormula(model: CatalogueModel): string {
   const bits = bitsPerWeight(model);
   const embeddings = preciseEmbeddings(model);
   const text = Number((parametersBillions - projectorBillions - embeddings).toFixed(6));
-  const projector = projectorBillions > 0 ? ` + ${projectorBillions}e9 of the image encoder x 16 bits / 8` : "";
+  const projector = projectorBillions > 0 ? ` + ${projectorBillions}e9 of what stays in 16 bits x 16 / 8` : "";
   const tokens =
     embeddings > 0
       ? ` + ${embeddings.toFixed(3)}e9 of the embeddings x ${Math.max(bits, model.embeddingBits ?? 0)} bits / 8`

@@ -39,8 +39,34 @@ const EARLIER: KnownModel[] = [
   model("smollm:1.7b smollm", "Q4_0", [1.71, 24, 32, 32, 64, 2048, 49152, 2048], "HuggingFaceTB/SmolLM-1.7B-Instruct"),
 ];
 
-/** Further models for conversations, of 2024 and 2025. */
+/** Gemma 3n: embeddings of 256 numbers for each of its 262144 tokens in each layer, which the files keep in 16 bits. */
+const layerEmbeddings = (layers: number): { projectorBillions: number } => ({
+  projectorBillions: (262144 * 256 * layers) / 1e9,
+});
+
+/** Further models for conversations, of 2023 to 2025. */
 const CHAT: KnownModel[] = [
+  model(
+    "gemma3n:e2b",
+    "Q4_K_M",
+    [4.46, 30, 8, 2, 256, 2048, 262400, 32768],
+    "google/gemma-3n-E2B-it",
+    layerEmbeddings(30),
+  ),
+  model(
+    "gemma3n:e4b gemma3n",
+    "Q4_K_M",
+    [6.87, 35, 8, 2, 256, 2048, 262400, 32768],
+    "google/gemma-3n-E4B-it",
+    layerEmbeddings(35),
+  ),
+  model(
+    "deepseek-llm:7b deepseek-llm",
+    "Q4_0",
+    [6.91, 30, 32, 32, 128, 4096, 102400, 4096],
+    "deepseek-ai/deepseek-llm-7b-chat",
+  ),
+  model("deepseek-llm:67b", "Q4_0", [67.42, 95, 64, 8, 128, 8192, 102400, 4096], "deepseek-ai/deepseek-llm-67b-chat"),
   model("falcon3:1b", "Q8_0", [1.67, 18, 8, 4, 256, 2048, 131072, 8192], "tiiuae/Falcon3-1B-Instruct"),
   model("falcon3:3b", "Q4_K_M", [3.23, 22, 12, 4, 256, 3072, 131072, 32768], "tiiuae/Falcon3-3B-Instruct"),
   model("falcon3:7b falcon3", "Q4_K_M", [7.46, 28, 12, 4, 256, 3072, 131072, 32768], "tiiuae/Falcon3-7B-Instruct"),
