@@ -1,11 +1,9 @@
 /** Earlier models, further ones for conversations, DeepSeek's mixtures of experts, and further models that read images. */
 import { GIB } from "../quantity";
-import { type KnownModel, model } from "./model";
+import { EMBEDDINGS_Q8_0, type KnownModel, model } from "./model";
 
 /** Embeddings that are so large a part of a small file that the output matrix, which has their size and 6 bits, counts. */
 const OUTPUT_Q6_K = { embeddingBits: 6.56 };
-/** Marks files whose embeddings have 8 bits and a scale: 256 does not divide their rows. */
-const EMBEDDINGS_Q8_0 = { embeddingBits: 8.5 };
 
 /** Models of 2023 and 2024. */
 const EARLIER: KnownModel[] = [

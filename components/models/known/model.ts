@@ -44,3 +44,6 @@ export function model(
 
 /** Marks a model that embeds. */
 export const EMBEDDING = { embedding: true };
+
+/** Marks files whose embeddings have 8 bits and a scale: llama.cpp's choice where its blocks of 256 do not divide the rows. */
+export const EMBEDDINGS_Q8_0 = { embeddingBits: 8.5 };

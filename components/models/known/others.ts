@@ -4,10 +4,8 @@
  * `phi4-reasoning` is left out: its file in Ollama's library is larger than its quantisation says, and no source tells what
  * in it has more bits, so that its memory would come out too small.
  */
-import { EMBEDDING, type KnownModel, model } from "./model";
+import { EMBEDDING, EMBEDDINGS_Q8_0, type KnownModel, model } from "./model";
 
-/** Marks files whose embeddings have 8 bits and a scale: llama.cpp's choice where its blocks of 256 do not divide the rows. */
-const EMBEDDINGS_Q8_0 = { embeddingBits: 8.5 };
 /** Marks files whose embeddings were not quantised. */
 const EMBEDDINGS_F16 = { embeddingBits: 16 };
 
