@@ -1,19 +1,39 @@
 /**
  * Measures the monitor's program on a real API server with simulated nodes and many tenants, with the rights of its own account: memory, time
- * from a weakening to its alarm, processor time. `npm run bench -- monitor-live [tenants]`.
+ * from a weakening to its alarm, processor time, requests. `npm run bench -- monitor-live [tenants] [--json <file>]`.
  */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
 import { startMonitorProcess, type MonitorProcess } from "../../test/support/monitor";
 import { kubectlWith } from "../../test/support/kubectl";
 import { isSuccess, refusalOf, type ClusterApi } from "../../verifier/cluster-api";
 import { tenantName } from "../policy-pack/many-tenants";
 import { apiOf, withTenants } from "../verifier/cluster";
+import { HAND_MADE, type HandMade } from "./hand-made";
 
-const WEAKENINGS = 8;
+/** How often each kind of weakening is made. */
+const ROUNDS = 3;
+/** Seconds that anything may take before the measurement is given up. */
+const PATIENCE = 120;
+/** Seconds between two weakenings by turns: some meet a monitor that rests, some one that evaluates the last of them. */
+const PAUSES = [3, 0.2, 1.5, 5, 0.8];
+/** Seconds in which nothing is done, for the requests of a monitor that finds nothing new. */
+const QUIET = 60;
 const MONITOR = { monitor: { apiServerCidrs: ["10.0.0.1/32"] } };
 
-async function main(count: number): Promise<void> {
+/** Figures of a run: seconds, and MiB of memory. */
+interface Figures {
+  tenants: number;
+  currentAfter: number;
+  requestsInAQuietMinute: number;
+  evaluation: number;
+  alarms: { kind: string; seconds: number; processor: number }[];
+  memory: number;
+  memoryAtMost: number;
+}
+
+async function main(count: number, json: string | undefined): Promise<void> {
   await withTenants(
     count,
     async ({ scratch, tools, kubeconfig, deployerKubeconfig }) => {
@@ -21,7 +41,9 @@ async function main(count: number): Promise<void> {
       const deployer = apiOf(deployerKubeconfig);
       const monitor = await startMonitorProcess(scratch, kubeconfig, kubectl, { intervalSeconds: 60 });
       try {
-        await report(monitor, deployer, count);
+        const figures = await measured(monitor, deployer, count);
+        console.log(summary(figures));
+        if (json !== undefined) writeFileSync(json, `${JSON.stringify(figures, null, 2)}\n`);
       } finally {
         deployer.close();
         await monitor.stop();
@@ -31,53 +53,73 @@ async function main(count: number): Promise<void> {
   );
 }
 
-async function report(monitor: MonitorProcess, deployer: ClusterApi, count: number): Promise<void> {
+async function measured(monitor: MonitorProcess, deployer: ClusterApi, count: number): Promise<Figures> {
   const begun = Date.now();
-  while ((await monitor.metric("ollama_monitor_current").catch(() => undefined)) !== 1) await sleep(200);
-  console.log(`current after ${((Date.now() - begun) / 1000).toFixed(1)} s, ${memory(monitor)}`);
-  const times: number[] = [];
-  const work: number[] = [];
-  for (let index = 0; index < WEAKENINGS; index++) {
-    const before = processor(monitor);
-    times.push(await weaken(monitor, deployer, `tenant-${tenantName((index * 37) % count)}`, `bench-${index}`));
-    work.push(processor(monitor) - before);
-    await sleep(3000);
+  await until(monitor, "everything to be followed", async () => (await monitor.metric("ollama_monitor_current")) === 1);
+  const currentAfter = (Date.now() - begun) / 1000;
+  console.log(`current after ${currentAfter.toFixed(1)} s`);
+  const requests = () => monitor.metric("ollama_monitor_api_requests_total");
+  const before = (await requests()) ?? NaN;
+  await sleep(QUIET * 1000);
+  const requestsInAQuietMinute = ((await requests()) ?? NaN) - before;
+  const alarms: Figures["alarms"] = [];
+  for (let index = 0; index < ROUNDS * HAND_MADE.length; index++) {
+    const one = HAND_MADE[index % HAND_MADE.length] as HandMade;
+    const worked = processor(monitor);
+    const seconds = await weaken(monitor, deployer, one, `tenant-${tenantName((index * 37) % count)}`);
+    alarms.push({ kind: one.what, seconds, processor: processor(monitor) - worked });
+    await sleep((PAUSES[index % PAUSES.length] ?? 1) * 1000);
   }
-  const sorted = times.toSorted((a, b) => a - b).map((seconds) => seconds.toFixed(1));
-  console.log(
-    `alarms after ${sorted.join(", ")} s, median of its processor time ${median(work).toFixed(1)} s; ${memory(monitor)}; ` +
-      `an evaluation takes ${(await monitor.metric("ollama_monitor_evaluation_seconds"))?.toFixed(1)} s`,
-  );
+  const evaluation = (await monitor.metric("ollama_monitor_evaluation_seconds")) ?? NaN;
+  const [memory, memoryAtMost] = [mebibytes(monitor, "VmRSS"), mebibytes(monitor, "VmHWM")];
+  return { tenants: count, currentAfter, requestsInAQuietMinute, evaluation, alarms, memory, memoryAtMost };
 }
 
-/** @returns Seconds until the monitor has told. */
-async function weaken(monitor: MonitorProcess, deployer: ClusterApi, namespace: string, name: string): Promise<number> {
+/** @returns Seconds until the monitor has told that something of the tenant is open which was not before. */
+async function weaken(
+  monitor: MonitorProcess,
+  deployer: ClusterApi,
+  one: HandMade,
+  namespace: string,
+): Promise<number> {
+  const told = monitor.log().length;
   const begun = Date.now();
-  const reply = await deployer.request({
-    method: "POST",
-    path: `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`,
-    body: {
-      apiVersion: "networking.k8s.io/v1",
-      kind: "NetworkPolicy",
-      metadata: { name, namespace },
-      spec: { podSelector: {}, policyTypes: ["Ingress"], ingress: [{}] },
-    },
-  });
-  if (!isSuccess(reply)) throw new Error(refusalOf(reply));
-  while (!monitor.log().includes(`NetworkPolicy ${namespace}/${name} `)) {
-    if (monitor.child.exitCode !== null) throw new Error(`the monitor ended with ${monitor.child.exitCode}`);
-    await sleep(20);
-  }
+  const reply = await deployer.request(one.request(namespace));
+  if (!isSuccess(reply)) throw new Error(`${one.what}: ${refusalOf(reply)}`);
+  const isAlarm = (line: string) =>
+    line.includes("open: ") && !line.includes(": health/") && line.includes(namespace) && line.includes(one.names);
+  await until(monitor, `an alarm about ${one.what} in ${namespace}`, () =>
+    Promise.resolve(monitor.log().slice(told).split("\n").some(isAlarm)),
+  );
   return (Date.now() - begun) / 1000;
 }
 
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+async function until(monitor: MonitorProcess, what: string, holds: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + PATIENCE * 1000;
+  while (!(await holds().catch(() => false))) {
+    if (monitor.child.exitCode !== null) throw new Error(`the monitor ended with ${monitor.child.exitCode}`);
+    if (Date.now() > end) throw new Error(`no ${what} within ${PATIENCE} s:\n${monitor.log().slice(-4000)}`);
+    await sleep(20);
+  }
+}
 
-function memory({ child }: MonitorProcess): string {
+function summary({ currentAfter, requestsInAQuietMinute, evaluation, alarms, memory, memoryAtMost }: Figures): string {
+  const sorted = alarms.toSorted((a, b) => a.seconds - b.seconds);
+  const line = ({ kind, seconds }: Figures["alarms"][number]) => `  ${seconds.toFixed(1).padStart(5)} s  ${kind}`;
+  const middle = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
+  return [
+    ...sorted.map(line),
+    `${alarms.length} alarms: median ${middle(alarms.map(({ seconds }) => seconds)).toFixed(1)} s, ` +
+      `worst ${sorted.at(-1)?.seconds.toFixed(1)} s; median of their processor time ` +
+      `${middle(alarms.map((each) => each.processor)).toFixed(1)} s; an evaluation takes ${evaluation.toFixed(1)} s`,
+    `current after ${currentAfter.toFixed(1)} s; ${requestsInAQuietMinute} requests in ${QUIET} quiet seconds`,
+    `memory ${memory} MiB, at most ${memoryAtMost} MiB`,
+  ].join("\n");
+}
+
+function mebibytes({ child }: MonitorProcess, name: string): number {
   const status = readFileSync(`/proc/${child.pid}/status`, "latin1");
-  const mebibytes = (name: string) => (Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024).toFixed(0);
-  return `memory ${mebibytes("VmRSS")} MiB, at most ${mebibytes("VmHWM")}`;
+  return Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024);
 }
 
 function processor({ child }: MonitorProcess): number {
@@ -85,4 +127,8 @@ function processor({ child }: MonitorProcess): number {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-void main(Number(process.argv[2] ?? 300));
+const { values, positionals } = parseArgs({ options: { json: { type: "string" } }, allowPositionals: true });
+void main(Number(positionals[0] ?? 300), values.json).catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { catalogue } from "../../../../tools/build/catalogue";
 import {
+  collectorEnvironment,
   executableName,
   GO_MODULES,
   goEnvironment,
@@ -25,6 +26,15 @@ describe("building with Go", () => {
     const module: GoModule = { ldflags: [], minutes: 1, env: { CGO_ENABLED: "1" } };
     const user = { GOFLAGS: "-mod=vendor", GOWORK: "/elsewhere/go.work", GOPROXY: "https://proxy.example" };
     assert.deepEqual(goEnvironment(module, user), { ...user, GOFLAGS: "", GOWORK: "off", CGO_ENABLED: "1" });
+  });
+
+  it("lets compilers collect no garbage where memory allows it, and leaves what the user has set", () => {
+    const gibibytes = (count: number) => count * 2 ** 30;
+    const limited = { GOGC: "off", GOMEMLIMIT: `${gibibytes(3)}` };
+    assert.deepEqual(collectorEnvironment({}, gibibytes(24)), limited);
+    assert.deepEqual(collectorEnvironment({}, gibibytes(15)), {});
+    assert.deepEqual(collectorEnvironment({ GOGC: "100" }, gibibytes(24)), {});
+    assert.deepEqual(collectorEnvironment({ GOMEMLIMIT: "1GiB" }, gibibytes(24)), {});
   });
 
   it("says what to do when Go is missing", () => {
