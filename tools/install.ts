@@ -3,7 +3,13 @@ import * as path from "node:path";
 import { cacheRoot } from "./build/cache";
 import { catalogue, type DataFilesName, type ToolName } from "./build/catalogue";
 import { GO_MODULES } from "./build/go";
-import { type BuildContext, provideDataFiles, provideGoPrograms, type WantedProgram } from "./build/go-tools";
+import {
+  type BuildContext,
+  isUnbuilt,
+  provideDataFiles,
+  provideGoPrograms,
+  type WantedProgram,
+} from "./build/go-tools";
 import { NODE_PROGRAMS, provideNodeProgram } from "./build/node-program";
 import { findOnPath } from "./build/on-path";
 import type { Tool } from "./build/types";
@@ -76,6 +82,28 @@ export async function ensureTools(names: readonly ToolName[], context: Partial<B
     plugins: () =>
       wanted.filter(isLinked).map((name) => ({ folder: toolOf(name).pluginFolder ?? "", executable: pathOf(name) })),
   };
+}
+
+/**
+ * The tools that are neither on PATH nor in the cache: those that `ensureTools` would build.
+ *
+ * @param names tools to look for.
+ * @param context cache folder and environment; by default the process' own.
+ */
+export async function missingTools(
+  names: readonly ToolName[],
+  context: Partial<BuildContext> = {},
+): Promise<ToolName[]> {
+  const build = buildContext(context);
+  const missing: ToolName[] = [];
+  for (const name of names) {
+    const { source } = toolOf(name);
+    if (source.kind === "node") continue;
+    const { accepted, refused } = await findOnPath(name, toolOf(name), build.env, [build.root, NODE_PROGRAMS]);
+    if (accepted === undefined && (await isUnbuilt({ name, source, refused }, catalogue.modules, build)))
+      missing.push(name);
+  }
+  return missing;
 }
 
 /**

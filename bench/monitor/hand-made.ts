@@ -60,11 +60,12 @@ export const HAND_MADE: readonly HandMade[] = [
     "/metadata/labels/pod-security.kubernetes.io~1enforce",
     "privileged",
   ),
-  changed("a Service on every node's port", "/api/v1/namespaces/{namespace}/services/ollama", "/spec/type", "NodePort"),
-  changed(
-    "a server with the host's network",
-    "/apis/apps/v1/namespaces/{namespace}/deployments/ollama",
-    "/spec/template/spec/hostNetwork",
-    true,
-  ),
+  {
+    what: "a default-deny policy that is deleted",
+    names: "open: ",
+    request: (namespace) => ({
+      method: "DELETE",
+      path: `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies/default-deny`,
+    }),
+  },
 ];

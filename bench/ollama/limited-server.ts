@@ -4,7 +4,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { promisify } from "node:util";
-import { freePorts } from "../../test/gateway/support/gateway";
+import { freePorts } from "../../tools/local/free-ports";
 import { blobFile, provideSmallModel, untilAnswering } from "../../tools/images/small-model";
 import { ensureTools } from "../../tools/install";
 import { limitedGroups, type Limits } from "./limits";

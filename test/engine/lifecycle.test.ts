@@ -4,6 +4,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import type { GuardObject } from "../../components/plan/guard/guard";
 import { runPulumi } from "../../tools/engine";
+import { askOnLoopback } from "../../tools/local/loopback";
 import { repositoryRoot } from "../../tools/local/paths";
 import { clusterLayout } from "../../tools/local-cluster/layout";
 import { allObjects, kubectlJson, kubectlWith, settledObjects, type Kubectl } from "../support/kubectl";
@@ -60,6 +61,14 @@ describe("the dev stack on the real engine and API server", () => {
     assert.match(namespaces.stdout, /namespace\/tenant-finance/);
     assert.match(namespaces.stdout, /namespace\/tenant-hr/);
     for (const tenant of ["tenant-hr", "tenant-finance", "ollama-platform-system"]) await attack.tried(tenant);
+  });
+
+  it("answers with a real model where nodes run no process, and refuses the neighbour's key and another model", async () => {
+    const stackFile = path.join(environment.project, "Pulumi.dev.yaml");
+    const table = await askOnLoopback(environment.cluster.kubeconfig, stackFile);
+    assert.match(table, /hr's client +smollm2:135m +200: \w/);
+    assert.match(table, /hr's client +llama3\.1:8b \(not allowed\) +404: /);
+    assert.match(table, /finance's client +smollm2:135m +401: /);
   });
 
   it("changes nothing when it runs again", async () => {

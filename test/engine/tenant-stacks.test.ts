@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { runPulumi } from "../../tools/engine";
 import { pulumiOnStack, refreshStackConfig } from "../../tools/local/stack";
-import { previewEnvironment, updateEnvironment } from "../../tools/stacks/drive";
+import { destroyEnvironment, previewEnvironment, updateEnvironment } from "../../tools/stacks/drive";
 import { placeTenants } from "../../tools/stacks/move";
 import { type EnvironmentStacks, openEnvironment, tenantStack } from "../../tools/stacks/open";
 import { openTestEnvironment, type TestEnvironment } from "../support/environment";
@@ -138,6 +139,59 @@ describe("an environment with stacks of tenants on the real engine and API serve
     assert.match(shown.said, /\[1 of 1\] dev-tenants-2: 1 to create/);
     assert.match(shown.said, /tenant hr: \+ Secret directory/);
   });
+
+  it("goes back to one stack without making anything anew, and takes the empty stacks away", async () => {
+    editYaml(environment.project, tenantFile("hr"), ({ spec }) => delete spec.secrets);
+    editYaml(environment.project, "Pulumi.dev.yaml", ({ config }) => delete config["ollama-platform:tenantStacks"]);
+    refreshStackConfig(environment.stack);
+    const refused = await runUp();
+    assert.ok(refused.failed);
+    assert.match(refused.said, /tenant finance lies in stack dev-tenants-1 and belongs in dev/);
+    const moved = await place(true);
+    assert.equal(moved.failed, false, moved.said);
+    const updated = await runUp();
+    assert.equal(updated.failed, false, updated.said);
+    assert.equal(await identitiesOfTenants(), identities);
+    assert.equal(resourcesIn("dev-tenants-1"), 0);
+  });
+
+  it("goes on with a move that was broken off between the two states", async () => {
+    declare(["finance", 1], ["hr", 2]);
+    // What the move writes last is the state that the tenants leave: as it was, it is a move that was broken off before that.
+    const before = readFileSync(stateFile("dev"));
+    const moved = await place(true);
+    assert.equal(moved.failed, false, moved.said);
+    writeFileSync(stateFile("dev"), before);
+    const refused = await runUp();
+    assert.ok(refused.failed, refused.said);
+    const again = await place(true);
+    assert.equal(again.failed, false, again.said);
+    const updated = await runUp();
+    assert.equal(updated.failed, false, updated.said);
+    assert.match(updated.said, /has judged all 3 stacks together: no rule is broken/);
+    assert.equal(await identitiesOfTenants(), identities);
+  });
+
+  it("destroys all stacks, and leaves nothing of a tenant", async () => {
+    const destroyed = await run(destroyEnvironment);
+    assert.equal(destroyed.failed, false, destroyed.said);
+    assert.equal(await identitiesOfTenants(), "");
+    for (const stack of ["dev", "dev-tenants-1", "dev-tenants-2"]) assert.equal(resourcesIn(stack), 0, stack);
+  });
+
+  /** File in which the backend keeps the state of a stack. */
+  function stateFile(stack: string): string {
+    return path.join(environment.directory, "state", ".pulumi", "stacks", "ollama-platform", `${stack}.json`);
+  }
+
+  /** How many resources a stack has; none when there is no such stack. */
+  function resourcesIn(stack: string): number {
+    if (!existsSync(stateFile(stack))) return 0;
+    const { checkpoint } = JSON.parse(readFileSync(stateFile(stack), "utf8")) as {
+      checkpoint: { latest: { resources?: object[] } | null };
+    };
+    return checkpoint.latest?.resources?.length ?? 0;
+  }
 
   /** An output of one of the stacks, secrets included. */
   async function outputOf(stack: string, output: string): Promise<Record<string, unknown>> {

@@ -9,7 +9,8 @@ import type { Credential } from "../../tools/local-cluster/certificates";
 import { createAuthority, issueCertificate } from "../../tools/local-cluster/certificates";
 import type { Pair } from "./support/decisions";
 import { ALICE, chat, request, tenant } from "./support/decisions";
-import { eventually, RunningGateway, swapFiles } from "./support/gateway";
+import { swapFiles } from "../../tools/gateway/process";
+import { eventually, RunningGateway } from "./support/gateway";
 import { exchange } from "./support/http";
 import { startUpstream } from "./support/upstream";
 

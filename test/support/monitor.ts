@@ -7,7 +7,7 @@ import { KubeConfig } from "@kubernetes/client-node";
 import { MONITOR_PROGRAM } from "../../components/monitor/program";
 import { DECLARATION_FILE, NODE_FLAGS } from "../../components/plan/monitor/pod";
 import { MONITOR_NAMESPACE } from "../../components/spec/names";
-import { freePorts } from "../gateway/support/gateway";
+import { freePorts } from "../../tools/local/free-ports";
 import { kubectlJson, type Kubectl } from "./kubectl";
 import { killed } from "./processes";
 

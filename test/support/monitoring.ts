@@ -9,7 +9,7 @@ import { writePrivateFile } from "../../tools/local-cluster/files";
 import { clusterLayout } from "../../tools/local-cluster/layout";
 import { repositoryRoot } from "../../tools/local/paths";
 import { authorities } from "../../tools/local-cluster/pki";
-import { freePorts } from "../gateway/support/gateway";
+import { freePorts } from "../../tools/local/free-ports";
 import type { Kubectl } from "./kubectl";
 import { killed } from "./processes";
 import { eventually } from "./wait";

@@ -56,6 +56,16 @@ export async function provideGoPrograms(
   return new Map(placed.flatMap((group) => group.places.map(({ name, folder }) => [name, path.join(folder, name)])));
 }
 
+/** Whether a program of a Go module is not in the cache. */
+export async function isUnbuilt(
+  program: WantedProgram,
+  modules: Readonly<Record<string, GoModule>>,
+  context: BuildContext,
+): Promise<boolean> {
+  const { missing } = await locate(program.source.module, modules[program.source.module], [program], context);
+  return missing.length > 0;
+}
+
 interface Group {
   readonly moduleName: string;
   readonly module: GoModule;

@@ -55,11 +55,16 @@ function startReport(say: (line: string) => void): { report: (line: string) => v
   };
 }
 
-/** Makes tools, cluster and stack ready; each step is idempotent. A state that is about another cluster is put aside. */
-export async function openLocalContext(stackName = "dev"): Promise<LocalContext> {
+/**
+ * Makes tools, cluster and stack ready; each step is idempotent. A state that is about another cluster is put aside.
+ *
+ * @param stackName Name of the stack.
+ * @param wantsRealNode Whether the cluster has a real node where the machine can have one; without it all nodes are simulated.
+ */
+export async function openLocalContext(stackName = "dev", wantsRealNode = true): Promise<LocalContext> {
   bundleDeclaredMonitor(stackFileOf(stackName));
   const directory = localDirectory();
-  const node = await realNodeIfAvailable(clusterDirectory(), report);
+  const node = wantsRealNode ? await realNodeIfAvailable(clusterDirectory(), report) : {};
   const hasRealNode = "realNode" in node;
   const tools = await ensureTools([...localTools, ...(hasRealNode ? realNodeTools : [])]);
   const started = startReport(report);
@@ -81,15 +86,20 @@ export interface CommandTarget {
   args: string[];
 }
 
-/** Makes ready what a command is about: the local cluster with its stack, or another stack, which exists where people are logged in. */
-export async function openTarget(argv = process.argv.slice(2)): Promise<CommandTarget> {
+/**
+ * Makes ready what a command is about: the local cluster with its stack, or another stack, which exists where people are logged in.
+ *
+ * @param argv What was typed after the command's name.
+ * @param wantsRealNode As `openLocalContext` has it.
+ */
+export async function openTarget(argv = process.argv.slice(2), wantsRealNode = true): Promise<CommandTarget> {
   const { stack, args } = readStackArgument(argv);
   if (stack !== LOCAL_STACK) {
     bundleDeclaredMonitor(stackFileOf(stack));
     const { openEnvironment, ownStack } = stackDriver();
     return { environment: openEnvironment(ownStack(stack)), args };
   }
-  const context = await openLocalContext();
+  const context = await openLocalContext(LOCAL_STACK, wantsRealNode);
   if (!hasTenantStacks(context.stack)) return { context, args };
   const environment = stackDriver().openEnvironment(context.stack);
   for (const part of environment.parts) await settlePending(part.stack, localDirectory(), report);

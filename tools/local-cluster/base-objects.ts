@@ -15,7 +15,7 @@ export const karpenterNamespace = "karpenter";
 export const simulatedNode = { annotation: "kwok.x-k8s.io/node", value: "fake" } as const;
 
 /** Names of the simulated nodes that exist from the start, one in each zone. */
-const cpuNodes = ["cpu-1", "cpu-2"] as const;
+export const cpuNodes = ["cpu-1", "cpu-2"] as const;
 
 /** Namespaces that a cluster with the usual add-ons has and that network policies name. */
 const namespaces = [karpenterNamespace, "ingress-nginx", "monitoring"];

@@ -3,18 +3,24 @@ import { tenantPriorityClass } from "../../components/spec/names";
 import { askFromPod, type Question, type Reply } from "./client-pod";
 import { formatTable } from "./table";
 
-/** The dev stack's tenant that the real node serves, and its neighbour. */
-const own = { namespace: "tenant-hr", priorityClass: tenantPriorityClass("hr"), secret: "client-portal" };
-const neighbour = {
+/** The dev stack's tenant that is asked. */
+export const own = { namespace: "tenant-hr", priorityClass: tenantPriorityClass("hr"), secret: "client-portal" };
+/** Its neighbour, which may not ask it. */
+export const neighbour = {
   namespace: "tenant-finance",
   priorityClass: tenantPriorityClass("finance"),
   secret: "client-analysts",
 };
 const url = `http://ollama.${own.namespace}.svc:11434`;
-const allowedModel = "smollm2:135m";
+/** What it serves. */
+export const allowedModel = "smollm2:135m";
 const prompt = "What is the capital of France?";
 
-interface Attempt {
+/** Not everybody got what they should. */
+export class UnexpectedReplies extends Error {}
+
+/** Somebody who asks a model. */
+export interface Attempt {
   who: string;
   asks: string;
   /** What has to come of it. */
@@ -31,9 +37,18 @@ interface Attempt {
 export async function askQuestions(kubeconfig: string): Promise<string> {
   const config = new k8s.KubeConfig();
   config.loadFromFile(kubeconfig);
+  return tableOfReplies(attempts(config));
+}
+
+/**
+ * Lets each one ask, and returns a table of what they got.
+ *
+ * @throws Error, with the table, when one of them did not get what it should.
+ */
+export async function tableOfReplies(all: readonly Attempt[]): Promise<string> {
   const rows: string[][] = [];
   let isAsExpected = true;
-  for (const { who, asks, expected, ask } of attempts(config)) {
+  for (const { who, asks, expected, ask } of all) {
     const reply = await ask();
     const said = reply.status === undefined ? `no connection: ${reply.unreachable}` : `${reply.status}: ${reply.text}`;
     const right = expected(reply);
@@ -41,7 +56,7 @@ export async function askQuestions(kubeconfig: string): Promise<string> {
     isAsExpected &&= right;
   }
   const table = formatTable(["WHO ASKS HR'S SERVER", "MODEL", "REPLY"], rows);
-  if (!isAsExpected) throw new Error(`not everybody got what they should:\n${table}`);
+  if (!isAsExpected) throw new UnexpectedReplies(`not everybody got what they should:\n${table}`);
   return table;
 }
 
@@ -82,12 +97,25 @@ function attempts(config: k8s.KubeConfig): Attempt[] {
 async function askFromNode(config: k8s.KubeConfig): Promise<Reply> {
   const core = config.makeApiClient(k8s.CoreV1Api);
   const { spec } = await core.readNamespacedService({ namespace: own.namespace, name: "ollama" });
-  const { data } = await core.readNamespacedSecret({ namespace: neighbour.namespace, name: neighbour.secret });
-  const key = Buffer.from(data?.["OLLAMA_API_KEY"] ?? "", "base64").toString();
-  const answer = await fetch(`http://${spec?.clusterIP}:${spec?.ports?.[0]?.port}/api/chat`, {
+  const key = await keyOf(config, neighbour);
+  return askAt(`http://${spec?.clusterIP}:${spec?.ports?.[0]?.port}`, key, allowedModel);
+}
+
+/** The key of a client, from the Secret of its namespace. */
+export async function keyOf(
+  config: k8s.KubeConfig,
+  { namespace, secret }: { namespace: string; secret: string },
+): Promise<string> {
+  const { data } = await config.makeApiClient(k8s.CoreV1Api).readNamespacedSecret({ namespace, name: secret });
+  return Buffer.from(data?.["OLLAMA_API_KEY"] ?? "", "base64").toString();
+}
+
+/** Asks a gateway with a key, from this machine. */
+export async function askAt(address: string, key: string, model: string): Promise<Reply> {
+  const answer = await fetch(`${address}/api/chat`, {
     method: "POST",
     headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-    body: JSON.stringify({ model: allowedModel, messages: [{ role: "user", content: prompt }], stream: false }),
+    body: JSON.stringify({ model, messages: [{ role: "user", content: prompt }], stream: false }),
   });
   const { message, error } = (await answer.json()) as { message?: { content: string }; error?: string };
   return { status: answer.status, text: message?.content ?? error ?? "" };

@@ -1,29 +1,13 @@
 /** A real Envoy with the gateway's files, in front of a server on this machine. */
 import type { ChildProcess } from "node:child_process";
-import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import {
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  readlinkSync,
-  readSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
+import { closeSync, fstatSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { GatewayInput, Placement } from "../../../components/gateway";
-import { gatewayFiles, BOOTSTRAP_FILE, LOOPBACK } from "../../../components/gateway";
-import { ensureEnvoy } from "../../../tools/gateway/envoy";
+import { gatewayFiles, LOOPBACK } from "../../../components/gateway";
+import { loopbackPlacement, startEnvoy, swapFiles, writeStartFiles } from "../../../tools/gateway/process";
 import { killed } from "../../support/processes";
 
 /** One line of the audit log. */
@@ -49,20 +33,6 @@ export async function eventually<T>(
     if (Date.now() > end) throw new Error(`${what}: did not happen`);
     await pause(5);
   }
-}
-
-/** Ports that nothing listens on. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, LOOPBACK, resolve));
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }
 
 /** A running gateway. */
@@ -94,28 +64,15 @@ export class RunningGateway {
     processes?: string,
   ): Promise<RunningGateway> {
     const directory = mkdtempSync(path.join(tmpdir(), "gateway-"));
-    const [port, metricsPort, adminPort] = (await freePorts(3)) as [number, number, number];
-    const place: Placement = {
-      address: LOOPBACK,
-      port,
-      metricsPort,
-      adminPort,
-      ollamaPort,
-      archiveDirectory: path.join(directory, "archive"),
-      configDirectory: path.join(directory, "config"),
-      policyDirectory: path.join(directory, "policy"),
-      tokensDirectory: path.join(directory, "tokens"),
-      certificateDirectory: path.join(directory, "certificate"),
-    };
+    const place = await loopbackPlacement(directory, ollamaPort);
     const files = gatewayFiles(input, place);
     const startFiles = { ...files.program, ...files.config };
     change(startFiles);
-    mkdirSync(place.configDirectory);
-    for (const [name, text] of Object.entries(startFiles)) writeFileSync(path.join(place.configDirectory, name), text);
+    writeStartFiles(place, startFiles);
     swapFiles(place.policyDirectory, files.secrets);
     if (files.tokens !== undefined) swapFiles(place.tokensDirectory, files.tokens);
     prepare(place);
-    const gateway = new RunningGateway(directory, place, launch(directory, place, processes), processes);
+    const gateway = new RunningGateway(directory, place, startEnvoy(directory, place, processes), processes);
     await gateway.answers();
     return gateway;
   }
@@ -134,7 +91,7 @@ export class RunningGateway {
   /** Kills Envoy and starts it again on the same ports with the files that are there. */
   async restart(): Promise<void> {
     await killed(this.envoy);
-    this.envoy = launch(this.directory, this.place, this.processes);
+    this.envoy = startEnvoy(this.directory, this.place, this.processes);
     await this.answers();
   }
 
@@ -213,42 +170,4 @@ export class RunningGateway {
     await killed(this.envoy);
     rmSync(this.directory, { recursive: true, force: true });
   }
-}
-
-/** Starts Envoy with the files that are there; what it writes is added to what it wrote before. */
-function launch(directory: string, place: Placement, processes = "/dev/null"): ChildProcess {
-  const command = [ensureEnvoy(), "-c", path.join(place.configDirectory, BOOTSTRAP_FILE)];
-  const options = ["--concurrency", "1", "--disable-hot-restart", "--log-level", "warn"];
-  return spawn(
-    "/bin/sh",
-    [
-      "-c",
-      'echo $$ >"$PROCESSES"; exec "$0" "$@" >>"$LOG" 2>>"$LOG.err"',
-      ...command,
-      ...options,
-      ...["--file-flush-interval-msec", "20"],
-    ],
-    { env: { ...process.env, LOG: path.join(directory, "stdout"), PROCESSES: processes }, stdio: "ignore" },
-  );
-}
-
-let generation = 0;
-
-/** Lays files out as the kubelet does: a folder per version, `..data` pointing to it, and a link per file. */
-export function swapFiles(directory: string, files: Record<string, string>): void {
-  mkdirSync(directory, { recursive: true });
-  generation += 1;
-  const version = `..version-${generation}`;
-  mkdirSync(path.join(directory, version));
-  for (const [name, text] of Object.entries(files)) writeFileSync(path.join(directory, version, name), text);
-  const data = path.join(directory, "..data");
-  let before: string | undefined;
-  try {
-    before = readlinkSync(data);
-  } catch {
-    for (const name of Object.keys(files)) symlinkSync(path.join("..data", name), path.join(directory, name));
-  }
-  symlinkSync(version, `${data}_tmp`);
-  renameSync(`${data}_tmp`, data);
-  if (before !== undefined) rmSync(path.join(directory, before), { recursive: true });
 }

@@ -15,7 +15,9 @@ import {
 import { ensureDebianPackages, findProgram, isProvided, whyNoInstallation } from "../../../tools/build/debian";
 import { ensureTools } from "../../../tools/install";
 import { killed } from "../../support/processes";
-import { eventually, freePorts, swapFiles } from "./gateway";
+import { swapFiles } from "../../../tools/gateway/process";
+import { freePorts } from "../../../tools/local/free-ports";
+import { eventually } from "./gateway";
 
 /** The server is in the package of its tools, where it is the program that checks dumps unless it is called by its own name. */
 const REDIS = { name: "redis-tools", provides: "redis-check-rdb" };

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { provideSmallModel, smallModel } from "../../../tools/images/small-model";
 import { ensureTools } from "../../../tools/install";
-import { eventually, freePorts } from "./gateway";
+import { freePorts } from "../../../tools/local/free-ports";
+import { eventually } from "./gateway";
 
 /** Canonical name of the model that the tests' tenant may use. */
 export const REAL_MODEL = `registry.ollama.ai/${smallModel.repository}:${smallModel.tag}`;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as path from "node:path";
-import { ensureTools, ToolError } from "../../../tools/install";
+import { ensureTools, missingTools, ToolError } from "../../../tools/install";
 import { script, temporaryFolder } from "./temporary-folder";
 
 describe("ensuring tools", () => {
@@ -14,6 +14,14 @@ describe("ensuring tools", () => {
     assert.equal(tools.path("etcd"), etcd);
     assert.deepEqual(tools.binDirs(), [path.dirname(etcd)]);
     assert.deepEqual(tools.plugins(), []);
+  });
+
+  it("tells which tools would be built", async () => {
+    script(path.join(folder(), "bin"), "etcd", 'echo "etcd Version: 3.6.4"');
+    const env = { ...process.env, PATH: `${path.join(folder(), "bin")}${path.delimiter}${process.env["PATH"]}` };
+    const context = { env, root: path.join(folder(), "cache"), output };
+    assert.deepEqual(await missingTools(["etcd", "pulumi-language-nodejs"], context), []);
+    assert.deepEqual(await missingTools(["etcd", "probe"], context), ["probe"]);
   });
 
   it("says what to do when nothing on PATH fits and there is no Go", async () => {

@@ -13,7 +13,7 @@ import { modelInRegistry } from "./model";
 import { modelStoreFolder } from "./model-store";
 import { metricsServer } from "./metrics";
 import { kubeProxy, kubeRouter } from "./network";
-import { metricsApi, realNodeObjects, realNodeReady } from "./objects";
+import { metricsApi, podsOnTheirNode, realNodeObjects, realNodeReady } from "./objects";
 import { systemPackages } from "./packages";
 import { nodeAddress, runtimePlaces } from "./places";
 import { registry } from "./registry";
@@ -49,6 +49,7 @@ export const realNodeEntries: readonly (Component | Step)[] = [
   metricsServer,
   metricsApi,
   realNodeReady,
+  podsOnTheirNode,
 ];
 
 /** What `startCluster` is given for a real node: to be spread into its options. */

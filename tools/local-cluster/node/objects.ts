@@ -1,5 +1,5 @@
 import { administratorApi, type Manifest } from "../api";
-import { baseObjects } from "../base-objects";
+import { baseObjects, cpuNodes } from "../base-objects";
 import type { Step } from "../component";
 import { readIfPresent } from "../files";
 import { authorities } from "../pki";
@@ -147,5 +147,22 @@ export const realNodeReady: Step = {
     for (const manifest of coreDnsObjects.filter(({ kind }) => kind === "Deployment")) {
       await api.waitForCondition(manifest, "Available");
     }
+  },
+};
+
+/**
+ * Ends what controllers had placed on simulated nodes before there was a real one, so that they place it again. Pods that nobody would make again
+ * were told to run there, and stay.
+ */
+export const podsOnTheirNode: Step = {
+  name: "pods on their node",
+  startsAfter: [realNodeReady.name],
+  run: async (context) => {
+    const api = administratorApi(context);
+    for (const name of cpuNodes)
+      for (const pod of await api.podsOn(name)) {
+        const { ownerReferences = [] } = pod.metadata as { ownerReferences?: { controller?: boolean }[] };
+        if (ownerReferences.some(({ controller }) => controller === true)) await api.remove(pod);
+      }
   },
 };
