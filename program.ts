@@ -269,7 +269,7 @@ function uidOf(object: string): string | undefined {
 }
 
 /**
- * The one provider of the cluster. Server-side apply is on, so that a field that somebody else owns is a conflict
+ * The one provider of the cluster. Server-side apply is on, so that a field that someone else owns is a conflict
  * instead of a silent overwrite. The context is `kubernetes:context` of the stack, else the kubeconfig's current one.
  *
  * The provider is never replaced, since that would replace every object of the stack, namespaces, volumes and keys among them. So the

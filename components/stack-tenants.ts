@@ -58,7 +58,7 @@ function notMoved(stack: string, tenants: readonly string[], holder: string): pu
   const environment = stack.replace(/-tenants-\d+$/, "");
   return refusal(
     `${holder} ${quoteNames(tenants)}, which belongs elsewhere since the environment's stacks have changed; nothing was changed. ` +
-      `Move what is there without making it anew: \`npm run stacks -- --stack ${environment} --move\``,
+      `Move what is there without recreating it: \`npm run stacks -- --stack ${environment} --move\``,
   );
 }
 

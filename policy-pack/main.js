@@ -1,6 +1,6 @@
 // Entry of the pack; package.json names it, because the engine starts the folder. It compiles the TypeScript sources while
 // they load and leaves checking their types to the project's own check. The engine's start-up of a pack has set up a compiler
-// that checks them anew at every preview, which takes longer than the policies do. A further compiler runs before that one,
+// that checks them at every preview, which takes longer than the policies do. A further compiler runs before that one,
 // not in its place: so it is switched off.
 const { register, REGISTER_INSTANCE } = require("ts-node");
 

@@ -10,7 +10,7 @@ export interface ApiReply {
   body: unknown;
 }
 
-/** Somebody as the API server knows them. */
+/** Someone as the API server knows them. */
 export interface Identity {
   user: string;
   groups: readonly string[];

@@ -30,7 +30,7 @@ export interface LiveObjects {
   unreadable: { what: string; why: string }[];
 }
 
-/** Resources that no rule looks at: they change all the time, are computed when they are asked for, or only tell what somebody found. */
+/** Resources that no rule looks at: they change all the time, are computed when they are asked for, or only tell what someone found. */
 const IGNORED = [
   "events",
   "events.events.k8s.io",

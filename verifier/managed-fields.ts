@@ -2,7 +2,7 @@
 import type { KubernetesObject } from "../policy-pack/model/kubernetes";
 
 /**
- * Gives an object its managed fields back, as text: they are parsed whenever somebody reads them, and in no copy.
+ * Gives an object its managed fields back, as text: they are parsed whenever someone reads them, and in no copy.
  *
  * @param managedFields As the API server sends them; undefined where it sends none.
  */

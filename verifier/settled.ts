@@ -11,7 +11,7 @@ const LOOKS = 5;
 
 /**
  * The live objects without the endpoints that Kubernetes derives from pods. Endpoints that seem to lead elsewhere, and say themselves that they lead to
- * pods, are looked at again with the pods of that moment, until they are settled or remain: only then are they somebody's hand.
+ * pods, are looked at again with the pods of that moment, until they are settled or remain: only then are they someone's hand.
  *
  * @param pause Milliseconds between two looks.
  */

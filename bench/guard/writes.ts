@@ -23,7 +23,7 @@ import { median } from "../gateway/median";
 import { manyTenants } from "../policy-pack/many-tenants";
 import { KINDS, NAMESPACE, PRIORITY_CLASS, type Kind } from "./kinds";
 
-/** Somebody of the tenant's, with rights enough and no deployer: every policy is asked. */
+/** Someone of the tenant's, with rights enough and no deployer: every policy is asked. */
 const WRITER = { user: "ada", groups: ["system:masters", "system:authenticated"] };
 
 const ADMISSION = "/apis/admissionregistration.k8s.io/v1";
@@ -103,7 +103,7 @@ async function guardIt({ api }: Side, guard: GuardPlan): Promise<void> {
   while (!(await typesChecked(api))) await sleep(1000);
 }
 
-/** Whether the controller manager has checked the types of every policy: the API server reads each anew after that. */
+/** Whether the controller manager has checked the types of every policy: the API server reads each again after that. */
 async function typesChecked(api: ClusterApi): Promise<boolean> {
   const { body } = await api.request({ method: "GET", path: `${ADMISSION}/validatingadmissionpolicies` });
   const { items } = body as { items: { status?: { observedGeneration?: number } }[] };

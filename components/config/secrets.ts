@@ -13,7 +13,8 @@ export interface WithoutSecrets {
 }
 
 /**
- * Takes the encrypted values of the program's own keys out, however deep they are, and reports each: the platform's configuration holds no secrets, and a secret in it would reach component inputs, outputs and messages in plain text.
+ * Takes the encrypted values of the program's own keys out, however deep they are, and reports each: the platform's
+ * configuration holds no secrets, and a secret in it would reach component inputs, outputs and messages in plain text.
  *
  * @param secretKeys Keys without prefix that the engine has decrypted.
  */

@@ -22,7 +22,8 @@ export interface TenantFolder {
 
 /**
  * Lists the tenant files of a folder. Everything else in it is refused but a README and a few hidden files of tools, so
- * that a tenant cannot be lost to a wrong ending or a point before its name; a link that leaves the folder is refused, because whoever owns a tenant file could show others' files by it.
+ * that a tenant cannot be lost to a wrong ending or a point before its name; a link that leaves the folder is refused,
+ * because whoever owns a tenant file could show others' files by it.
  *
  * @param root Folder of the project.
  * @param folder Folder of the tenant files, relative to it.

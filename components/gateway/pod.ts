@@ -213,7 +213,7 @@ export function drainCommand(place: Placement, atMostSeconds: number, atLeastSec
 }
 
 function httpProbe(path: string, port: string): Probe {
-  // The kubelet asks for no certificate it could trust: it only wants to know whether somebody answers.
+  // The kubelet asks for no certificate it could trust: it only wants to know whether someone answers.
   const scheme = port === gatewayPortName(true) ? { scheme: "HTTPS" } : {};
   return { httpGet: { path, port, ...scheme }, periodSeconds: 10, timeoutSeconds: 3, failureThreshold: 3 };
 }

@@ -40,7 +40,7 @@ export function policyDocument(input: GatewayInput): Message {
             retry_policy: { retry_on: "connect-failure,reset-before-request", num_retries: 1 },
             routes,
             typed_per_filter_config: { [GUARD_FILTER]: message(LUA_PER_ROUTE, { filter_context: context }) },
-            // By this the guard sees that it has to read its context anew, and whether the file is the one that it knows.
+            // By this the guard sees that it has to read its context again, and whether the file is the one that it knows.
             metadata: { filter_metadata: { [GUARD_FILTER]: { version: versionOf({ context, routes }) } } },
           },
         ],

@@ -58,9 +58,10 @@ export interface ModelMemory {
 /**
  * Memory of one loaded model on one device.
  *
- * weights = parameters x bits per weight / 8 x 1.05, image encoder and embeddings of more bits apart; kvCache = 2 x layers x kvHeads x headSize x context x parallel x
- * bytes; graph = max(4 x batch x (1 + 4 x embedding + tokens x (1 + heads)), 4 x batch x (embedding + vocabulary)),
- * at least half a GiB, and what an image takes. The context is cut to the longest that the model was trained for, as Ollama does.
+ * weights = parameters x bits per weight / 8 x 1.05, image encoder and embeddings of more bits apart;
+ * kvCache = 2 x layers x kvHeads x headSize x context x parallel x bytes;
+ * graph = max(4 x batch x (1 + 4 x embedding + tokens x (1 + heads)), 4 x batch x (embedding + vocabulary)), at least
+ * half a GiB, and what an image takes. The context is cut to the longest that the model was trained for, as Ollama does.
  *
  * @returns Whole bytes.
  */

@@ -114,7 +114,7 @@ const COMPONENTS: AuditRule[] = [
     verbs: READS,
   },
   { level: "None", userGroups: COMPONENT_GROUPS, verbs: READS },
-  // Whether somebody may do what they ask of a kubelet or of another API; what people ask about themselves is written.
+  // Whether someone may do what they ask of a kubelet or of another API; what people ask about themselves is written.
   {
     level: "None",
     userGroups: COMPONENT_GROUPS,

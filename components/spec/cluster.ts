@@ -20,7 +20,8 @@ export interface ClusterSpec {
    */
   dns?: DnsSpec;
   /**
-   * Pods that may open connections to tenants' servers from outside: the ingress or gateway controller. With `ingress`, only to servers of tenants with hosts. Default: none.
+   * Pods that may open connections to tenants' servers from outside: the ingress or gateway controller. With `ingress`,
+   * only to servers of tenants with hosts. Default: none.
    * @default []
    * @examples [[{ "namespace": "ingress-nginx", "podLabels": { "app.kubernetes.io/name": "ingress-nginx" } }]]
    */
@@ -46,7 +47,8 @@ export interface ClusterSpec {
    */
   nodeCidrs?: CidrRange[];
   /**
-   * Address families of the cluster's network, `IPv4` and `IPv6`; one that is not listed has no addresses of the cluster. Default: not said, so that destinations by IPv6 are refused unless the IPv6 ranges are given.
+   * Address families of the cluster's network, `IPv4` and `IPv6`; one that is not listed has no addresses of the
+   * cluster. Default: not said, so that destinations by IPv6 are refused unless the IPv6 ranges are given.
    * @minItems 1 @uniqueItems @examples [["IPv4"]]
    */
   ipFamilies?: IpFamily[];
@@ -70,7 +72,10 @@ export interface ClusterSpec {
   guard?: GuardSpec;
   /** Tells when the running platform stops being what is declared. Default: none. */
   monitor?: MonitorSpec;
-  /** Counts that all replicas of a tenant's server share. Default: none, and each replica counts for itself: a client can get up to the number of replicas times its limit. */
+  /**
+   * Counts that all replicas of a tenant's server share. Default: none, and each replica counts for itself: a client
+   * can get up to the number of replicas times its limit.
+   */
   sharedLimits?: SharedLimitsSpec;
 }
 

@@ -32,7 +32,8 @@ export interface ImagesSpec {
    */
   valkey?: ImageReference;
   /**
-   * Secret of type `kubernetes.io/dockerconfigjson` that images are pulled with, in each tenant's namespace and the loader's. Default: none, nodes pull by themselves.
+   * Secret of type `kubernetes.io/dockerconfigjson` that images are pulled with, in each tenant's namespace and the
+   * loader's. Default: none, nodes pull by themselves.
    * @minLength 1 @maxLength 253 @examples ["registry-credentials"]
    */
   pullSecret?: string;

@@ -18,7 +18,7 @@ export interface IngressSpec {
    */
   ingressClass?: ObjectName;
   /**
-   * ClusterIssuer of cert-manager that fills the tenants' TLS Secrets; only with `ingressClass`. Default: somebody else makes the Secrets.
+   * ClusterIssuer of cert-manager that fills the tenants' TLS Secrets; only with `ingressClass`. Default: someone else makes the Secrets.
    * @examples ["letsencrypt"]
    */
   clusterIssuer?: ObjectName;

@@ -132,7 +132,8 @@ export interface LocalVolumeSpec {
    */
   path: AbsolutePath;
   /**
-   * The one node that has the folder: value of its `kubernetes.io/hostname` label. Default: every Linux node has it, as with a cluster file system mounted at the same path everywhere.
+   * The one node that has the folder: value of its `kubernetes.io/hostname` label. Default: every Linux node has it, as
+   * with a cluster file system mounted at the same path everywhere.
    * @minLength 1 @maxLength 253 @examples ["node-1"]
    */
   node?: string;

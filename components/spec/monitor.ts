@@ -9,7 +9,8 @@ import { readText } from "./read";
 /** The monitor, which runs in the cluster and tells when the platform stops being what is declared. */
 export interface MonitorSpec {
   /**
-   * Address ranges of the API server in CIDR notation: those of `kubectl get endpointslices --namespace default`. The monitor reaches nothing else. At least one.
+   * Address ranges of the API server in CIDR notation: those of `kubectl get endpointslices --namespace default`. The
+   * monitor reaches nothing else. At least one.
    * @minItems 1 @uniqueItems @examples [["10.40.0.5/32"]]
    */
   apiServerCidrs: CidrRange[];
@@ -29,7 +30,8 @@ export interface MonitorSpec {
    */
   apiGroups?: ApiGroup[];
   /**
-   * Settings of the policy pack: the JSON text of its configuration file. Default: the file `policy-pack/config/<stack>.json` beside the stack's file, else the pack's own defaults.
+   * Settings of the policy pack: the JSON text of its configuration file. Default: the file
+   * `policy-pack/config/<stack>.json` beside the stack's file, else the pack's own defaults.
    * @minLength 2 @examples ["{\"tenant-isolation\": {\"images\": {\"registries\": [\"registry.example.com\"]}}}"]
    */
   policySettings?: string;

@@ -11,7 +11,7 @@ export function gatewayLimits(server: Server): Required<LimitSource> {
   return {
     limits: {
       ...server.limits,
-      // Another context length than the server's would load the model anew.
+      // Another context length than the server's would reload the model.
       contextLength: server.contextLength,
       keepAlive: server.keepAlive,
       maxActiveRequests: mostRequests(server),

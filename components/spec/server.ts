@@ -84,7 +84,7 @@ export interface ServerSpec {
 /** TLS of a tenant's server. Clients then use `https`, and plain HTTP is refused. */
 export interface ServerTlsSpec {
   /**
-   * Secret of type `kubernetes.io/tls` in the tenant's namespace, which somebody else keeps, for example cert-manager.
+   * Secret of type `kubernetes.io/tls` in the tenant's namespace, which someone else keeps, for example cert-manager.
    * @examples ["ollama-tls"]
    */
   secretName: ObjectName;

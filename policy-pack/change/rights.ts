@@ -1,4 +1,4 @@
-/** Rights on the Kubernetes API that somebody holds after a change and did not before. */
+/** Rights on the Kubernetes API that someone holds after a change and did not before. */
 import { allows, CLUSTER, type Grant } from "../analysis/rbac/grants";
 import type { Principal } from "../analysis/rbac/principals";
 import { effectiveGrants, type Rbac, rbacOf, RbacRefusal } from "../analysis/rbac/rbac";

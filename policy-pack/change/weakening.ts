@@ -11,7 +11,10 @@ export interface State {
   violations: readonly Violation[];
 }
 
-/** What is weaker, that which opens most first: a rule is broken, a connection is open, a right is held, a fence or a level is gone, a model is allowed, an amount is larger. */
+/**
+ * What is weaker, that which opens most first: a rule is broken, a connection is open, a right is held, a fence or a
+ * level is gone, a model is allowed, an amount is larger.
+ */
 export const weakeningKinds = ["violation", "path", "right", "fence", "level", "model", "amount"] as const;
 export type WeakeningKind = (typeof weakeningKinds)[number];
 

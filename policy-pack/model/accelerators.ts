@@ -23,7 +23,7 @@ const otherRuntimes = /^(AMD|HABANA|ASCEND|MTHREADS|METAX|ILUVATAR|VACC|BIREN)_V
 const steering =
   /^(NVIDIA_(?!VISIBLE_DEVICES$|DRIVER_CAPABILITIES$)|DOCKER_RESOURCE_|LD_PRELOAD$|LD_LIBRARY_PATH$|LD_AUDIT$|CUDA_MPS_|CUDA_INJECTION)/;
 
-/** What a variable with a value of somebody's own does, beside `GPU_VARIABLE`; undefined for one that does nothing to devices. */
+/** What a variable with a value of someone's own does, beside `GPU_VARIABLE`; undefined for one that does nothing to devices. */
 export function harmOfVariable(name: string, value: string | undefined): string | undefined {
   if (steering.test(name)) return "steers the GPU runtime or loads code into the container's processes";
   if (otherRuntimes.test(name) && !hidesGpus(value)) return "gives the container the accelerators that it names";

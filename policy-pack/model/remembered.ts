@@ -1,4 +1,4 @@
-/** What is worked out of one object alone, for those who judge a cluster again after every change: most objects are what they were. */
+/** What is computed from one object alone, for those who judge a cluster again after every change: most objects are what they were. */
 import type { ModelObject } from "./cluster-model";
 import type { KubernetesObject } from "./kubernetes";
 import type { PackConfiguration } from "../settings/settings";

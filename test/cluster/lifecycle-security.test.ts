@@ -31,7 +31,7 @@ describe("what the local cluster enforces and simulates", () => {
   describe("data at rest", () => {
     const text = "text-to-look-for-in-etcd";
 
-    it("holds Secrets encrypted, while a ConfigMap can be read in clear", async () => {
+    it("holds Secrets encrypted, while a ConfigMap can be read as plain text", async () => {
       await succeed("-n", "red", "create", "secret", "generic", "s", `--from-literal=key=${text}`);
       await succeed("-n", "red", "create", "configmap", "c", `--from-literal=key=${text}`);
       const secret = await rawEtcdValue(fixture, "/registry/secrets/red/s");

@@ -92,7 +92,7 @@ describe("the local cluster's life", () => {
     });
   }
 
-  it("starts a component anew that hangs", async () => {
+  it("restarts a component that hangs", async () => {
     const hanging = fixture.pid("kwok");
     process.kill(hanging, "SIGSTOP");
     assert.deepEqual(await fixture.faults(), ["kwok: not ready"]);
@@ -140,7 +140,7 @@ describe("the local cluster's life", () => {
     assert.equal(fixture.port("kube-apiserver"), moved);
   });
 
-  it("issues certificates anew that expired, were lost or belong to another key", async () => {
+  it("reissues certificates that expired, were lost or belong to another key", async () => {
     const { layout } = fixture;
     const authority = readCredential(layout, authorities.cluster);
     const expired = await issueCertificate(authority, { commonName: "kube-apiserver", hosts: ["127.0.0.1"] }, -1000);

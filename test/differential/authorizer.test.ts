@@ -149,7 +149,7 @@ async function createGenerated({ core, rbac, authorization }: Clients): Promise<
   }
   const attempt = { verb: "mark", group: "example.com", resource: "marks" };
   await eventually("the authorizer to know the bindings", 60, async () =>
-    (await isAllowed(authorization, { name: "", user: "somebody", groups: ["marked"] }, attempt)) ? true : undefined,
+    (await isAllowed(authorization, { name: "", user: "someone", groups: ["marked"] }, attempt)) ? true : undefined,
   );
 }
 

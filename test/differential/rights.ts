@@ -18,7 +18,7 @@ export interface BindingSet {
   subjects: Subject[];
 }
 
-/** Somebody who asks: a user name and the groups beside `system:authenticated`. */
+/** Someone who asks: a user name and the groups beside `system:authenticated`. */
 export interface Person {
   user: string;
   groups: string[];

@@ -111,7 +111,7 @@ describe("the cluster of a stack", () => {
       ));
 
     it("when the client has another certificate", async () =>
-      assertUnchanged(at(await userKubeconfig(environment.cluster, { user: "somebody", groups: ["system:masters"] }))));
+      assertUnchanged(at(await userKubeconfig(environment.cluster, { user: "someone", groups: ["system:masters"] }))));
 
     it("when the kubeconfig lies in another place", () => {
       const copy = path.join(environment.directory, "copy.kubeconfig");

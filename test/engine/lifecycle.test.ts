@@ -21,7 +21,7 @@ describe("the dev stack on the real engine and API server", () => {
   let environment: TestEnvironment;
   let kubectl: Kubectl;
   let original: Set<string>;
-  /** Somebody with all rights who tries to weaken the tenants, again and again, from before they exist until they are gone. */
+  /** Someone with all rights who tries to weaken the tenants, again and again, from before they exist until they are gone. */
   let attack: Attack;
   let putGuardBack: () => void;
 

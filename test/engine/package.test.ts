@@ -69,7 +69,7 @@ describe("the component package in other programs", () => {
     if (!last) await pulumiIn(program(language), env, "destroy", "--yes", "--skip-preview", "--stack", language);
   }
 
-  it("is whole when it is built anew where npm installs it", async () => {
+  it("is whole when it is rebuilt where npm installs it", async () => {
     const installed = installPacked(path.join(directory, "components"), program("typescript"));
     const shipped = await listFiles(path.join(installed, "bin"));
     assert.ok(shipped.includes("config/tenant.schema.json") && shipped.includes("store/loader/loader.mjs"));

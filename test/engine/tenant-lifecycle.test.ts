@@ -94,7 +94,7 @@ describe("a tenant's life on the real engine and API server", () => {
     editYaml(project, "Pulumi.dev.yaml", (file) => (file.config[key] = config[key]));
   }
 
-  /** Every resource of the stack with its inputs; what is encrypted is so anew each time, and left out. */
+  /** Every resource of the stack with its inputs; what is encrypted differs each time, and left out. */
   async function resources(): Promise<Map<string, string>> {
     const { deployment } = JSON.parse(await pulumi("stack", "export")) as {
       deployment: { resources: StateResource[] };

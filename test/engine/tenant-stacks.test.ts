@@ -90,7 +90,7 @@ describe("an environment with stacks of tenants on the real engine and API serve
     assert.match(other.stdout + other.stderr, /stack dev holds `finance`/);
   });
 
-  it("moves the tenants without making anything anew", async () => {
+  it("moves the tenants without recreating anything", async () => {
     const told = await place(false);
     assert.match(told.said, /finance: from dev to dev-tenants-1/);
     assert.match(told.said, /Nothing was moved/);
@@ -98,7 +98,7 @@ describe("an environment with stacks of tenants on the real engine and API serve
     assert.equal(moved.failed, false, moved.said);
   });
 
-  it("updates the stacks after that, makes nothing anew, and judges them together", async () => {
+  it("updates the stacks after that, recreates nothing, and judges them together", async () => {
     const updated = await runUp();
     assert.equal(updated.failed, false, updated.said);
     assert.match(updated.said, /has judged all 3 stacks together: no rule is broken/);
@@ -140,7 +140,7 @@ describe("an environment with stacks of tenants on the real engine and API serve
     assert.match(shown.said, /tenant hr: \+ Secret directory/);
   });
 
-  it("goes back to one stack without making anything anew, and takes the empty stacks away", async () => {
+  it("goes back to one stack without recreating anything, and takes the empty stacks away", async () => {
     editYaml(environment.project, tenantFile("hr"), ({ spec }) => delete spec.secrets);
     editYaml(environment.project, "Pulumi.dev.yaml", ({ config }) => delete config["ollama-platform:tenantStacks"]);
     refreshStackConfig(environment.stack);

@@ -106,7 +106,7 @@ describe("gateway: alerts on a real Prometheus", function () {
     await eventually("the alert's end", 60, async () => ((await usedUp("finance")).length === 0 ? true : undefined));
   });
 
-  it("tell that somebody tries keys that nobody has", async () => {
+  it("tell that someone tries keys that nobody has", async () => {
     const headers: [string, string][] = [
       ["host", "gateway"],
       ["authorization", "Bearer nobody-0123456789abcdefghijkl"],

@@ -126,7 +126,7 @@ describe("gateway: limits that replicas share", function () {
     for (const replica of [0, 1, 0]) equal((await askAndTell(replica)).status, 200);
     await service.killStore();
     await service.startStore();
-    // The service connects anew, which takes it a moment.
+    // The service reconnects, which takes it a moment.
     await eventually("the store's return", async () => (await askOnce(1)).status === 200);
     for (const replica of [0, 1])
       await eventually(

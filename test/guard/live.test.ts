@@ -84,7 +84,7 @@ describe("the admission guard on a real API server", function () {
     rmSync(directory, { recursive: true, force: true });
   });
 
-  it("says of every act and every twin what the judge says, unless somebody else refuses an act before", async () => {
+  it("says of every act and every twin what the judge says, unless someone else refuses an act before", async () => {
     const before: string[] = [];
     const wrong = await inBatches(
       acts.map((act, index) => ({ act, index })),

@@ -25,7 +25,7 @@ const RELEASES = {
   "the newest release": "kubernetes-newest-openapi",
 } as const;
 
-/** Definitions by which a kind gives rights, or has the API server ask somebody. */
+/** Definitions by which a kind gives rights, or has the API server ask someone. */
 const rightsParts = ["PolicyRule", "RoleRef", "Subject", "WebhookClientConfig", "ServiceReference", "TokenRequestSpec"];
 const writing = ["create", "update", "patch", "delete", "deletecollection", "connect"];
 

@@ -80,7 +80,7 @@ describe("tenants on a real node while parts of the cluster fail", function () {
     it(`lose no connection and gain none when ${killed} is killed and started again`, async () => {
       const process = processOf(client);
       assert.deepEqual(await probedWhileKilled(components), undisturbed);
-      assert.equal(processOf(client), process, "the pod was started anew");
+      assert.equal(processOf(client), process, "the pod was restarted");
     });
   }
 
@@ -139,7 +139,7 @@ describe("tenants on a real node while parts of the cluster fail", function () {
     });
   });
 
-  it("are seen as open when somebody opens them for a moment: that is the control of the prober", async () => {
+  it("are seen as open when someone opens them for a moment: that is the control of the prober", async () => {
     const prober = startProber(cluster, client, attempts());
     for (const { namespace } of plan.tenants) {
       await cluster.kubectl("delete", "networkpolicy", "--all", "--namespace", namespace.metadata.name);

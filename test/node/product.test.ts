@@ -235,7 +235,7 @@ describe("the dev stack on a real node", function () {
       assert.match(logs.stdout, / has no library\/late:1b \(status 404\)/, logs.stderr);
       const published = (name: string) => `${registryAddress}/library/${name}`;
       await command(tools.path("crane"), ["copy", "--insecure", published("smollm2:135m"), published("late:1b")]);
-      // No file is changed: the Job that failed is made anew.
+      // No file is changed: the Job that failed is recreated.
       const next = await up(stack, "--skip-preview");
       assert.equal(next.code, 0, next.output);
       assert.ok(

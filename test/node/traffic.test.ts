@@ -193,7 +193,7 @@ describe("packets between tenants on a real node", function () {
   });
 
   // Last, since it takes the policies away.
-  describe("when somebody removes policies by hand", () => {
+  describe("when someone removes policies by hand", () => {
     it("are compared so that the missing policy is named", async () => {
       const [namespace, name] = ["tenant-hr", "allow-same-tenant"];
       const removed = policies.find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);

@@ -90,7 +90,7 @@ describe("the verifier's traffic on a real node", function () {
     return { child, ended };
   }
 
-  it("leaves nothing when somebody ends it, which is no pass", async () => {
+  it("leaves nothing when someone ends it, which is no pass", async () => {
     const { child, ended } = await startedCommand();
     child.kill("SIGINT");
     assert.notEqual(await ended, 0);

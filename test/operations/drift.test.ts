@@ -208,11 +208,11 @@ describe("drift of a deployed stack", () => {
     assert.deepEqual((await api.read(secret))?.["data"], keyBefore);
   });
 
-  it("is mended in a field that cannot be changed in place, where nothing is lost by making the object anew", async () => {
+  it("is mended in a field that cannot be changed in place, where nothing is lost by recreating the object", async () => {
     const binding = named("RoleBinding", "tenant-hr/viewer");
     await api.remove((await api.read(binding)) ?? binding);
     const stranger = { ...binding, roleRef: { ...Object(binding["roleRef"]), name: "operator" } };
-    await api.apply(stranger, { fieldManager: "somebody", dryRun: false });
+    await api.apply(stranger, { fieldManager: "someone", dryRun: false });
     const found = await findDrift(api, declared);
     assert.deepEqual(
       found.map(({ object, fields }) => `${nameOf(object)}: ${fields.map(({ path }) => formatPath(path)).join()}`),

@@ -163,7 +163,7 @@ describe("The monitor's page in a browser", function () {
     await page.close();
   });
 
-  it("looks anew by itself", async () => {
+  it("looks again by itself", async () => {
     Object.assign(now, { results: [], why: [] });
     const page = await open(WIDTHS.desktop);
     now.results = WEAKENED;

@@ -33,7 +33,7 @@ const LARGEST = 200 * 1024;
 /** Pictures show no date that changes with every run. */
 const DAY = "2026-01-15";
 
-/** What somebody opened by hand: every pod may call those of a tenant. */
+/** What someone opened by hand: every pod may call those of a tenant. */
 const OPENED = {
   apiVersion: "networking.k8s.io/v1",
   kind: "NetworkPolicy",

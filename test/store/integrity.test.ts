@@ -231,10 +231,10 @@ describe("A model that the loader pulled", () => {
     assert.ok(beats > 20);
   });
 
-  it("is not put into a store of somebody else", async () => {
+  it("is not put into a store of someone else", async () => {
     mkdirSync(path.join(store.root, "manifests"));
     const { code, output } = await store.load(request());
     assert.equal(code, 1);
-    assert.match(output, /somebody else.*give an empty volume/);
+    assert.match(output, /someone else.*give an empty volume/);
   });
 });

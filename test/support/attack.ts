@@ -5,7 +5,7 @@ import { ADMIN, create, type Loose } from "../guard/support/acts";
 import { container } from "../guard/support/pods";
 import { eventually } from "./wait";
 
-/** What somebody tries in a namespace, each of another concern of the guard. */
+/** What someone tries in a namespace, each of another concern of the guard. */
 function weakenings(namespace: string): Loose[] {
   const of = (apiVersion: string, kind: string, rest: object): Loose => ({
     apiVersion,
@@ -35,7 +35,7 @@ function weakenings(namespace: string): Loose[] {
 const PAUSE_MS = 5;
 
 /**
- * Tries to weaken namespaces without a pause, as somebody who may do everything and is no deployer: as dry runs, which the API
+ * Tries to weaken namespaces without a pause, as someone who may do everything and is no deployer: as dry runs, which the API
  * server decides on like any other request and which change nothing.
  */
 export class Attack {

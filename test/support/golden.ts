@@ -4,7 +4,7 @@ import * as path from "node:path";
 import { stringify } from "yaml";
 import type { KubernetesObject } from "../../components/plan/kubernetes";
 
-/** Set to 1, the golden files are written anew instead of being compared; the change is then seen in review. */
+/** Set to 1, the golden files are written instead of being compared; the change is then seen in review. */
 const UPDATE_VARIABLE = "UPDATE_GOLDEN";
 
 /**

@@ -59,7 +59,7 @@ describe("building tools from Go modules", function () {
     assert.deepEqual(fs.readdirSync(path.join(context.root, "work")), []);
   });
 
-  it("builds anew what changed, and keeps the old build for those who still want it", async () => {
+  it("rebuilds what changed, and keeps the old build for those who still want it", async () => {
     const before = await provide();
     source("one", `println("changed", version)`);
     const after = await provide();

@@ -37,7 +37,7 @@ export async function churn(api: ClusterApi, rounds: number): Promise<void> {
   for (let round = 1; round <= rounds; round++) {
     const name = `churn-${round}`;
     const seen = { metadata: { annotations: { round: `${round}` } } };
-    // Pods of a tenant and of somebody else.
+    // Pods of a tenant and of someone else.
     await create("/api/v1/namespaces/tenant-hr/pods", podOfHr(name));
     // The autoscaler's hand on the server, within its bounds.
     await patch("/apis/apps/v1/namespaces/tenant-hr/deployments/ollama/scale", { spec: { replicas: 1 + (round % 2) } });
@@ -48,7 +48,7 @@ export async function churn(api: ClusterApi, rounds: number): Promise<void> {
     for (const node of await named("/api/v1/nodes")) await patch(`/api/v1/nodes/${node}/status`, heartbeat());
     for (const slice of await named(SLICES)) await patch(`${SLICES}/${slice}`, seen);
     await patch(`${LEASES}/churn`, { spec: lease("churn").spec });
-    // Notes that somebody makes on objects of the platform.
+    // Notes that someone makes on objects of the platform.
     await patch("/apis/networking.k8s.io/v1/namespaces/tenant-hr/networkpolicies/default-deny", seen);
     await patch("/api/v1/namespaces/tenant-hr/resourcequotas/quota", seen);
     await create(`/api/v1/namespaces/${ELSEWHERE}/configmaps`, configMap(name));

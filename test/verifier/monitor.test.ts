@@ -279,7 +279,7 @@ describe("the monitor on a live cluster", () => {
     const commands = blocks.map((line) => line.split(" ")).filter(([program]) => program === "kubectl");
     assert.ok(commands.length >= 15);
     for (const [, ...args] of commands) {
-      // Simulated pods have no logs; whether somebody may do something is an answer, whatever it is.
+      // Simulated pods have no logs; whether someone may do something is an answer, whatever it is.
       if (args[0] === "logs" || args[0] === "auth") continue;
       const { code, stderr } = await kubectl(...args);
       assert.equal(code, 0, `kubectl ${args.join(" ")}: ${stderr}`);

@@ -18,7 +18,7 @@ interface Holder {
  * The lock saves two processes from doing the same long build; it does not guard correctness, because results are published
  * by renaming. That is why a lock left behind is simply taken over: its holder is dead (same host), or silent for a minute.
  *
- * @param onWait called once, with the holder's process id, when somebody else holds the lock.
+ * @param onWait called once, with the holder's process id, when someone else holds the lock.
  */
 export async function withLock<T>(file: string, onWait: (pid: number) => void, work: () => Promise<T>): Promise<T> {
   await fs.mkdir(path.dirname(file), { recursive: true });

@@ -29,7 +29,7 @@ export async function projectNode(): Promise<string> {
 export async function provideNodeProgram(name: string, source: NodeSource): Promise<string> {
   const folders = [source.folder, ...(source.imports ?? [])];
   const node = await projectNode();
-  // The launcher holds absolute paths, so a checkout that was moved compiles anew.
+  // The launcher holds absolute paths, so a checkout that was moved is recompiled.
   const settings = { compilerOptions, typescript: typescriptVersion, node, place: NODE_PROGRAMS };
   const keys = await Promise.all(folders.map((folder) => contentKey(path.join(TOOLS, folder), settings)));
   const destination = path.join(NODE_PROGRAMS, name, keys.join("-"));

@@ -28,7 +28,7 @@ export interface Schema {
 const FILES = ["stack.schema.json", "tenant.schema.json"];
 let files: Record<string, Schema> | undefined;
 
-/** The schema in a file, read when it is first asked for: it may have been made anew a moment before. */
+/** The schema in a file, read when it is first asked for: it may have been made a moment before. */
 function schemaIn(file: string): Schema | undefined {
   const read = (name: string) =>
     JSON.parse(readFileSync(path.join(repositoryRoot, "components", "config", name), "utf8")) as Schema;

@@ -1,4 +1,4 @@
-/** `npm run drift`: what somebody changed by hand in the objects of a stack, and how it is taken back. */
+/** `npm run drift`: what someone changed by hand in the objects of a stack, and how it is taken back. */
 import { KubeConfig } from "@kubernetes/client-node";
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";

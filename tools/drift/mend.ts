@@ -26,7 +26,7 @@ export async function mendDrift(api: ObjectApi, drifts: ObjectDrift[]): Promise<
 const [conflict, invalid] = [409, 422];
 const attempts = 10;
 
-/** Tries again when somebody, a controller for the most part, has written the object between a look at it and a change of it. */
+/** Tries again when someone, a controller for the most part, has written the object between a look at it and a change of it. */
 async function untilUndisturbed(work: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -38,7 +38,7 @@ async function untilUndisturbed(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** The gentlest way first: taking fields back, then writing the object as a whole, then making it anew. */
+/** The gentlest way first: taking fields back, then writing the object as a whole, then recreating it. */
 async function mend(api: ObjectApi, drift: ObjectDrift): Promise<void> {
   const { object, fieldManager } = drift;
   const live = drift.isGone ? undefined : await api.read(object);
@@ -74,7 +74,7 @@ async function takeFieldsBack(api: ObjectApi, { object, fieldManager }: ObjectDr
   await api.replace(clean, write);
 }
 
-/** Fields that somebody else has added. */
+/** Fields that someone else has added. */
 const foreignPaths = (object: ApiObject, fieldManager: string) =>
   driftOf(object, object, fieldManager).map(({ path }) => path);
 

@@ -1,5 +1,5 @@
 /**
- * `npm run generate [-- --goldens] [-- <path>...]`: makes the generated files of the repository anew, all or those whose path
+ * `npm run generate [-- --goldens] [-- <path>...]`: makes the generated files of the repository, all or those whose path
  * begins with one of the given, and with `--goldens` the golden objects of the stacks too, whose change belongs in review.
  */
 import { spawnSync } from "node:child_process";

@@ -12,6 +12,7 @@ import { rules } from "../../policy-pack/rules";
 import { dashboards, renderDashboard } from "../dashboards/dashboards";
 import { declarationSchemas } from "./declaration-schemas";
 import { renderConfiguration } from "../docs/configuration-page";
+import { wrapped } from "../docs/wrap";
 import { repositoryRoot } from "../local/paths";
 
 /** A file of the repository that is made from others, and kept in it for readers and programs that cannot make it. */
@@ -69,9 +70,13 @@ export const generatedFiles: readonly GeneratedFile[] = [
   {
     file: "docs/configuration.md",
     from: "the JSON Schemas in components/config",
-    text: async () => renderConfiguration(repositoryRoot),
+    text: async () => wrapped(renderConfiguration(repositoryRoot)),
   },
-  { file: "docs/policies.md", from: "the rules of the policy pack", text: async () => catalogue(rules, heldByGuard()) },
+  {
+    file: "docs/policies.md",
+    from: "the rules of the policy pack",
+    text: async () => wrapped(catalogue(rules, heldByGuard())),
+  },
   {
     file: "policy-pack/config.schema.json",
     from: "the rules and settings of the policy pack",
@@ -87,7 +92,7 @@ export const generatedFiles: readonly GeneratedFile[] = [
 /**
  * Says that a generated file is stale.
  *
- * @param text What it would be, made anew.
+ * @param text What it would be, made now.
  * @returns A sentence with the file and the command that mends it; undefined when the file is what it should be.
  */
 export function staleness({ file, from }: GeneratedFile, text: string): string | undefined {

@@ -12,7 +12,7 @@ export interface LocalImage {
   /** Full name with registry and tag. */
   readonly name: string;
   readonly config: ImageConfig;
-  /** Files of this machine that go into it: when the content of one changes, the image is made anew. */
+  /** Files of this machine that go into it: when the content of one changes, the image is rebuilt. */
   inputs(tools: Pick<Tools, "path">): string[];
   /** Puts the files in place. */
   fill(root: RootFilesystem, tools: Pick<Tools, "path">): Promise<void>;

@@ -27,7 +27,7 @@ export interface Facts {
   storageClasses: string[];
 }
 
-/** Works out the facts. */
+/** Determines the facts. */
 export function factsOf(observed: Observed): Facts {
   const { lists, version } = observed;
   const serviceCidrs = serviceRanges(observed);

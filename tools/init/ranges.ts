@@ -8,7 +8,7 @@ export interface Found<T> {
   value: T;
   /** Where it is from, or why it is a guess. */
   from: string;
-  /** Whether somebody should look at it. */
+  /** Whether someone should look at it. */
   isGuess: boolean;
 }
 

@@ -20,7 +20,7 @@ const hour = 3600 * 1000;
 const day = 24 * hour;
 const authorityLifetime = 3650 * day;
 const leafLifetime = 365 * day;
-/** A certificate with less time left than this is issued anew at the next start. */
+/** A certificate with less time left than this is reissued at the next start. */
 const renewalMargin = 30 * day;
 /** Certificates are valid from a little before now, for machines whose clocks differ. */
 const clockSkew = 5 * 60 * 1000;

@@ -101,7 +101,7 @@ const layoutOf = (options: ClusterOptions) =>
 
 /**
  * Starts the cluster, or repairs it: what runs as wanted is left alone, what is missing, not ready or differently configured is started
- * anew, and certificates that are missing or about to expire are issued. Returns when nodes take pods. Safe to call at any time, also after
+ * again, and certificates that are missing or about to expire are issued. Returns when nodes take pods. Safe to call at any time, also after
  * a start that was killed half-way. Throws, with the end of the component's log, when one does not become ready.
  */
 export async function startCluster(options: StartOptions = {}): Promise<LocalCluster> {

@@ -46,7 +46,7 @@ export interface Component {
   environment?(context: StartContext): Record<string, string>;
   /**
    * Writes the files that the program reads and returns their paths. When the content of one changed since the program was started, the
-   * program is started anew. Default: none.
+   * program is restarted. Default: none.
    */
   prepare?(context: StartContext): string[] | Promise<string[]>;
   /** Rejects, with the reason, as long as the component does not do its work. */

@@ -60,7 +60,7 @@ const karpenter: Component = {
     METRICS_PORT: String(port("karpenter-metrics")),
     HEALTH_PROBE_PORT: String(port("karpenter-health")),
     INSTANCE_TYPES_FILE_PATH: layout.config("instance-types.json"),
-    // The first of a group of pods waits this long for others: short, because here somebody is watching.
+    // The first of a group of pods waits this long for others: short, because here someone is watching.
     BATCH_IDLE_DURATION: "300ms",
   }),
   prepare: (context) => {

@@ -54,7 +54,7 @@ export async function startAll(plan: StartPlan): Promise<void> {
   if (failed !== undefined) throw failed.reason;
 }
 
-/** Leaves a component alone that runs with the wanted configuration and is ready; ends it and starts it anew otherwise. */
+/** Leaves a component alone that runs with the wanted configuration and is ready; restarts it otherwise. */
 async function ensureRunning(plan: StartPlan, component: Component): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const own = clusterProcesses(plan.context.layout.directory).filter((found) => found.component === component.name);
@@ -114,7 +114,7 @@ async function waitUntilReady(
     if (!isAlive(process)) return new Error("its process ended");
     try {
       await component.ready(plan.context);
-      // Somebody else's server on the port must not be taken for the component.
+      // Someone else's server on the port must not be taken for the component.
       if (isAlive(process)) return undefined;
     } catch (error) {
       if (Date.now() > deadline)

@@ -5,7 +5,7 @@ import type { ClusterLayout } from "./layout";
 /** What a cluster remembers between commands. */
 export interface ClusterState {
   formatVersion: 1;
-  /** Random; a directory that was removed and made anew gets another one, so leftovers of the old cluster are told apart. */
+  /** Random; a directory that was removed and recreated gets another one, so leftovers of the old cluster are told apart. */
   id: string;
   /** Address that the API server listens on. */
   listenAddress: string;

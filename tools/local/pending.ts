@@ -32,7 +32,7 @@ export function pendingDeletions({ deployment }: ExportedStack): SavedResource[]
 }
 
 /**
- * The state without operations that are under way, and without resources that are gone and what went with them: the next update makes anew
+ * The state without operations that are under way, and without resources that are gone and what went with them: the next update recreates
  * what is declared of them. What the dead engine was making or changing is found by that update, under the same name, and taken over.
  *
  * @param gone URNs of resources that are not there any more.

@@ -19,7 +19,7 @@ const prompt = "What is the capital of France?";
 /** Not everybody got what they should. */
 export class UnexpectedReplies extends Error {}
 
-/** Somebody who asks a model. */
+/** Someone who asks a model. */
 export interface Attempt {
   who: string;
   asks: string;

@@ -83,7 +83,7 @@ export async function openLocalStack(options: LocalStackOptions): Promise<LocalS
   return stack;
 }
 
-/** Takes out of the state of a stack in the local backend what was under way when an engine died, so that the next update begins it anew. */
+/** Takes out of the state of a stack in the local backend what was under way when an engine died, so that the next update begins it again. */
 export async function settlePending(
   stack: LocalStack,
   directory: string,

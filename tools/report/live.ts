@@ -108,7 +108,7 @@ function isOthers(
 /** Objects that Kubernetes itself makes in every namespace. */
 const EVERYWHERE = new Set(["ConfigMap kube-root-ca.crt", "ServiceAccount default"]);
 
-/** Whether somebody has made the object in a tenant's namespace by hand. */
+/** Whether someone has made the object in a tenant's namespace by hand. */
 function isAdded({ object, namespace }: ModelObject, model: ClusterModel): boolean {
   if (model.tenantOf(namespace) === undefined || object.kind === "Secret") return false;
   const owners = object.metadata["ownerReferences"] as readonly object[] | undefined;

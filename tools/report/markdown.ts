@@ -119,7 +119,7 @@ function matrix({ reach }: Report): string[] {
     "|---|---|---|",
     ...rows.slice(0, 5 * MOST),
     "",
-    "\\* only for a pod that somebody has yet to start",
+    "\\* only for a pod that someone has yet to start",
   ]);
 }
 

@@ -25,7 +25,7 @@ export interface Connection {
   ports: string;
   /** Whether it crosses from one tenant into another. */
   crossTenant: boolean;
-  /** Whether only pods that somebody could yet create can use it, none that is declared. */
+  /** Whether only pods that someone could yet create can use it, none that is declared. */
   hypothetical: boolean;
 }
 

@@ -8,7 +8,7 @@ import { placeTenants } from "./move";
 const usage = `usage: npm run stacks -- [--stack <stack>] [--move]
 
 Tells which stack of an environment holds which tenants, and which of them belong in another one since
-\`ollama-platform:tenantStacks\` has changed. With --move they are moved there by \`pulumi state move\`: nothing is made anew in
+\`ollama-platform:tenantStacks\` has changed. With --move they are moved there by \`pulumi state move\`: nothing is recreated in
 the cluster. It can be broken off at any time and goes on the next time. No update may run meanwhile.
 
   --stack   the environment's own stack; default: ${LOCAL_STACK}, the local cluster's. Any other one is found with the Pulumi on PATH

@@ -16,7 +16,7 @@ interface Move {
 }
 
 /**
- * Tells which stack holds which tenants and, when asked to, moves those that lie in another stack than they belong in. Nothing is made anew in
+ * Tells which stack holds which tenants and, when asked to, moves those that lie in another stack than they belong in. Nothing is recreated in
  * the cluster and nothing is asked of it: only states are written. Broken off at any point it goes on the next time.
  *
  * @param mayMove Whether tenants are moved. Default: it is only told what would be.
@@ -52,7 +52,7 @@ export function placeTenants(
     const next = `\`npm run up -- --stack ${environment.name}\``;
     if (moves.length === 0) screen.say("Every tenant is where it belongs.");
     else if (mayMove) screen.say(`Moved. ${next} brings the stacks' outputs up to date.`);
-    else screen.say("Nothing was moved; `--move` does it, and makes nothing anew in the cluster.");
+    else screen.say("Nothing was moved; `--move` does it, and recreates nothing in the cluster.");
   });
 }
 

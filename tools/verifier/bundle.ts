@@ -20,7 +20,7 @@ const DATA_FILES: Record<string, string> = {
 };
 
 /**
- * Makes the verifier anew. The monitor's program has to be there.
+ * Makes the verifier. The monitor's program has to be there.
  *
  * @returns Its size in bytes.
  */

@@ -93,7 +93,7 @@ function ownerOf({ metadata }: ApiObject): string {
   return own?.manager ?? VERIFIER;
 }
 
-/** Keys of a Secret's data that somebody else has set, or that are gone; values are neither read nor compared. */
+/** Keys of a Secret's data that someone else has set, or that are gone; values are neither read nor compared. */
 function secretDrift(declared: ApiObject, live: ApiObject, owner: string): FieldDrift[] {
   const keys = Object.keys({ ...(declared["data"] as object), ...(declared["stringData"] as object) });
   const entries = live.metadata.managedFields ?? [];

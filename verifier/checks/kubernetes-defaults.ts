@@ -18,7 +18,7 @@ const aggregated = (role: string, into: string): Default => ({
 });
 
 const DEFAULTS: readonly Default[] = [
-  // The parts that the built-in roles are made of. What somebody adds to the rules of one is seen by the closure of rights.
+  // The parts that the built-in roles are made of. What someone adds to the rules of one is seen by the closure of rights.
   aggregated("edit", "admin"),
   aggregated("view", "edit"),
   aggregated("system:aggregate-to-admin", "admin"),

@@ -1,4 +1,4 @@
-/** What the API server's authorizers say of somebody's rights. */
+/** What the API server's authorizers say of someone's rights. */
 import { allows, CLUSTER, normalRule, type Ask } from "../../policy-pack/analysis/rbac/grants";
 import { groupsOf, user, type Principal } from "../../policy-pack/analysis/rbac/principals";
 import type { PolicyRule } from "../../policy-pack/model/kubernetes";
@@ -6,7 +6,7 @@ import { isSuccess, refusalOf, type ClusterApi, type Identity } from "../cluster
 
 const GROUP = "authorization.k8s.io";
 const REVIEWS = `/apis/${GROUP}/v1`;
-/** Somebody whom no binding names: has what everybody has who can log in. */
+/** Someone whom no binding names: has what everybody has who can log in. */
 export const STRANGER = user("verifier-stranger");
 /** A namespace without bindings: what holds there holds in the whole cluster. */
 const NOWHERE = "verifier-nowhere";
@@ -51,7 +51,7 @@ export async function review(api: ClusterApi, principal: Principal, ask: Ask): P
   return { allowed: allowed === true, reason: evaluationError === undefined ? "" : `: ${evaluationError}` };
 }
 
-/** A principal as a review names it. Only what somebody holds is asked for, so groups come without a user of their own. */
+/** A principal as a review names it. Only what someone holds is asked for, so groups come without a user of their own. */
 function identityOf(principal: Principal): Identity {
   const groups = groupsOf(principal).map(nameOf);
   const account = /^ServiceAccount ([^/]+)\/(.+)$/.exec(principal);

@@ -25,7 +25,7 @@ const RIGHTS_READ = [
   ),
 ];
 
-/** Somebody, and everything that they must not be able to do. */
+/** Someone, and everything that they must not be able to do. */
 interface Suspect {
   principal: Principal;
   tenant?: string;

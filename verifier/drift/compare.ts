@@ -155,7 +155,7 @@ const controllers =
 const notes =
   /^(metadata\.(finalizers|ownerReferences)|.*\.?metadata\.annotations\.kubectl\.kubernetes\.io\/(last-applied-configuration|restartedAt)|(.*\.)?spec\.serviceAccount)(\[|$)/;
 
-/** Fields of an object that the owner does not declare and that somebody else has set. */
+/** Fields of an object that the owner does not declare and that someone else has set. */
 export function undeclaredDriftOf(applied: ApiObject, owner: string): FieldDrift[] {
   const entries = (applied.metadata.managedFields ?? []).filter(({ subresource }) => subresource === undefined);
   const own = entries.filter(({ manager }) => manager === owner).map(({ fieldsV1 }) => fieldsV1 as FieldSet);

@@ -6,7 +6,7 @@ import type { DeclaredObject } from "./declared";
 export interface ObjectDrift extends DeclaredObject {
   /** Its fields that differ; none when it is gone. */
   fields: FieldDrift[];
-  /** Whether somebody has deleted it. */
+  /** Whether someone has deleted it. */
   isGone: boolean;
   /** Why the cluster would not take the declared fields back in place. Absent when it would. */
   refusal?: string;
@@ -65,7 +65,7 @@ export async function liveAndApplied(
   }
 }
 
-/** A dry run leaves the version of the object that it began with; an object that was made anew has another UID. */
+/** A dry run leaves the version of the object that it began with; an object that was recreated has another UID. */
 function isOfOneMoment(live: ApiObject, applied: ApiObject): boolean {
   return ["uid", "resourceVersion"].every((field) => live.metadata[field] === applied.metadata[field]);
 }

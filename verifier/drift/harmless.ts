@@ -10,7 +10,7 @@ type Difference = Pick<FieldDrift, "path" | "declared" | "live">;
 const DECIDES = /^(pod-security\.kubernetes\.io|ollama-platform\.io|scheduler\.alpha\.kubernetes\.io|kubernetes\.io)\//;
 
 /**
- * Whether the difference is a note that somebody has added, a limit that was lowered, or about when a pool's nodes are
+ * Whether the difference is a note that someone has added, a limit that was lowered, or about when a pool's nodes are
  * exchanged. Notes that a controller follows are found by the pack's rules.
  */
 export function weakensNothing({ kind }: Pick<ApiObject, "kind">, field: Difference): boolean {

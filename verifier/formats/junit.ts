@@ -1,4 +1,7 @@
-/** The verdict for build servers, as JUnit XML: a suite for each question, an open result is a failure, an inconclusive one an error, an accepted one skipped. */
+/**
+ * The verdict for build servers, as JUnit XML: a suite for each question, an open result is a failure, an inconclusive
+ * one an error, an accepted one skipped.
+ */
 import { isFailure, isNoPass, QUESTIONS, type Result } from "../result";
 
 /** The results as one XML document. */

@@ -102,7 +102,7 @@ function refusalIn(reply: ApiReply): string {
 
 interface State {
   objects: Map<string, LiveObject>;
-  /** Version that the next watch begins after; empty when everything has to be listed anew. */
+  /** Version that the next watch begins after; empty when everything has to be listed again. */
   version: string;
   problem: string | undefined;
   /** What the last question was answered with. */

@@ -84,7 +84,7 @@ export function isRoutine({ kind, metadata }: Record<string, unknown>): boolean 
 /** Fields of metadata that change with every write. */
 const VOLATILE = ["resourceVersion", "generation", "managedFields"];
 
-/** Whether two versions of an object differ in what somebody declared, rather than in what the cluster reports of it. */
+/** Whether two versions of an object differ in what someone declared, rather than in what the cluster reports of it. */
 export function isOtherwise(before: Record<string, unknown>, after: Record<string, unknown>): boolean {
   return !isDeepStrictEqual(declaredPart(before), declaredPart(after));
 }

@@ -16,7 +16,7 @@ type Reports = ReadonlyMap<string, Report>;
 
 /** Writes reports. */
 export interface ReportWriter {
-  /** Learns which kinds of reports the API server serves, and what is in them now: somebody may have changed or removed one. */
+  /** Learns which kinds of reports the API server serves, and what is in them now: someone may have changed or removed one. */
   look(resources: readonly Resource[]): Promise<void>;
   /** What the reports have to say from now on. Comes back at once; what cannot be written is tried again after the next look. */
   want(reports: Reports): void;

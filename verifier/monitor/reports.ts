@@ -1,4 +1,7 @@
-/** Policy reports: what the monitor found, in the form that dashboards for Kubernetes policies read: the fields that the policy working group's `PolicyReport` v1alpha2 and OpenReports' `Report` v1alpha1 share. */
+/**
+ * Policy reports: what the monitor found, in the form that dashboards for Kubernetes policies read: the fields that the
+ * policy working group's `PolicyReport` v1alpha2 and OpenReports' `Report` v1alpha1 share.
+ */
 import { groupBy } from "../../policy-pack/model/cluster-model";
 import { isFailure, QUESTIONS, type Question, type Result } from "../result";
 import type { Evaluation } from "./evaluate";

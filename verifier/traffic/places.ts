@@ -5,7 +5,7 @@ import { siteOf } from "../site";
 
 /** Namespace of the positive controls. */
 export const CONTROL_NAMESPACE = "ollama-verifier-control";
-/** Namespace of somebody who has nothing to do with the platform. */
+/** Namespace of someone who has nothing to do with the platform. */
 export const STRANGER_NAMESPACE = "ollama-verifier-stranger";
 
 /** Label of everything that a run makes; its value says what it is. */

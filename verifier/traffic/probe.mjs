@@ -57,7 +57,7 @@ function within(milliseconds, attempt) {
   });
 }
 
-/** Whether somebody takes the connection. */
+/** Whether someone takes the connection. */
 const connect = ({ port }, address) =>
   within(CONNECT_MILLISECONDS, (done) => {
     const socket = net.connect({ host: address, port });

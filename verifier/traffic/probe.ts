@@ -7,7 +7,7 @@ export const LISTENER_PORT = 8080;
 
 /** A connection to try. */
 export interface Attempt {
-  /** `tcp`: whether somebody takes it. `udp`, `http`: who answers. */
+  /** `tcp`: whether someone takes it. `udp`, `http`: who answers. */
   kind: "tcp" | "udp" | "http";
   /** Address or name. */
   host: string;

@@ -139,7 +139,7 @@ function M.learn(client, tokens, now_s)
   budget.tokens = math.max(budget.tokens, tokens + budget.untold)
 end
 
--- Seconds until the budget begins anew.
+-- Seconds until the budget begins again.
 function M.until_midnight(now_s) return DAY_S - math.floor(now_s) % DAY_S end
 
 return M

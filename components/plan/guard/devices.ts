@@ -47,7 +47,7 @@ export function deviceClaims(facts: GuardFacts): Concern {
             "variables.after.?spec == variables.before.?spec",
           ),
         ),
-        message: "metadata: owners and finalizers decide when a device is given to somebody else.",
+        message: "metadata: owners and finalizers decide when a device is given to someone else.",
       },
       {
         expression: any(

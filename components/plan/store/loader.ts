@@ -57,7 +57,7 @@ function contentMap({ namespace, labels }: LoaderPlace, part: string, data: Reco
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace, labels }, immutable: true, data };
 }
 
-/** For the engine: a Job that has failed would never run again by itself, so the next update makes it anew. */
+/** For the engine: a Job that has failed would never run again by itself, so the next update recreates it. */
 const TRIED_AGAIN = { "pulumi.com/replaceUnready": "true" };
 
 /** A Job cannot be changed: another content is another Job, and the same content is done already. */

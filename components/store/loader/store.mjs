@@ -34,7 +34,7 @@ export async function claimStore(root) {
   if (!entries.includes(MARKER)) {
     const foreign = entries.filter((entry) => ["blobs", "manifests", VIEWS].includes(entry));
     if (foreign.length > 0) {
-      throw new Failure(`the store ${root} holds ${foreign.join(" and ")} of somebody else`, "give an empty volume");
+      throw new Failure(`the store ${root} holds ${foreign.join(" and ")} of someone else`, "give an empty volume");
     }
     await fs.writeFile(path.join(root, MARKER), "1\n");
   }

@@ -6,7 +6,7 @@ import type { Rbac, RbacNamespace } from "./rbac";
 import type { Right } from "./right";
 import { forbiddenRights } from "./rights";
 
-/** A right in somebody's hands, and how it got there. */
+/** A right in someone's hands, and how it got there. */
 export interface HeldGrant {
   grant: Grant;
   /** Steps from the first principal to this right. */
@@ -200,7 +200,7 @@ function* escalateVerb(held: readonly HeldGrant[], rbac: Rbac): Generator<Gain> 
   }
 }
 
-/** `bind` lets a role be bound by somebody who lacks its rights. */
+/** `bind` lets a role be bound by someone who lacks its rights. */
 function* bindVerb(held: readonly HeldGrant[], rbac: Rbac): Generator<Gain> {
   for (const [resource, kind] of [
     ["roles", "Role"],

@@ -70,7 +70,7 @@ export function tenantPrincipals(rbac: Rbac, tenant: string): Principal[] {
     ]);
 }
 
-/** Who can do what is found: a tenant, anybody, or somebody by name. */
+/** Who can do what is found: a tenant, anybody, or someone by name. */
 interface Holder {
   name: string;
   tenant?: string;
@@ -150,7 +150,7 @@ function judgeOwn(grant: Grant, isWorkspace: boolean, chain: readonly string[], 
 }
 
 /**
- * What rules that hold in the whole cluster let somebody do who belongs to no tenant: rights on tenants' objects, writing
+ * What rules that hold in the whole cluster let someone do who belongs to no tenant: rights on tenants' objects, writing
  * what all tenants share, paths of the API server. Empty for rights that concern no tenant, such as reading nodes.
  */
 export function clusterRights(rbac: Rbac, rules: readonly NormalRule[]): string[] {

@@ -24,7 +24,7 @@ export interface NormalRule {
   nonResourceURLs: readonly string[];
 }
 
-/** What somebody wants to do. */
+/** What someone wants to do. */
 export interface Ask {
   verb: string;
   /** API group, empty for the core group. */

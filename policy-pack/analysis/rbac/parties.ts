@@ -1,4 +1,4 @@
-/** Whose subjects are: a tenant's, the platform's, Kubernetes' own, everybody, or somebody's that nothing names. */
+/** Whose subjects are: a tenant's, the platform's, Kubernetes' own, everybody, or someone's that nothing names. */
 import type { ClusterModel, ModelObject } from "../../model/cluster-model";
 import type { PackConfiguration } from "../../settings/settings";
 import { type Subject, UNKNOWN } from "../../model/kubernetes";
@@ -89,7 +89,7 @@ export interface ReachingRole {
 
 /**
  * Tells whether a binding gives rights within a tenant's namespace, to a tenant's service accounts anywhere, or in every
- * namespace to somebody who is not the platform's.
+ * namespace to someone who is not the platform's.
  */
 export function concernsTenants(
   model: ClusterModel,

@@ -32,7 +32,7 @@ const clusterWide: Readonly<Record<string, readonly string[]>> = {
   "metrics.k8s.io": ["nodes"],
 };
 
-/** Requests that change nothing and tell the caller about itself, or check somebody's credentials. */
+/** Requests that change nothing and tell the caller about itself, or check someone's credentials. */
 const reviews: Readonly<Record<string, readonly string[]>> = {
   "authorization.k8s.io": [
     "selfsubjectaccessreviews",

@@ -29,13 +29,13 @@ function rights(
 
 const secretRights = rights("secrets", [...reads, ...writes], "Secrets", [["", "secrets"]]);
 
-/** Becoming somebody else, or giving oneself more. */
+/** Becoming someone else, or giving oneself more. */
 const identityRights: Right[] = [
   ...rights("identity", ["escalate", "bind"], "roles with more rights than one's own", [
     [RBAC, "roles"],
     [RBAC, "clusterroles"],
   ]),
-  ...rights("identity", ["impersonate"], "somebody else's name", [
+  ...rights("identity", ["impersonate"], "someone else's name", [
     ["", "users"],
     ["", "groups"],
     ["", "serviceaccounts"],
@@ -43,7 +43,7 @@ const identityRights: Right[] = [
     [AUTHENTICATION, "userextras/*"],
   ]),
   // Constrained impersonation (KEP-5284) has verbs of its own.
-  ...rights("identity", ["impersonate:user-info"], "somebody else's name", [
+  ...rights("identity", ["impersonate:user-info"], "someone else's name", [
     [AUTHENTICATION, "users"],
     [AUTHENTICATION, "groups"],
     [AUTHENTICATION, "uids"],

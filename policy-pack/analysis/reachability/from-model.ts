@@ -22,7 +22,7 @@ const foreignPolicyGroups = new Set([
 
 export interface ModelOptions {
   /**
-   * Whether every tenant and platform namespace, and the unlisted ones, also count a pod that somebody could create
+   * Whether every tenant and platform namespace, and the unlisted ones, also count a pod that someone could create
    * there with labels of their choice. Default: true.
    */
   hypotheticalPods?: boolean;

@@ -35,7 +35,7 @@ export interface NetworkPod {
   ports: readonly DeclaredPort[];
   /** NetworkPolicies do not govern pods in their node's network. Default: false. */
   hostNetwork?: boolean;
-  /** Stands for any pod that somebody may create in the namespace: labels and ports are whatever suits them. */
+  /** Stands for any pod that someone may create in the namespace: labels and ports are whatever suits them. */
   arbitrary?: boolean;
   /** Object that declares the pod, for messages. Default: a Pod of this identifier. */
   source?: ObjectName;

@@ -44,7 +44,7 @@ export interface NetworkPath {
   example: { protocol: Protocol; port: number };
   egress: DirectionVerdict;
   ingress: DirectionVerdict;
-  /** How many of the ends (0 to 2) are pods that somebody could create, not declared ones. */
+  /** How many of the ends (0 to 2) are pods that someone could create, not declared ones. */
   hypotheticalEnds: number;
   /** The path in words, naming pods, ports and policies. */
   explanation: string;

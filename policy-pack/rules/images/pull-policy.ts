@@ -44,7 +44,7 @@ export const rule: Rule = {
         {
           object: pod.source,
           field: pullPolicyPath,
-          message: `${value}: on a node that tenants share, the pod could run a copy of ${show(image)} that another tenant's credentials have brought there, or that somebody put there under that name.`,
+          message: `${value}: on a node that tenants share, the pod could run a copy of ${show(image)} that another tenant's credentials have brought there, or that someone put there under that name.`,
         },
       ];
     });

@@ -67,7 +67,7 @@ export const rule: Rule = {
       faults.map((fault) => ({
         object,
         field,
-        message: `${fault}: a token that a workload got for somebody else, or for another purpose, opens this tenant's server.`,
+        message: `${fault}: a token that a workload got for someone else, or for another purpose, opens this tenant's server.`,
       })),
     ),
 };

@@ -12,7 +12,7 @@ export const rule: Rule = {
   scope: "object",
   frameworks: [nsa("Network separation and hardening"), owasp("K07")],
   remediation:
-    "Narrow the cidr, or list the range under cluster.externalCidrs in the pack's configuration once somebody has agreed to it.",
+    "Narrow the cidr, or list the range under cluster.externalCidrs in the pack's configuration once someone has agreed to it.",
   configuredBy: ["cluster"],
   check: (model, configuration) => {
     const { cluster } = configuration;

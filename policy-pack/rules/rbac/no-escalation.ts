@@ -4,7 +4,7 @@ import type { Rule } from "../rule";
 
 export const rule: Rule = {
   id: "rbac/no-escalation",
-  title: "No role that reaches a tenant lets its holder become somebody else or widen a role.",
+  title: "No role that reaches a tenant lets its holder become someone else or widen a role.",
   severity: "critical",
   scope: "object",
   frameworks: [

@@ -190,7 +190,7 @@ export const rightsClaims: Claim[] = [
   },
   {
     of: "analysis/rbac/rights",
-    says: "somebody else's name",
+    says: "someone else's name",
     tried: async (server) => {
       const known = { verb: "impersonate", resource: "users", name: "admin" };
       const rights = [to([""], ["users", "groups"], "impersonate")];

@@ -20,13 +20,13 @@ export interface Answer {
   headers: Record<string, string | string[] | undefined>;
 }
 
-/** Somebody other than the administrator. */
+/** Someone other than the administrator. */
 export interface Caller {
   user: string;
   groups?: readonly string[];
 }
 
-/** What somebody asks to do, in the words of a SubjectAccessReview. */
+/** What someone asks to do, in the words of a SubjectAccessReview. */
 export interface Question {
   verb: string;
   group?: string;
@@ -168,7 +168,7 @@ export class Server {
     await eventually(what, PATIENCE, async () => ((await probe()) ? true : undefined));
   }
 
-  /** Whether the authorizer lets somebody do something. */
+  /** Whether the authorizer lets someone do something. */
   async may({ user, groups }: Caller, { subresource, ...attributes }: Question): Promise<boolean> {
     const resourceAttributes = { ...attributes, subresource };
     const review = {
@@ -180,7 +180,7 @@ export class Server {
     return body.status.allowed === true;
   }
 
-  /** Waits until the authorizer, which learns of bindings a moment later, lets somebody do something. */
+  /** Waits until the authorizer, which learns of bindings a moment later, lets someone do something. */
   granted(caller: Caller, question: Question): Promise<void> {
     return this.until(`${caller.user} to be let ${JSON.stringify(question)}`, () => this.may(caller, question));
   }

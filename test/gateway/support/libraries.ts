@@ -31,7 +31,7 @@ export interface LibraryCall {
   hidden: string;
 }
 
-/** A folder in the cache that an installer filled from lock files; made anew when they, or `platform`, change. */
+/** A folder in the cache that an installer filled from lock files; made again when they, or `platform`, change. */
 async function installed(
   locks: string[],
   platform: string,

@@ -60,7 +60,7 @@ export const DEVICES: Case[] = [
   },
   ...byMakers,
   {
-    title: "a claim of somebody's own",
+    title: "a claim of someone's own",
     act: create(claim("mine")),
     twin: create(claim("made"), { who: controller("resource-claim-controller") }),
   },
@@ -70,7 +70,7 @@ export const DEVICES: Case[] = [
     twin: create(claim("mine", "other")),
   },
   {
-    title: "a template of somebody's own",
+    title: "a template of someone's own",
     act: create({ ...template, metadata: { name: "mine", namespace: NAMESPACE } }),
     twin: create({ ...template, metadata: { name: "mine", namespace: NAMESPACE } }, { who: DEPLOYER }),
   },

@@ -91,7 +91,7 @@ export const SINGLE_OF_OBJECTS: Case[] = [
     "finalize",
   ),
   edited(
-    "a namespace that somebody keeps from its end",
+    "a namespace that someone keeps from its end",
     namespace,
     (one) => (one.metadata.finalizers = ["example.com/kept"]),
   ),

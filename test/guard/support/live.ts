@@ -27,7 +27,7 @@ export class LiveApi {
     };
   }
 
-  /** Sends one request as somebody. */
+  /** Sends one request as someone. */
   send(method: string, path: string, who: Act["who"], body?: object, type = "application/json"): Promise<Reply> {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers = {

@@ -6,7 +6,7 @@ export const harmlessRights: Readonly<Record<string, readonly string[]>> = {
     "create,update,patch,delete,deletecollection events.",
     "create,update,patch,delete,deletecollection events.events.k8s.io",
   ],
-  "It restarts one pod, which its controller makes anew within the same quota.": [
+  "It restarts one pod, which its controller recreates within the same quota.": [
     "delete pods.",
     "create pods/eviction.",
     "create,update,patch,delete,deletecollection evictionrequests.lifecycle.k8s.io",
@@ -20,7 +20,7 @@ export const harmlessRights: Readonly<Record<string, readonly string[]>> = {
     "update,patch replicasets/scale.apps",
     "update,patch statefulsets/scale.apps",
   ],
-  "How far a controller is, which it writes anew; its pods come from its template alone.": [
+  "How far a controller is, which it rewrites; its pods come from its template alone.": [
     "update,patch replicationcontrollers/status.",
     "update,patch daemonsets/status.apps",
     "update,patch deployments/status.apps",

@@ -18,7 +18,7 @@ const changed =
 
 const audienceOf = (filters: Loose[]): Loose => filters.find(({ name }) => name === "gateway.audience");
 
-/** Ways for a gateway to accept what is meant for others, or to answer in clear. */
+/** Ways for a gateway to accept what is meant for others, or to answer without TLS. */
 export const gatewayWidenings: Widening[] = at(/^ConfigMap$/, /^binaryData\["config\.tar\.gz"\]$/, {
   "accepting tokens for another tenant": changed((_, __, filters) => {
     const [, named] = audienceOf(filters)?.typed_config.rules.policies["no-token-or-the-tenants"].principals ?? [];

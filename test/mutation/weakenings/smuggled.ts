@@ -1,4 +1,4 @@
-/** Objects that somebody could add beside a tenant's own. */
+/** Objects that someone could add beside a tenant's own. */
 import type { KubernetesObject } from "../../../components/plan/kubernetes";
 
 const group = "rbac.authorization.k8s.io";
@@ -23,7 +23,7 @@ export function smuggledObjects(namespace: string): KubernetesObject[] {
     { kind: "ServiceAccount", name: "default", namespace: "default" },
     { kind: "ServiceAccount", name: "nginx", namespace: "ingress-nginx" },
     { kind: "ServiceAccount", name: "default" },
-    { kind: "Group", apiGroup: group, name: "somebody" },
+    { kind: "Group", apiGroup: group, name: "someone" },
     { kind: "Group", apiGroup: group, name: "system:serviceaccounts:team-tools" },
     { kind: "Group", apiGroup: group, name: "system:made-up" },
     { kind: "User", apiGroup: group, name: "joe" },

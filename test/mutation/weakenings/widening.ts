@@ -1,6 +1,6 @@
 /** How a table of weakenings is written. */
 
-/** A change of one field that lets somebody do more, or holds somebody less. */
+/** A change of one field that lets someone do more, or holds someone less. */
 export interface Widening {
   /** Kinds of the objects concerned. */
   kind: RegExp;

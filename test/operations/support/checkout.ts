@@ -12,7 +12,7 @@ const commandFiles = ["package-lock.json", "tools", "verifier"];
 export function makeCheckout({ project }: TestEnvironment): void {
   for (const name of commandFiles)
     cpSync(path.join(repositoryRoot, name), path.join(project, name), { recursive: true });
-  // Else the first command would install the packages anew, into the folder that the checkout shares with this one.
+  // Else the first command would reinstall the packages, into the folder that the checkout shares with this one.
   const read = (...names: string[]) => readFileSync(path.join(project, ...names));
   const lock = createHash("sha256").update(read("package-lock.json")).digest("hex");
   assert.equal(`${read("node_modules", ".ollama-platform-install")}`, lock, "run the suite by `npm test`");

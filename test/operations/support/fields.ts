@@ -41,7 +41,7 @@ const inside = (value: unknown, key: string | number): unknown => (value as Hold
 /** Value at a place; undefined where there is none. */
 export const valueAt = (object: unknown, place: Place): unknown => place.reduce(inside, object);
 
-/** What somebody might put there instead, the likeliest to be accepted first; `undefined` takes it away. */
+/** What someone might put there instead, the likeliest to be accepted first; `undefined` takes it away. */
 export function alternatives(value: unknown): unknown[] {
   if (typeof value === "number") return [value + 1, value - 1, undefined];
   if (typeof value === "boolean") return [!value, undefined];

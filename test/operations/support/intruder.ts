@@ -2,16 +2,16 @@ import { isDeepStrictEqual } from "node:util";
 import { ApiError, type ApiObject, type ObjectApi } from "../../../verifier/drift/api";
 import { alternatives, setAt, valueAt, type Place } from "./fields";
 
-const intruder = { fieldManager: "somebody", dryRun: false };
+const intruder = { fieldManager: "someone", dryRun: false };
 
-/** A field and what somebody puts there. */
+/** A field and what someone puts there. */
 interface Change {
   place: Place;
   value: unknown;
 }
 
 /**
- * Changes as many of the fields as the cluster lets somebody change, as somebody else than the owner.
+ * Changes as many of the fields as the cluster lets someone change, as someone else than the owner.
  *
  * @returns The places whose values have changed.
  */

@@ -38,7 +38,7 @@ describe("The site of the documentation", () => {
 
   it("has no link into a repository that it does not know", () => {
     const tutorial = sitePages(repositoryRoot).find(({ file }) => file === "tutorial.md");
-    assert.match(tutorial?.text ?? "", /The stack is Pulumi\.dev\.yaml with/);
+    assert.match(tutorial?.text ?? "", /The stack is Pulumi\.dev\.yaml\swith/);
   });
 
   it("has a navigation of the index's groups, whose links are pages", () => {

@@ -189,7 +189,7 @@ describe("the guard's Lua", () => {
     equal(looks("file version-2", "look 0", "look 5", good, "look 10"), "true true true");
   });
 
-  it("begins a budget anew each day", () => {
+  it("begins a new budget each day", () => {
     equal(runLua("limits", ["used 1 use 5 1 use 6 1 used 1 used 2 use 1 2 used 2"])[0], "0 11 0 1");
   });
 

@@ -76,7 +76,7 @@ describe("certificates of the local cluster", () => {
     },
   };
   for (const [fault, inflict] of Object.entries(faults)) {
-    it(`are issued anew when ${fault}`, async () => {
+    it(`are reissued when ${fault}`, async () => {
       const layout = scratch.current();
       await ensureCertificate(layout, "server", await ensureAuthority(layout, "ca"), request);
       await inflict(layout);
@@ -91,7 +91,7 @@ describe("certificates of the local cluster", () => {
     });
   }
 
-  it("are issued anew for other hosts", async () => {
+  it("are reissued for other hosts", async () => {
     const layout = scratch.current();
     const authority = await ensureAuthority(layout, "ca");
     await ensureCertificate(layout, "server", authority, request);

@@ -66,7 +66,7 @@ describe("starting components", function () {
     assert.deepEqual(order, ["a runs: true, b runs: false"]);
   });
 
-  it("starts a component anew when a file that it reads has changed", async () => {
+  it("restarts a component when a file that it reads has changed", async () => {
     const file = path.join(scratch.current().directory, "settings");
     const component = server("a", { prepare: () => [file] });
     writeFileSync(file, "one");

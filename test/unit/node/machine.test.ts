@@ -33,7 +33,7 @@ describe("what the real node reads of the machine", () => {
     if (process.getuid?.() !== 0) assert.match(reason ?? "", /root|Linux/);
   });
 
-  it("nodes are simulated where somebody asks for it", async () => {
+  it("nodes are simulated where someone asks for it", async () => {
     const before = process.env["OLLAMA_PLATFORM_SIMULATED"];
     process.env["OLLAMA_PLATFORM_SIMULATED"] = "true";
     try {

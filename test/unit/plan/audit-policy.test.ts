@@ -105,7 +105,7 @@ describe("the audit policy", () => {
     assert.equal(levelOf({ ...people, verb: "get", resource: "pods/log", namespace: "tenant-hr" }), "Metadata");
   });
 
-  it("writes what somebody asks about their own rights, and not what kubelets ask about others", () => {
+  it("writes what someone asks about their own rights, and not what kubelets ask about others", () => {
     const group = "authorization.k8s.io";
     assert.equal(levelOf({ ...people, verb: "create", group, resource: "selfsubjectaccessreviews" }), "Metadata");
     assert.equal(levelOf({ ...kubelet, verb: "create", group, resource: "subjectaccessreviews" }), "None");

@@ -82,7 +82,7 @@ describe("GPUs by dynamic resource allocation", () => {
     }
   });
 
-  it("have a limit of their own class too where that is somebody's own", () => {
+  it("have a limit of their own class too where that is someone's own", () => {
     const spec = claiming({ deviceClass: "large.example.com" });
     assert.equal(quotaOf(spec)["large.example.com.deviceclass.resource.k8s.io/devices"], "2");
     assert.equal(quotaOf(spec, "hr")["large.example.com.deviceclass.resource.k8s.io/devices"], "0");

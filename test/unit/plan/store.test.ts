@@ -130,7 +130,7 @@ describe("A shared model store", () => {
     );
   });
 
-  it("has its Job made anew by the next update when it has failed", () => {
+  it("has its Job recreated by the next update when it has failed", () => {
     const jobs = all<Job>(objects, "Job");
     assert.deepEqual(
       jobs.map(({ metadata }) => metadata.annotations),

@@ -1,4 +1,4 @@
-/** What a violation must tell somebody who has never seen the pack: rule, object, field, the value found, and the fix. */
+/** What a violation must tell someone who has never seen the pack: rule, object, field, the value found, and the fix. */
 import assert from "node:assert/strict";
 import { formatViolation } from "../../../policy-pack/rules/evaluate";
 import type { Violation } from "../../../policy-pack/rules/rule";

@@ -20,7 +20,7 @@ const ofTheCluster: Loose[] = [
     kind: "ClusterRoleBinding",
     metadata: { name: "deployers" },
     roleRef: { apiGroup: RBAC, kind: "ClusterRole", name: "cluster-admin" },
-    subjects: [{ apiGroup: RBAC, kind: "User", name: "somebody" }],
+    subjects: [{ apiGroup: RBAC, kind: "User", name: "someone" }],
   },
   { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "kube-root-ca.crt", namespace: "tenant-hr" } },
 ];
@@ -90,7 +90,7 @@ describe("the report on a live cluster", () => {
     assert.match(weakened(report), /may, in the whole cluster/);
   });
 
-  it("says which fence is gone, and which field somebody has changed", () => {
+  it("says which fence is gone, and which field someone has changed", () => {
     const quota = find(compliantObjects(), "ResourceQuota", "quota") as unknown as ApiObject;
     const report = reportOn(
       (objects) =>

@@ -47,7 +47,7 @@ describe("secrets of tenants", () => {
     assert.match(fault?.fix ?? "", /pulumi config set --secret tenant-secrets:hr\.database-password/);
   });
 
-  it("are refused with a value in clear, which is not shown", () => {
+  it("are refused with a value as plain text, which is not shown", () => {
     const [fault, ...others] = faultsWith(database("database-password"), {
       "tenant-secrets:hr.database-password": "hunter2",
     });

@@ -5,7 +5,7 @@ describe("TLS of a server", () => {
   const encrypted = (secretName: string) => (files: Files) =>
     (files.tenants["finance"].spec.server.tls = { secretName });
 
-  it("is accepted with a Secret of somebody else", () => assert.deepEqual(faultsAfter(encrypted("finance-tls")), []));
+  it("is accepted with a Secret of someone else", () => assert.deepEqual(faultsAfter(encrypted("finance-tls")), []));
 
   for (const secretName of ["gateway-policy", "gateway-tokens", "client-ledger"]) {
     it(`is refused with ${secretName}, which the platform makes`, () =>

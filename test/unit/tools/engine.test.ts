@@ -34,7 +34,7 @@ describe("the engine's environment", () => {
     }
   });
 
-  it("links plug-ins into the engine's home, and again when they were built anew", () => {
+  it("links plug-ins into the engine's home, and again when they were rebuilt", () => {
     for (const version of ["old", "new", "new"]) {
       const executable = script(path.join(folder(), version), "pulumi-resource-x", "");
       engineEnvironment({ directory: folder(), tools: tools([{ folder: "resource-x-v1.0.0", executable }]) });

@@ -117,7 +117,7 @@ describe("usage of models", () => {
 
   for (const [what, status, body] of [
     ["an error", 400, '{"status":"error","error":"bad query"}'],
-    ["a page of somebody else", 200, "<html>"],
+    ["a page of someone else", 200, "<html>"],
     ["a refusal", 403, ""],
   ] as const) {
     it(`is an error when Prometheus answers with ${what}`, () => {

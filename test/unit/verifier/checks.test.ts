@@ -192,7 +192,7 @@ describe("access reviews", () => {
     assert.deepEqual(outcomes(forbidden), ["inconclusive"]);
   });
 
-  it("prove nothing about somebody for whom the server stopped answering", async () => {
+  it("prove nothing about someone for whom the server stopped answering", async () => {
     let answers = 0;
     const api = fakeApi((request) =>
       ++answers > 40 ? new Error("gone") : ok({ status: { allowed: isAdministrator(request) } }),

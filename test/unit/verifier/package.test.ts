@@ -53,7 +53,7 @@ describe("the verifier of the component package", function () {
     }
   }
 
-  /** A stack of somebody's own, somewhere else. */
+  /** A stack of someone's own, somewhere else. */
   function writeStack(): string {
     const place = path.join(folder, "platform");
     for (const name of ["Pulumi.dev.yaml", "tenants/dev", "policy-pack/config"])

@@ -84,7 +84,7 @@ export const fences: Weakening[] = [
   ),
 ];
 
-/** Services, routes, classes and Secrets that somebody makes. */
+/** Services, routes, classes and Secrets that someone makes. */
 export const others: Weakening[] = [
   made("Service", {
     apiVersion: "v1",

@@ -34,7 +34,7 @@ export const rights: Weakening[] = [
     "subjects",
     put("/subjects/-", subject("Group", "finance-analysts")),
   ),
-  changed("RoleBinding", "rolebinding", HR, "operator", "subjects", put("/subjects/-", subject("User", "somebody"))),
+  changed("RoleBinding", "rolebinding", HR, "operator", "subjects", put("/subjects/-", subject("User", "someone"))),
   changed(
     "RoleBinding",
     "rolebinding",

@@ -10,7 +10,7 @@ export interface Weakening {
   act: Call;
   /** What the ID of the result that finds it looks like: the object, and for what was made by hand a rule. */
   found: RegExp;
-  /** What the result has to tell: the field, and who wrote it where somebody did. */
+  /** What the result has to tell: the field, and who wrote it where someone did. */
   told: RegExp[];
 }
 

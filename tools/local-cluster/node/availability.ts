@@ -23,7 +23,7 @@ export async function realNodeAvailable(directory: string): Promise<NodeAvailabi
   return reason === undefined ? { available: true } : { available: false, reason };
 }
 
-/** Asks for simulated nodes on a machine that could have a real one, for example since somebody else is to have it. */
+/** Asks for simulated nodes on a machine that could have a real one, for example since someone else is to have it. */
 const simulatedNodes = "OLLAMA_PLATFORM_SIMULATED";
 
 async function obstacle(directory: string): Promise<string | undefined> {

@@ -66,7 +66,7 @@ export function readClaim(): Claim | undefined {
   return text === undefined ? undefined : (JSON.parse(text) as Claim);
 }
 
-/** Whether somebody else is behind the claim: a process of the cluster, or the command that starts it. */
+/** Whether someone else is behind the claim: a process of the cluster, or the command that starts it. */
 export function isHeld({ directory, claimant }: Pick<Claim, "directory" | "claimant">): boolean {
   const isStarting = claimant !== undefined && claimant.pid !== process.pid && isAlive(claimant);
   return isStarting || clusterProcesses(directory).length > 0;
@@ -78,7 +78,7 @@ const thisProcess = (): ProcessIdentity => ({
   component: "start of the local cluster",
 });
 
-/** Says that this process starts the cluster anew whose claim it is. */
+/** Says that this process starts the cluster again whose claim it is. */
 export function renewClaim(claim: Claim): void {
   writeClaim({ ...claim, claimant: thisProcess() });
 }

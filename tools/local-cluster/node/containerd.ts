@@ -61,7 +61,7 @@ function podNetwork(): string {
 
 /**
  * A shim holds a container and outlives containerd. It must not carry the marks of the component, or it would be taken for containerd
- * itself after a crash, and ended with all containers when containerd is started anew.
+ * itself after a crash, and ended with all containers when containerd is restarted.
  */
 function shimWithoutMarks(): string {
   const unset = Object.values(processMarks).map((name) => `-u ${name}`);

@@ -49,7 +49,7 @@ export function eventReader(file: string): EventReader {
   let rest = "";
   return {
     read: () => {
-      // A run that begins anew, after a preview of its own, begins the file anew.
+      // A run that begins again, after a preview of its own, begins the file again.
       if (existsSync(file) && statSync(file).size < position) [position, rest] = [0, ""];
       const lines = (rest + readFrom(file, position, decoder, (bytes) => (position += bytes))).split("\n");
       // The last line may be half-written.

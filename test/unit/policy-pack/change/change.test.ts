@@ -83,7 +83,7 @@ describe("A change of an environment", () => {
     assert.match(sentences(report, "path").join("\n"), /tenant-hr.* on .*tenant-finance.*; nothing before/);
   });
 
-  it("weakens when somebody gains rights, and only by those that are new", () => {
+  it("weakens when someone gains rights, and only by those that are new", () => {
     const report = change((objects) => {
       const { rules } = find(objects, "Role", "viewer", "tenant-hr");
       rules[0].resources.push("secrets");
@@ -112,7 +112,7 @@ describe("A change of an environment", () => {
       );
     });
 
-    it("weakens when somebody of another tenant gets rights in it", () => {
+    it("weakens when someone of another tenant gets rights in it", () => {
       const report = added((objects) => {
         const { subjects } = find(objects, "RoleBinding", "viewer", "tenant-hr");
         subjects.push({ ...subjects[0], name: "finance-viewers" });

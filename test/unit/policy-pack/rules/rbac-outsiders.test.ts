@@ -24,7 +24,7 @@ const outsiders = [
   account("team-tools"),
   account("default", "default"),
   account("ingress-nginx", "nginx"),
-  group("somebody"),
+  group("someone"),
   group("system:serviceaccounts:team-tools"),
   user("joe"),
   user("system:serviceaccount:team-tools:reader"),
@@ -83,8 +83,8 @@ describeRule(
       })),
     ),
     {
-      title: "somebody with a role that nobody declares",
-      apply: (objects) => bind(objects, "ghost", group("somebody")),
+      title: "someone with a role that nobody declares",
+      apply: (objects) => bind(objects, "ghost", group("someone")),
       object: "ClusterRoleBinding tools",
     },
   ],
@@ -109,13 +109,13 @@ describeRule(
         ["a resource that nothing has", [allow("", "pods/*", "get")]],
       ] as [string, object[] | string][]
     ).map(([title, rules]) => ({
-      title: `somebody with rights that concern no tenant: ${title}`,
-      apply: (objects: Loose[]) => bind(objects, rules, group("somebody")),
+      title: `someone with rights that concern no tenant: ${title}`,
+      apply: (objects: Loose[]) => bind(objects, rules, group("someone")),
     })),
-    ...[group("somebody"), user("somebody")].map((subject) => ({
+    ...[group("someone"), user("someone")].map((subject) => ({
       title: `${nameOf(subject)} that the configuration lists`,
       apply: (objects: Loose[]) => bind(objects, [allow("", "secrets", "get")], subject),
-      settings: { ...settings, ...loadSettings({ rbac: { sharedGroups: ["somebody"] } }, ruleIds) },
+      settings: { ...settings, ...loadSettings({ rbac: { sharedGroups: ["someone"] } }, ruleIds) },
     })),
     {
       title: "all accounts of a namespace by a group that the configuration lists",
@@ -136,7 +136,7 @@ describeRule(
   ],
 );
 
-describe("a ClusterRoleBinding of somebody whom nothing lists", () => {
+describe("a ClusterRoleBinding of someone whom nothing lists", () => {
   for (const { group: apiGroup, resource, verbs } of forbiddenRights)
     it(`is refused by the rules for each right of its role: ${resource} of group "${apiGroup}"`, () => {
       const rule = allow(apiGroup, resource.replace("/*", "/scopes").replace(/^\*$/, "anything"), ...verbs);
@@ -202,7 +202,7 @@ describe("rights that have no effect in a namespace", () => {
   });
 });
 
-describe("rbac/closure on somebody whom nothing lists", () => {
+describe("rbac/closure on someone whom nothing lists", () => {
   it("names the binding with which the chain begins", () => {
     const objects = compliantObjects();
     bind(objects, [], user("joe"), "team-tools");

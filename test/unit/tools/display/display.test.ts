@@ -73,7 +73,7 @@ describe("what a run of the engine tells", () => {
     ]);
   });
 
-  it("says that an object whose name follows from its content is made anew, and not that one is deleted", () => {
+  it("says that an object whose name follows from its content is recreated, and not that one is deleted", () => {
     const job = (op: string, digits: string) => step(op, "kubernetes:batch/v1:Job", `model-loader-${digits}`, store);
     run([job("create", "bfdc2e566a"), job("delete", "0a1b2c3d4e")], { isPreview: true });
     assert.equal(

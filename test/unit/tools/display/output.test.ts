@@ -25,7 +25,7 @@ describe("an event log", () => {
     assert.deepEqual(reader.read(), []);
   });
 
-  it("is read from its beginning when it begins anew", () => {
+  it("is read from its beginning when it begins again", () => {
     const file = path.join(folder(), "events");
     const reader = eventReader(file);
     const event = (message: string) => ({ diagnosticEvent: { message, severity: "info" } });

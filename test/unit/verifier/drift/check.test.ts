@@ -122,7 +122,7 @@ describe("drift under verification", () => {
     assert.match(found, /spec\.hard\.limits\.memory: declared "4Gi", live "4Ti", by kubectl-patch/);
   });
 
-  it("names one more element of a list that somebody has added, and not the whole list", async () => {
+  it("names one more element of a list that someone has added, and not the whole list", async () => {
     const binding: ApiObject = {
       apiVersion: "rbac.authorization.k8s.io/v1",
       kind: "RoleBinding",
@@ -132,7 +132,7 @@ describe("drift under verification", () => {
     const more = {
       subjects: [
         { kind: "Group", name: "hr-people" },
-        { kind: "User", name: "somebody" },
+        { kind: "User", name: "someone" },
       ],
     };
     const live = lives(binding, more, [{ manager: "kubectl-edit", fields: { "f:subjects": {} } }]);
@@ -140,7 +140,7 @@ describe("drift under verification", () => {
     assert.equal(outcome, "open");
     assert.equal(
       found,
-      'subjects[name=somebody]: declared nothing, live {"kind":"User","name":"somebody"}, by kubectl-edit',
+      'subjects[name=someone]: declared nothing, live {"kind":"User","name":"someone"}, by kubectl-edit',
     );
   });
 
@@ -149,7 +149,7 @@ describe("drift under verification", () => {
     assert.deepEqual([outcome, found], ["open", "it is gone"]);
   });
 
-  it("is told of a Secret's key that somebody else has set, without reading its value", async () => {
+  it("is told of a Secret's key that someone else has set, without reading its value", async () => {
     const api = server();
     const live = lives(secret, { data: undefined }, [
       { manager: OWNER, operation: "Apply", fields: { "f:data": {} } },
@@ -168,7 +168,7 @@ describe("drift under verification", () => {
 
   for (const [what, declared, spec, fields, metadata] of [
     [
-      "a note that somebody adds",
+      "a note that someone adds",
       quota,
       {},
       { "f:metadata": { "f:annotations": { "f:looked-at": {} } } },

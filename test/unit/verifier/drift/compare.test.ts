@@ -58,7 +58,7 @@ describe("drift", () => {
     ]);
   });
 
-  it("is also what somebody has added beside the declared fields", () => {
+  it("is also what someone has added beside the declared fields", () => {
     const labels = { "f:metadata": { "f:labels": { ".": {}, "f:team": {} } } };
     const containers = {
       "f:spec": { "f:containers": { 'k:{"name":"spy"}': { ".": {}, "f:name": {}, "f:image": {} } } },

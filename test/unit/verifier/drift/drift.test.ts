@@ -44,7 +44,7 @@ describe("drift of an object that a controller works on meanwhile", () => {
     assert.equal(await drift(after(0), after(1), after(2), after(3)), "");
   });
 
-  it("is none when the object was made anew between the two", async () => {
+  it("is none when the object was recreated between the two", async () => {
     assert.equal(await drift(after(1), after(1, "2")), "");
   });
 

@@ -49,7 +49,7 @@ describe("an object that differs from its declaration", () => {
     assert.deepEqual(paths(policy(deny), policy(deny)), []);
   });
 
-  it("is found when a label of the declaration is gone, not when somebody added one", () => {
+  it("is found when a label of the declaration is gone, not when someone added one", () => {
     const namespace = (labels: object) => ({ kind: "Namespace", metadata: { name: "tenant-hr", labels } });
     const declared = namespace({ "pod-security.kubernetes.io/enforce": "restricted" });
     assert.deepEqual(paths(declared, namespace({})), ["metadata.labels.pod-security.kubernetes.io/enforce"]);

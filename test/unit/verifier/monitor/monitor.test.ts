@@ -187,7 +187,7 @@ describe("the monitor", function () {
     await until("its end", () => compared() === undefined);
   });
 
-  it("does not evaluate anew for what the cluster reports of itself alone", async () => {
+  it("does not re-evaluate for what the cluster reports of itself alone", async () => {
     const deployment = objects.find(
       ({ kind, metadata }) => kind === "Deployment" && metadata.namespace === "tenant-hr",
     );

@@ -1,4 +1,4 @@
-/** The monitor judges anew what has changed: that has to come to what judging everything anew comes to. */
+/** The monitor judges only what has changed, which has to give what judging everything gives. */
 import { strict as assert } from "node:assert";
 import * as fc from "fast-check";
 import type { KubernetesObject } from "../../../../policy-pack/model/kubernetes";
@@ -133,7 +133,7 @@ const textsOf = ({ runs }: Evaluation): string[] =>
 describe("what the monitor remembers", function () {
   this.timeout(600_000);
 
-  it("comes to what judging everything anew comes to, after any changes", async () => {
+  it("gives what judging everything gives, after any changes", async () => {
     const found = new Set<string>();
     await fc.assert(
       fc.asyncProperty(changes, async (all) => {
@@ -143,8 +143,8 @@ describe("what the monitor remembers", function () {
         for (const change of all) {
           objects = apply(objects, change);
           const remembering = textsOf(await judge(objects, compare));
-          const anew = objects.map((object) => slim(structuredClone(object)));
-          assert.deepEqual(remembering, textsOf(await judge(anew, declaredCheck(declaration.objects))));
+          const fresh = objects.map((object) => slim(structuredClone(object)));
+          assert.deepEqual(remembering, textsOf(await judge(fresh, declaredCheck(declaration.objects))));
           for (const text of remembering) if (text.includes('"outcome":"open"')) found.add(text);
         }
       }),

@@ -76,7 +76,7 @@ describe("the writer of policy reports", () => {
     assert.equal(writer.written(), 6);
   });
 
-  it("writes again what somebody has changed or removed, and removes those of tenants that are gone", async () => {
+  it("writes again what someone has changed or removed, and removes those of tenants that are gone", async () => {
     const { api, stored, writes } = cluster();
     const writer = reportWriter(api, NAMESPACE);
     await writer.look([kind()]);

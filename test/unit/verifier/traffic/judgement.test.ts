@@ -117,7 +117,7 @@ describe("a connection that has to be closed", () => {
   });
 
   for (const [what, outcome] of [
-    ["another end answers", { met: "answered", detail: "somebody" }],
+    ["another end answers", { met: "answered", detail: "someone" }],
     ["its name has no address", { met: "unresolved" }],
     ["the attempt fails", { met: "error", detail: "EMFILE" }],
     ["it was not tried", undefined],

@@ -62,7 +62,7 @@ describe("the objects of a run of traffic", () => {
     assert.deepEqual(objects, []);
   });
 
-  it("are gone when somebody ends the run, and no more are made", async () => {
+  it("are gone when someone ends the run, and no more are made", async () => {
     const { objects, api } = cluster();
     const controller = new AbortController();
     const ended = withSession(api, controller.signal, async (session) => {

@@ -139,7 +139,7 @@ describe("paths across tenants' borders", () => {
   });
 });
 
-describe("pods that somebody could create", () => {
+describe("pods that someone could create", () => {
   const any = { id: "any pod in tenant-a", namespace: "tenant-a", labels: {}, ports: [], arbitrary: true };
 
   it("escape a default deny that selects only some labels", () => {

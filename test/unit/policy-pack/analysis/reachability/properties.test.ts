@@ -115,7 +115,7 @@ describe("reachability, on random networks", () => {
     );
   });
 
-  it("gives a pod that somebody could create every path that a declared pod of the namespace has", () => {
+  it("gives a pod that someone could create every path that a declared pod of the namespace has", () => {
     fc.assert(
       fc.property(networkInput, (input) => {
         const any: NetworkPod[] = input.namespaces.map(({ name }) => ({
