@@ -16,7 +16,7 @@ import { up } from "../support/update";
 describe("an environment with stacks of tenants on the real engine and API server", () => {
   let environment: TestEnvironment;
   let kubectl: Kubectl;
-  /** Identity of everything of the tenants that cannot be had back. */
+  /** Identity of everything of the tenants that cannot be restored. */
   let identities: string;
 
   before("deploy the dev stack as one", async () => {
