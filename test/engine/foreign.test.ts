@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { localTools } from "../../tools/commands/context";
+import { engineTools } from "../../tools/commands/context";
 import { ensureTools } from "../../tools/install";
 import { openLocalStack, type LocalStack } from "../../tools/local/stack";
 import { repositoryRoot } from "../../tools/local/paths";
-import { unpackInto } from "../support/component-programs";
+import { installedVersions, installPacked, NEWEST, withAnyProvider } from "../support/component-programs";
 import { scratchDirectory } from "../support/environment";
 import { closedKubeconfig } from "../support/project";
 import { update, type UpdateResult } from "../support/update";
@@ -47,32 +48,36 @@ const breaks: Break[] = [
   },
 ];
 
-/** Installs the pack out of the file that npm would publish, beside links to all that the checkout has. */
-function installPack(project: string): void {
-  const others = readdirSync(path.join(repositoryRoot, "node_modules")).filter((name) => !/^(ollama-|\.)/.test(name));
-  unpackInto(path.join(project, "node_modules"), path.join(repositoryRoot, "policy-pack"), "ollama-isolation", others);
-}
-
 describe("a program that is not the platform's, under the policy pack", () => {
   let directory: string;
+  let empty: string;
+  /** Where npm has installed the pack, and what the program needs. */
+  let modules: string;
   let project: string;
   let stack: LocalStack;
 
   before("open its stack", async () => {
-    const tools = await ensureTools([...localTools]);
+    const tools = await ensureTools([...engineTools]);
     directory = scratchDirectory("foreign");
-    project = path.join(directory, "project");
+    empty = mkdtempSync(path.join(tmpdir(), "ollama-platform-foreign-"));
+    project = path.join(empty, "team-spaces");
     cpSync(example, project, { recursive: true, filter: (source) => path.basename(source) !== "node_modules" });
-    installPack(project);
+    modules = installPacked(empty, path.join(repositoryRoot, "policy-pack"));
     stack = await openLocalStack({ name: "dev", project, directory, tools, kubeconfig: closedKubeconfig(directory) });
+    stack.environment = withAnyProvider(stack.environment, tools);
   });
-  after(() => rmSync(directory, { recursive: true, force: true }));
+  after(() => {
+    for (const folder of [directory, empty]) rmSync(folder, { recursive: true, force: true });
+  });
 
   const preview = (): Promise<UpdateResult> =>
     update(stack, "preview", [
-      ...["--policy-pack", path.join(project, "node_modules", "ollama-isolation")],
+      ...["--policy-pack", path.join(modules, "ollama-isolation")],
       ...["--policy-pack-config", path.join(project, "isolation.json")],
     ]);
+
+  it("has one SDK with the pack, the newest", () =>
+    assert.deepEqual(installedVersions(empty, "@pulumi/pulumi"), [NEWEST["@pulumi/pulumi"]]));
 
   it("passes as it is, with what it puts off on record", async () => {
     const { code, output, changes, violations } = await preview();

@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { runPulumi } from "../../tools/engine";
+import type { Tools } from "../../tools/install";
 import { repositoryRoot } from "../../tools/local/paths";
 import type { Kubectl } from "./kubectl";
 import { kubectlJson } from "./kubectl";
 
 const components = path.join(repositoryRoot, "components");
 
-/** What the package depends on, and what a TypeScript program needs. */
-const LINKED = ["@pulumi", "@types", "ajv", "fflate", "yaml", "typescript", "ts-node"];
+/** The newest of Pulumi's packages that were tried; the oldest that the packages admit are the repository's own. */
+export const NEWEST = { "@pulumi/pulumi": "3.276.0", "@pulumi/kubernetes": "4.34.2", "@pulumi/random": "4.21.2" };
 
 /** Copies the package to a folder, without what is built or installed in it, and builds it there. */
 export function buildPackage(folder: string): void {
@@ -25,29 +26,38 @@ export function rebuildPackage(folder: string): void {
   execFileSync(process.execPath, ["build.mjs"], { cwd: folder, stdio: "pipe" });
 }
 
-/**
- * Installs a built package into a program outside the checkout, out of the file that `npm pack` makes of it; the packages
- * that it depends on are links to the checkout's.
- *
- * @returns the folder that it is installed in.
- */
-export function installPacked(folder: string, program: string): string {
-  return unpackInto(path.join(program, "node_modules"), folder, "ollama-platform", LINKED);
+/** Makes the file that npm would publish of a built package, and returns its path. */
+function packageFile(folder: string, destination: string): string {
+  const pack = ["pack", "--ignore-scripts", "--silent", "--pack-destination", destination];
+  return path.join(destination, execFileSync("npm", pack, { cwd: folder, encoding: "utf8" }).trim());
 }
 
 /**
- * Unpacks the file that npm would publish of a folder as an installed package, beside links to packages of the checkout.
+ * Installs packages into an empty folder as their users do: out of the files that npm would publish, and with the newest of
+ * Pulumi's packages. What else they need comes from npm's cache or registry.
  *
- * @returns the folder that it is installed in.
+ * @param folders The packages, built.
+ * @returns the folder of the installed packages.
  */
-export function unpackInto(modules: string, folder: string, name: string, linked: readonly string[]): string {
-  const installed = path.join(modules, name);
-  mkdirSync(installed, { recursive: true });
-  const pack = ["pack", "--ignore-scripts", "--silent", "--pack-destination", modules];
-  const file = execFileSync("npm", pack, { cwd: folder, encoding: "utf8" }).trim();
-  execFileSync("tar", ["-xzf", path.join(modules, file), "-C", installed, "--strip-components", "1"]);
-  for (const each of linked) symlinkSync(path.join(repositoryRoot, "node_modules", each), path.join(modules, each));
-  return installed;
+export function installPacked(empty: string, ...folders: string[]): string {
+  const files = folders.map((folder) => packageFile(folder, empty));
+  const newest = Object.entries(NEWEST).map(([name, version]) => `${name}@${version}`);
+  const args = ["install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", ...files, ...newest];
+  execFileSync("npm", args, { cwd: empty, stdio: "pipe" });
+  return path.join(empty, "node_modules");
+}
+
+/** Versions of a package that are installed in a folder, at any depth. */
+export function installedVersions(folder: string, name: string): string[] {
+  const listed = execFileSync("npm", ["ls", "--all", "--parseable", "--long", name], { cwd: folder, encoding: "utf8" });
+  const versions = listed.split("\n").flatMap((line) => line.split(`:${name}@`)[1]?.split(":")[0] ?? []);
+  return [...new Set(versions)];
+}
+
+/** An environment in which programs with the newest packages find the provider, which is older than those ask for. */
+export function withAnyProvider(env: NodeJS.ProcessEnv, tools: Tools): NodeJS.ProcessEnv {
+  const folder = path.dirname(tools.path("pulumi-resource-kubernetes"));
+  return { ...env, PATH: [folder, env["PATH"]].join(path.delimiter) };
 }
 
 /**

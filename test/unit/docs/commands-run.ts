@@ -34,6 +34,12 @@ export const RUN_COMMANDS: RunCommand[] = [
     with: "audit-policy",
   },
   {
+    command: /^pulumi package add /,
+    page: "components/README.md",
+    by: "test/engine/package.test.ts",
+    with: "addCommand",
+  },
+  {
     command: /^kubectl get --raw \//,
     page: "docs/clients.md",
     by: "test/cluster/tokens.test.ts",
