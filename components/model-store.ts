@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { guardsOf } from "./admission-guard";
 import { readArguments } from "./arguments";
 import { planModelStore, type ModelStorePlan } from "./plan/store/store";
-import { registerInOrder, registerObject, registerObjects } from "./register";
+import { latest, registerInOrder, registerObject, registerObjects } from "./register";
 import { resolveArguments } from "./spec/arguments";
 import type { PlatformSpec } from "./spec/index";
 
@@ -37,13 +37,14 @@ export class ModelStore extends pulumi.ComponentResource {
  * Registers a planned store below its component.
  *
  * @param given What the component depends on.
+ * @returns What to wait for: when it is there, every model is there and verified.
  */
 export function registerModelStore(
   parent: pulumi.ComponentResource,
   name: string,
   plan: ModelStorePlan,
   given: pulumi.ComponentResourceOptions["dependsOn"] = [],
-): void {
+): pulumi.Resource[] {
   const priorityClass = registerObject(plan.priorityClass, name, { parent, dependsOn: given });
   const namespace = registerObject(plan.namespace, name, { parent, dependsOn: given });
   const fences = registerObjects(plan.fences, name, { parent, dependsOn: namespace, deletedWith: namespace });
@@ -51,14 +52,12 @@ export function registerModelStore(
   // A claim stays for as long as a pod that has ended names it: it goes with the namespace, as that pod does. The quota counts it.
   const claim = registerObject(plan.claim, name, {
     parent,
-    dependsOn: [namespace, volume, ...fences],
+    dependsOn: [...latest([namespace], fences), volume],
     deletedWith: namespace,
     protect: plan.protect,
   });
   // A Job's pod needs what comes before it, and every fence has to stand.
-  registerInOrder(plan.loader, name, {
-    parent,
-    dependsOn: [priorityClass, ...fences, claim],
-    deletedWith: namespace,
-  });
+  const first = [priorityClass, claim];
+  const loader = registerInOrder(plan.loader, name, { parent, dependsOn: first, deletedWith: namespace });
+  return latest(first, loader.slice(-1));
 }

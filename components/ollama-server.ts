@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { readArguments } from "./arguments";
 import { makeClientSecrets } from "./client-keys";
 import { serviceUrl } from "./plan/server/service";
+import type { KubernetesObject } from "./plan/kubernetes";
 import { onlyTenantPlan, type TenantPlan } from "./plan/tenant/tenant";
 import { registerObject, registerObjects } from "./register";
 import { resolveArguments } from "./spec/arguments";
@@ -45,7 +46,7 @@ export class OllamaServer extends pulumi.ComponentResource {
  * Registers a planned server below its component.
  *
  * @param opts Options for each of its objects.
- * @param fences What has to stand before any pod does.
+ * @param fences What has to stand before any pod does, and itself comes after what the options wait for. Default: that.
  */
 export function registerOllamaServer(
   parent: pulumi.ComponentResource,
@@ -56,11 +57,15 @@ export function registerOllamaServer(
 ): Pick<OllamaServer, "url" | "clientKeys"> {
   const secrets = makeClientSecrets(tenant, name, parent);
   const options = { parent, deletedWith, dependsOn };
-  const afterFences = [dependsOn ?? [], fences].flat() as pulumi.Resource[];
-  // Kubernetes admits no pod without its account, so the account alone waits for the fences.
-  const before = [...prerequisites, ...secrets.objects].map((object) =>
-    registerObject(object, name, object.kind === "ServiceAccount" ? { ...options, dependsOn: afterFences } : options),
-  );
-  registerObjects(server, name, { ...options, dependsOn: before });
+  const afterFences = { ...options, dependsOn: fences.length > 0 ? fences : dependsOn };
+  // Kubernetes admits no pod without its account, so the account alone waits for the fences, and for it whatever is about pods.
+  const isAccount = ({ kind }: KubernetesObject) => kind === "ServiceAccount";
+  const isFile = (object: KubernetesObject) => !isAccount(object);
+  const account = registerObjects(prerequisites.filter(isAccount), name, afterFences);
+  const files = registerObjects([...prerequisites, ...secrets.objects].filter(isFile), name, options);
+  for (const object of server) {
+    const dependsOn = object.kind === "Deployment" ? [...account, ...files] : account;
+    registerObject(object, name, { ...options, dependsOn });
+  }
   return { url: pulumi.output(serviceUrl(tenant)), clientKeys: secrets.keys };
 }

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { PlatformService } from "./plan/platform-namespace";
-import { registerInOrder, registerObject, registerObjects } from "./register";
+import { latest, registerInOrder, registerObject, registerObjects } from "./register";
 
 /**
  * Registers a part of the platform that runs in a namespace of its own, below its component.
@@ -27,7 +27,7 @@ export function registerPlatformService(
   const files = registerObjects(plan.files, name, { parent, dependsOn: fences, deletedWith: namespace });
   registerInOrder(plan.workload, name, {
     parent,
-    dependsOn: [priorityClass, ...fences, ...files] as pulumi.Resource[],
+    dependsOn: [priorityClass, ...latest(fences, files)],
     deletedWith: namespace,
   });
 }

@@ -58,11 +58,10 @@ export class OllamaPlatform extends pulumi.ComponentResource {
     const guard = plan.guard === undefined ? [] : [guardPart(this, name, plan.environment, plan.guard, guardProbe)];
     const pools = new Map(plan.nodePools.map((pool) => [pool.pool.name, poolPart(this, name, pool, guard)]));
     // A tenant's server starts when its models are there and verified.
-    const stores =
-      plan.modelStore === undefined ? [] : [storePart(this, name, plan.environment, plan.modelStore, guard)];
+    const store = plan.modelStore === undefined ? [] : storePart(this, name, plan.environment, plan.modelStore, guard);
     const keys = plan.tenants.map((tenantPlan) => {
       const { tenant } = tenantPlan;
-      const dependsOn = [...stores, pools.get(tenant.nodePool?.name ?? "") ?? []].flat();
+      const dependsOn = [...store, pools.get(tenant.nodePool?.name ?? "") ?? []].flat();
       return [tenant.name, tenantPart(this, name, tenantPlan, args.secretValues, { guard, dependsOn })] as const;
     });
     const services = [
@@ -115,17 +114,18 @@ function poolPart(
   return part;
 }
 
+/** @returns What to wait for: a component would be the names of all that is in it. */
 function storePart(
   parent: pulumi.Resource,
   name: string,
   environment: string,
   plan: ModelStorePlan,
   dependsOn: pulumi.Input<pulumi.Resource>[],
-): pulumi.Resource {
+): pulumi.Resource[] {
   const part = new Part(ModelStore.token, `${name}-store`, { environment }, { parent });
-  registerModelStore(part, `${name}-store`, plan, dependsOn);
+  const last = registerModelStore(part, `${name}-store`, plan, dependsOn);
   part.finish({});
-  return part;
+  return last;
 }
 
 /** @returns Keys of the tenant's clients. */

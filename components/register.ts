@@ -75,7 +75,8 @@ function goingFirst<T extends CustomResourceOptions>({ deletedWith: _, ...option
 const JOB_AT_MOST = { create: "24h", update: "24h" };
 
 /**
- * Registers objects each of which needs those before it. What depends on a Job waits until it has done its work.
+ * Registers objects each of which needs those before it. What depends on a Job waits until it has done its work. The state names what each
+ * resource waits for: each waits for the one before it alone, and so for all that come before that.
  *
  * @returns All of them.
  */
@@ -86,7 +87,7 @@ export function registerInOrder(
 ): CustomResource[] {
   const made: CustomResource[] = [];
   for (const object of objects) {
-    const dependsOn = [options.dependsOn ?? [], made].flat() as Resource[];
+    const dependsOn = made.length === 0 ? options.dependsOn : made.slice(-1);
     const timeouts = object.kind === "Job" ? { customTimeouts: JOB_AT_MOST } : {};
     made.push(registerObject(object, componentName, { ...options, ...timeouts, dependsOn }));
   }
@@ -103,6 +104,14 @@ export class Part extends ComponentResource {
   finish(outputs: Inputs): void {
     this.registerOutputs(outputs);
   }
+}
+
+/**
+ * The last of several stages, each of which waits for the one before it, that has any resources. What waits for them waits for all stages, and the
+ * state has their names alone.
+ */
+export function latest(...stages: Resource[][]): Resource[] {
+  return stages.findLast((stage) => stage.length > 0) ?? [];
 }
 
 /** Registers objects under one component with the same options. */

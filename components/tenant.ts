@@ -6,7 +6,7 @@ import type { KubernetesObject } from "./plan/kubernetes";
 import type { TenantOutput } from "./plan/output";
 import { onlyTenantPlan, type TenantPlan } from "./plan/tenant/tenant";
 import type { WorkspacePlan } from "./plan/tenant/workspace";
-import { Part, registerInOrder, registerObject, registerObjects } from "./register";
+import { latest, Part, registerInOrder, registerObject, registerObjects } from "./register";
 import { resolveArguments } from "./spec/arguments";
 import type { TenantArgs } from "./spec/index";
 import { makeTenantSecrets, type SecretValues } from "./tenant-secrets";
@@ -59,7 +59,7 @@ export function registerTenant(
   const fences = registerObjects(plan.fences, name, { ...within, dependsOn: namespace });
   // Until a quota's use is known, Kubernetes refuses what it counts, which Secrets and ConfigMaps are.
   const quotas = fences.filter((_, index) => plan.fences[index]?.kind === "ResourceQuota");
-  const counted = { ...within, dependsOn: [namespace, ...quotas] };
+  const counted = { ...within, dependsOn: latest([namespace], quotas) };
   const secrets = registerObjects(makeTenantSecrets(plan.tenant, secretValues), name, counted);
   registerWorkspace(parent, `${name}-apps`, plan.workspace, before.guard);
   // The cluster's own, so they do not go with the namespace.
@@ -67,14 +67,12 @@ export function registerTenant(
   // No pod may exist before every fence stands.
   const claims = registerObjects(plan.models.claims, name, {
     ...within,
-    dependsOn: [namespace, ...fences, ...volumes],
+    dependsOn: [...latest([namespace], fences), ...volumes],
     protect: plan.models.protect,
   });
-  const loader = registerInOrder(plan.models.loader, name, {
-    ...within,
-    dependsOn: [priorityClass, ...fences, ...secrets, ...claims],
-  });
-  const first = [priorityClass, ...fences, ...secrets, ...claims, ...loader, ...before.dependsOn];
+  const ready = [priorityClass, ...secrets, ...latest(fences, claims)];
+  const loader = registerInOrder(plan.models.loader, name, { ...within, dependsOn: ready });
+  const first = [...latest(ready, loader.slice(-1)), ...before.dependsOn];
   // What the component is deleted with, its Deployment would be deleted with too, whose pods have to end first. What it waited
   // for, its children would not: they say so themselves.
   const server = new Part(OllamaServer.token, `${name}-server`, { tenant: plan.tenant.name }, { parent });
