@@ -6,7 +6,7 @@ import { bootstrapDocument } from "./bootstrap";
 import type { Message } from "./envoy";
 import type { GatewayInput } from "./input";
 import { checkGatewayInput } from "./check-input";
-import { withoutComments } from "./lua-source";
+import { minified } from "./lua-source";
 import { luaSettings, luaTables } from "./lua-tables";
 import type { Placement } from "./placement";
 import {
@@ -73,7 +73,7 @@ export const gatewayProgram = once((): Record<string, string> => {
   const names = readdirSync(LUA_DIRECTORY).filter((name) => name.endsWith(".lua"));
   const code = names
     .sort()
-    .map((name) => [name, withoutComments(readFileSync(path.join(LUA_DIRECTORY, name), "utf8"))]);
+    .map((name) => [name, minified(readFileSync(path.join(LUA_DIRECTORY, name), "utf8"))]);
   const drain = readFileSync(path.join(__dirname, DRAIN_SCRIPT), "utf8");
   return { ...Object.fromEntries(code), ...luaTables(), [DRAIN_SCRIPT]: drain };
 });

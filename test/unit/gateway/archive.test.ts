@@ -6,7 +6,6 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { packed } from "../../../components/gateway/archive";
 import { gatewayArchives, gatewayFiles, POD_PLACEMENT, startScript } from "../../../components/gateway";
-import { withoutComments } from "../../../components/gateway/lua-source";
 import { unpacked } from "../../../policy-pack/model/packed-files";
 
 const FILES = { "b.txt": "two\n", "a.lua": `return "${"x".repeat(1000)}"\n`, empty: "", "d.txt": "ünïcode\n" };
@@ -95,26 +94,5 @@ describe("the archive of the gateway's files", () => {
   it("is not unpacked when one is missing", () => {
     const { stdout, status } = start((archives) => rmSync(path.join(archives, "program.tar.gz")));
     ok(status !== 0 && !stdout.includes("envoy"));
-  });
-});
-
-describe("the guard's code without comments", () => {
-  it("has every line where it was, and texts as they were", () => {
-    const code = [
-      'local a = "-- no comment" -- one',
-      "--[[ two",
-      "lines ]]",
-      "local b = '--' --[==[ x ]==]",
-      "return a",
-    ];
-    deepEqual(withoutComments(code.join("\n")).split("\n"), [
-      'local a = "-- no comment"',
-      "",
-      "",
-      "local b = '--'",
-      "return a",
-    ]);
-    equal(withoutComments("return [[ -- text ]]"), "return [[ -- text ]]");
-    equal(withoutComments('return "\\"-- text"'), 'return "\\"-- text"');
   });
 });
