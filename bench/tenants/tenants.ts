@@ -5,7 +5,7 @@
  *     npm run bench -- tenants [tenants] [stacks with tenants; 0: one stack holds everything] [--json <file>]
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import * as path from "node:path";
 import { parseArgs } from "node:util";
@@ -16,6 +16,7 @@ import { openEnvironment } from "../../tools/stacks/open";
 import { openTestEnvironment, type TestEnvironment } from "../../test/support/environment";
 import { editYaml, yamlText } from "../../test/support/project";
 import { manyTenants, tenantName } from "../policy-pack/many-tenants";
+import { type StateBytes, stateBytes } from "./state-bytes";
 
 /** Seconds of a command. */
 type Timings = Record<string, number>;
@@ -52,13 +53,8 @@ function declare(environment: TestEnvironment, tenants: number, stacks: number):
   refreshStackConfig(environment.stack);
 }
 
-/** Bytes of all states as the backend keeps them. */
-function bytesOfStates({ directory }: TestEnvironment): number {
-  const folder = path.join(directory, "state", ".pulumi", "stacks", "ollama-platform");
-  return readdirSync(folder)
-    .filter((name) => name.endsWith(".json"))
-    .reduce((sum, name) => sum + statSync(path.join(folder, name)).size, 0);
-}
+const bytesOfStates = ({ directory }: TestEnvironment): StateBytes =>
+  stateBytes(path.join(directory, "state", ".pulumi", "stacks", "ollama-platform"), tenantName(0));
 
 /** The same objects by kubectl, for comparison: once when nothing is there, once when everything is. */
 async function applyByKubectl(environment: TestEnvironment, tenants: number): Promise<Timings> {
@@ -89,11 +85,17 @@ async function measure(tenants: number, stacks: number): Promise<object> {
       "first up": await up(),
       "no change": await up(),
     };
-    const bytes = bytesOfStates(environment);
+    const { total: bytes, ofTenant } = bytesOfStates(environment);
     writeTenant(environment, 0, { displayName: "Another name" });
     timings["one tenant changed"] = await up();
+    const { total: before } = bytesOfStates(environment);
     writeTenant(environment, tenants);
     timings["one tenant added"] = await up();
+    const state = {
+      stateBytesPerTenant: Math.round(bytes / tenants),
+      stateBytesOfOneMore: bytesOfStates(environment).total - before,
+      stateBytesOfTenant: ofTenant,
+    };
     timings["destroy"] = await seconds(() => destroyEnvironment(opened(), quiet));
     Object.assign(timings, await applyByKubectl(environment, tenants));
     const machine = {
@@ -101,7 +103,7 @@ async function measure(tenants: number, stacks: number): Promise<object> {
       model: cpus()[0]?.model ?? "",
       memoryGiB: Math.round(totalmem() / 2 ** 30),
     };
-    return { tenants, stacks, seconds: timings, stateBytesPerTenant: Math.round(bytes / tenants), machine };
+    return { tenants, stacks, seconds: timings, ...state, machine };
   } finally {
     await environment.close();
   }

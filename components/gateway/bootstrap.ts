@@ -17,7 +17,7 @@ import type { ResolvedLimits } from "./limits";
 import { resolveLimits } from "./limits";
 import { buffersOf, MOST_CONNECTIONS } from "./memory";
 import type { Placement } from "./placement";
-import { LOOPBACK, METRICS_PATH, POLICY_FILE } from "./placement";
+import { GUARD_FILE, LOOPBACK, METRICS_PATH, POLICY_FILE } from "./placement";
 import { localReplies } from "./replies";
 import { SHARED_LIMITS_CLUSTER, sharedLimitsCluster } from "./shared-limits";
 import { gatewayTls } from "./tls";
@@ -177,7 +177,7 @@ function guard(place: Placement): Extension {
     // The guard rewrites the path to itself, never to another route.
     clear_route_cache: false,
     package_paths: [`${place.configDirectory}/?.lua`],
-    default_source_code: { filename: `${place.configDirectory}/main.lua` },
+    default_source_code: { filename: `${place.configDirectory}/${GUARD_FILE}` },
   });
 }
 

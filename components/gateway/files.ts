@@ -6,7 +6,7 @@ import { bootstrapDocument } from "./bootstrap";
 import type { Message } from "./envoy";
 import type { GatewayInput } from "./input";
 import { checkGatewayInput } from "./check-input";
-import { minified } from "./lua-source";
+import { bundled, minified } from "./lua-source";
 import { luaSettings, luaTables } from "./lua-tables";
 import type { Placement } from "./placement";
 import {
@@ -14,6 +14,7 @@ import {
   CERTIFICATE_SOURCE_FILE,
   CONFIG_ARCHIVE,
   DRAIN_SCRIPT,
+  GUARD_FILE,
   POD_PLACEMENT,
   POLICY_FILE,
   PROGRAM_ARCHIVE,
@@ -25,7 +26,7 @@ import { tokensDocument } from "./tokens";
 
 /** Files of a gateway by name. */
 export interface GatewayFiles {
-  /** The guard's code with its tables, and the drain script: the same for every tenant. A change needs a new pod. */
+  /** The guard with its tables, and the drain script: the same for every tenant. A change needs a new pod. */
   program: Record<string, string>;
   /** Start-up configuration and the guard's settings. A change needs a new pod. */
   config: Record<string, string>;
@@ -65,17 +66,22 @@ function configFiles(input: GatewayInput, place: Placement): Record<string, stri
   };
 }
 
-/**
- * The files that are the same for every tenant: the guard's code without comments, its tables, and the drain script. They
- * are read once.
- */
-export const gatewayProgram = once((): Record<string, string> => {
+/** The guard's modules by file name, its tables among them. They are read once. */
+export const guardModules = once((): Record<string, string> => {
   const names = readdirSync(LUA_DIRECTORY).filter((name) => name.endsWith(".lua"));
-  const code = names
-    .sort()
-    .map((name) => [name, minified(readFileSync(path.join(LUA_DIRECTORY, name), "utf8"))]);
-  const drain = readFileSync(path.join(__dirname, DRAIN_SCRIPT), "utf8");
-  return { ...Object.fromEntries(code), ...luaTables(), [DRAIN_SCRIPT]: drain };
+  const code = names.sort().map((name) => [name, readFileSync(path.join(LUA_DIRECTORY, name), "utf8")]);
+  return { ...Object.fromEntries(code), ...luaTables() };
+});
+
+/** The guard as pods get it, in one file. */
+export function guardProgram(modules = guardModules()): string {
+  return bundled(Object.fromEntries(Object.entries(modules).map(([name, code]) => [name, minified(code)])), GUARD_FILE);
+}
+
+/** The files that are the same for every tenant: the guard and the drain script, which are for no reader there. */
+const gatewayProgram = once((): Record<string, string> => {
+  const drain = readFileSync(path.join(__dirname, DRAIN_SCRIPT), "utf8").replace(/^# .*\n/gm, "");
+  return { [GUARD_FILE]: guardProgram(), [DRAIN_SCRIPT]: drain };
 });
 
 const packedProgram = once(() => packed(gatewayProgram()));

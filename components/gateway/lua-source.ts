@@ -54,6 +54,24 @@ export function minified(code: string): string {
   return `${written}\n`;
 }
 
+/**
+ * One file of several modules: in an archive, each file has half a kilobyte around it, which does not compress as well as code does. Messages still name
+ * the file and the line of a module.
+ *
+ * @param modules Code by file name; none has a `]==]`.
+ * @param main File name of the module that is run; it requires the others.
+ */
+export function bundled(modules: Record<string, string>, main: string): string {
+  const parts = Object.entries(modules).map(([file, code]) => {
+    if (code.includes("]==]")) throw new Error(`${file}: ]==] would end the module`);
+    // The end of line after the bracket is not part of the text.
+    return `module("${file}",[==[\n${code}]==])`;
+  });
+  const module =
+    'local function module(file,code)package.preload[file:match("^%w+")]=assert(loadstring(code,"@"..file))end';
+  return [module, ...parts, `require("${main.replace(".lua", "")}")`, ""].join("\n");
+}
+
 /** Whether two tokens would be read as one, or as another two, without a space. */
 function areOne(last: string, next: string): boolean {
   const first = next.charAt(0);

@@ -22,6 +22,8 @@ export const PROGRAM_ARCHIVE = "program.tar.gz";
 export const CONFIG_ARCHIVE = "config.tar.gz";
 /** File with Envoy's start-up configuration, in the config folder. */
 export const BOOTSTRAP_FILE = "bootstrap.json";
+/** File that Envoy's Lua filter loads, in the config folder; it is also the module among the guard's that is run. */
+export const GUARD_FILE = "main.lua";
 /** File with the routes, the models and the key hashes, in the policy folder. Envoy follows its changes. */
 export const POLICY_FILE = "routes.json";
 /** File with what makes a ServiceAccount's token valid, in the tokens folder. Envoy follows its changes. */

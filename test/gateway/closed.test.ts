@@ -1,5 +1,7 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { BOOTSTRAP_FILE, gatewayFiles, POLICY_FILE } from "../../components/gateway";
+import { guardModules, guardProgram } from "../../components/gateway/files";
+import { GUARD_FILE } from "../../components/gateway/placement";
 import type { Pair } from "./support/decisions";
 import { allowed, refused, request, tenant } from "./support/decisions";
 import { eventually, RunningGateway } from "./support/gateway";
@@ -28,10 +30,11 @@ describe("gateway: what happens when a part of it fails", function () {
     }
   }
 
+  /** Changes the code of a module of the guard. */
   const replaced = (file: string, from: string, to: string) => (files: Record<string, string>) => {
-    const before = files[file] ?? "";
+    const before = guardModules()[file] ?? "";
     ok(before.includes(from), `${file} has no ${from}`);
-    files[file] = before.replace(from, to);
+    files[GUARD_FILE] = guardProgram({ ...guardModules(), [file]: before.replace(from, to) });
   };
 
   const closes = async (pair: Pair) => {

@@ -1,8 +1,8 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import * as path from "node:path";
-import { minified } from "../../../components/gateway/lua-source";
+import { bundled, minified } from "../../../components/gateway/lua-source";
 import { hasLuaJit } from "./support/lua";
 
 const LUA = path.join(__dirname, "../../../components/gateway/lua");
@@ -68,4 +68,27 @@ describe("the guard's code as pods get it", () => {
       equal(minified(code), `${code}\n`);
     }
   });
+});
+
+describe("the guard's modules in one file", () => {
+  const modules = {
+    "settings.lua": "\nreturn { name = ... }",
+    "main.lua": 'local settings = require("settings")\nreturned = settings\nerror("deliberate " .. settings.name)',
+  };
+
+  it("run as they would from files of their own, and messages name these and their lines", function () {
+    if (!hasLuaJit) this.skip();
+    const { stderr, status } = spawnSync("luajit", ["-"], { input: bundled(modules, "main.lua"), encoding: "utf8" });
+    ok(status !== 0 && stderr.includes("main.lua:3: deliberate settings"), stderr);
+  });
+
+  it("are not loaded when one of them cannot be", function () {
+    if (!hasLuaJit) this.skip();
+    const broken = bundled({ ...modules, "unused.lua": "return {" }, "main.lua");
+    const { stderr, status } = spawnSync("luajit", ["-"], { input: broken, encoding: "utf8" });
+    ok(status !== 0 && stderr.includes("unused.lua:1:") && !stderr.includes("deliberate"), stderr);
+  });
+
+  it("are refused when one holds what ends it", () =>
+    throws(() => bundled({ "a.lua": "return [==[ ]==]" }, "a.lua"), /^Error: a\.lua: \]==\] would end the module$/));
 });

@@ -3,14 +3,14 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { gatewayProgram } from "../../../../components/gateway/files";
+import { guardModules } from "../../../../components/gateway/files";
 import { luaSettings } from "../../../../components/gateway/lua-tables";
 
-/** Folder of the modules, as they are in a pod. */
+/** Folder of the modules, as they are in the repository; a pod's are compiled to the same instructions. */
 export const MODULES = mkdtempSync(path.join(tmpdir(), "guard-"));
 process.once("exit", () => rmSync(MODULES, { recursive: true, force: true }));
 const files = {
-  ...gatewayProgram(),
+  ...guardModules(),
   ...luaSettings({ tenant: "finance", models: [], clients: [] }, path.join(MODULES, "policy.json")),
 };
 for (const [name, text] of Object.entries(files)) writeFileSync(path.join(MODULES, name), text);
