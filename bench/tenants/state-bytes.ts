@@ -1,11 +1,14 @@
 /** What the states of an environment consist of. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import * as path from "node:path";
+import { readState } from "../../tools/local/state";
 
-/** Bytes of states as the file backend keeps them. */
+/** Bytes of states. */
 export interface StateBytes {
   /** All states together. */
   total: number;
+  /** The same as the file backend keeps them: less when it compresses. */
+  kept: number;
   /** What belongs to one tenant, by type of resource, the largest first. */
   ofTenant: Record<string, number>;
 }
@@ -26,9 +29,10 @@ interface SavedStack {
  * @param tenant Name of the tenant whose resources are told apart.
  */
 export function stateBytes(folder: string, tenant: string): StateBytes {
-  const texts = readdirSync(folder)
-    .filter((name) => name.endsWith(".json"))
-    .map((name) => readFileSync(path.join(folder, name), "utf8"));
+  const files = readdirSync(folder)
+    .filter((name) => /\.json(\.zst|\.gz)?$/.test(name))
+    .map((name) => path.join(folder, name));
+  const texts = files.map(readState);
   const resources = texts.flatMap((text) => (JSON.parse(text) as SavedStack).checkpoint?.latest?.resources ?? []);
   const ofTenant: Record<string, number> = {};
   for (const resource of resources) {
@@ -37,6 +41,7 @@ export function stateBytes(folder: string, tenant: string): StateBytes {
   }
   return {
     total: texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0),
+    kept: files.reduce((sum, file) => sum + statSync(file).size, 0),
     ofTenant: Object.fromEntries(Object.entries(ofTenant).sort(([, one], [, other]) => other - one)),
   };
 }

@@ -85,7 +85,7 @@ async function measure(tenants: number, stacks: number): Promise<object> {
       "first up": await up(),
       "no change": await up(),
     };
-    const { total: bytes, ofTenant } = bytesOfStates(environment);
+    const { total: bytes, kept, ofTenant } = bytesOfStates(environment);
     writeTenant(environment, 0, { displayName: "Another name" });
     timings["one tenant changed"] = await up();
     const { total: before } = bytesOfStates(environment);
@@ -93,6 +93,7 @@ async function measure(tenants: number, stacks: number): Promise<object> {
     timings["one tenant added"] = await up();
     const state = {
       stateBytesPerTenant: Math.round(bytes / tenants),
+      keptBytesPerTenant: Math.round(kept / tenants),
       stateBytesOfOneMore: bytesOfStates(environment).total - before,
       stateBytesOfTenant: ofTenant,
     };

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
+import { gunzipSync, zstdDecompressSync } from "node:zlib";
 import { readIfPresent } from "../local-cluster/files";
 
 /** Parts of the local commands' folder that hold what the engine knows of a cluster. */
@@ -61,17 +62,32 @@ interface SavedStack {
   checkpoint?: { latest?: { resources?: object[]; pending_operations?: object[] } };
 }
 
-/** Where the engine's file backend keeps a stack of a project. */
-export const stackFile = (directory: string, project: string, stack: string): string =>
-  path.join(directory, "state", ".pulumi", "stacks", project, `${stack}.json`);
+/** How the file backend compresses states, by the endings of their files: when `PULUMI_DIY_BACKEND_ZSTD` or `…_GZIP` was set. */
+const COMPRESSIONS: Record<string, (bytes: Buffer) => Buffer> = { ".zst": zstdDecompressSync, ".gz": gunzipSync };
+
+/** Where the engine's file backend keeps a stack of a project, compressed or not; where it would make it when there is none. */
+export function stackFile(directory: string, project: string, stack: string): string {
+  const plain = path.join(directory, "state", ".pulumi", "stacks", project, `${stack}.json`);
+  const files = [plain, ...Object.keys(COMPRESSIONS).map((ending) => `${plain}${ending}`)].filter((file) =>
+    existsSync(file),
+  );
+  // An engine that was killed while it changed from one to the other left two: it takes the later one itself.
+  const madeAt = (file: string): number => statSync(file).mtimeMs;
+  return files.sort((one, other) => madeAt(other) - madeAt(one))[0] ?? plain;
+}
+
+/** The text of a file of `stackFile`. */
+export function readState(file: string): string {
+  const bytes = readFileSync(file);
+  return (COMPRESSIONS[path.extname(file)]?.(bytes) ?? bytes).toString("utf8");
+}
 
 /** What is saved of a stack: the number of its resources, and of the operations that were under way when its engine died. */
 export function savedStack(directory: string, project: string, stack: string): { resources: number; pending: number } {
   const file = stackFile(directory, project, stack);
-  const text = existsSync(file) ? readFileSync(file, "utf8") : "{}";
   let saved: SavedStack;
   try {
-    saved = JSON.parse(text) as SavedStack;
+    saved = JSON.parse(existsSync(file) ? readState(file) : "{}") as SavedStack;
   } catch (error) {
     throw new Error(
       `${file}: not valid JSON (${(error as Error).message}); put back the newest copy of ` +

@@ -4,8 +4,9 @@ import { once } from "node:events";
 import * as fs from "node:fs";
 import { hostname } from "node:os";
 import * as path from "node:path";
+import { gzipSync, zstdCompressSync } from "node:zlib";
 import { recoverFromDeadEngines } from "../../../tools/local/engine-processes";
-import { claimState, pruneState, savedStack } from "../../../tools/local/state";
+import { claimState, pruneState, savedStack, stackFile } from "../../../tools/local/state";
 import { readProcFile } from "../../../tools/local-cluster/processes";
 import { killed } from "../../support/processes";
 import { script, temporaryFolder } from "./temporary-folder";
@@ -127,6 +128,27 @@ describe("the local state", () => {
       assert.deepEqual(left.sort(), files.slice(-30));
     }
     assert.ok(fs.existsSync(stack));
+  });
+
+  it("says what is pending in a state that the engine compresses", () => {
+    const text = JSON.stringify({ checkpoint: { latest: { resources: [{}, {}], pending_operations: [{}] } } });
+    for (const [ending, bytes] of [
+      [".zst", zstdCompressSync(text)],
+      [".gz", gzipSync(text)],
+    ] as const) {
+      // The later one counts, as for the engine.
+      fs.utimesSync(write("state/.pulumi/stacks/p/dev.json", "{}"), 1, 1);
+      const file = `${path.join(folder(), "state/.pulumi/stacks/p/dev.json")}${ending}`;
+      fs.writeFileSync(file, bytes);
+      assert.equal(stackFile(folder(), "p", "dev"), file);
+      assert.deepEqual(savedStack(folder(), "p", "dev"), { resources: 2, pending: 1 });
+      fs.writeFileSync(file, "");
+      assert.throws(
+        () => savedStack(folder(), "p", "dev"),
+        (error: Error) => error.message.startsWith(`${file}: not valid`),
+      );
+      fs.rmSync(file);
+    }
   });
 
   it("says what is pending, and names a file that is damaged and its backups", () => {
