@@ -1,4 +1,5 @@
 /** What a gateway's input has to be like, whoever made it: the declaration's own checks are not relied on. */
+import { BUDGETS, type Budgets, DAY_AND_MONTH } from "./budgets";
 import { GatewayInputError, PRIVATE_KEY_MEMBERS } from "./input";
 import type { GatewayClient, GatewayInput, GatewayModel, GatewayTokens } from "./input";
 import { REQUEST_LIMITS, resolveLimits } from "./limits";
@@ -40,6 +41,7 @@ export function checkGatewayInput(input: GatewayInput): void {
     checkSharedLimits(input.sharedLimits, (path, value, allowed) => faults.add(path, value, allowed));
   }
   checkLimits(input, faults);
+  checkBudgets("budget", input.budget ?? {}, faults);
   if (faults.sentences.length > 0) throw new GatewayInputError(faults.sentences);
 }
 
@@ -99,9 +101,10 @@ function checkClient(client: GatewayClient, path: string, input: GatewayInput, f
     const allowed = "write scheme, host and port of a page, as https://chat.example.com";
     if (!ORIGIN.test(origin)) faults.add(`${path}.origins[${position}]`, origin, allowed);
   });
-  for (const limit of ["requestsPerMinute", "maxConcurrent", "tokensPerDay", ...REQUEST_LIMITS] as const) {
+  for (const limit of ["requestsPerMinute", "maxConcurrent", ...REQUEST_LIMITS] as const) {
     checkCount(`${path}.${limit}`, client[limit], faults);
   }
+  checkBudgets(path, client, faults);
   checkBody(`${path}.maxBodyBytes`, client.maxBodyBytes, input, faults);
   if (expires !== undefined && !(RFC_3339.test(expires) && !Number.isNaN(Date.parse(expires)))) {
     faults.add(`${path}.expires`, expires, "write a time such as 2027-01-31T00:00:00Z");
@@ -128,6 +131,15 @@ function checkLimits(input: GatewayInput, faults: Faults): void {
   checkBody("limits.maxBodyBytes", counts.maxBodyBytes, input, faults);
   if (keepAlive !== undefined && !DURATION.test(keepAlive)) {
     faults.add("limits.keepAlive", keepAlive, "write a duration such as 30m");
+  }
+}
+
+function checkBudgets(path: string, budgets: Budgets, faults: Faults): void {
+  for (const name of BUDGETS) checkCount(`${path}.${name}`, budgets[name], faults);
+  for (const [day, month] of DAY_AND_MONTH) {
+    const [ofDay, ofMonth] = [budgets[day], budgets[month]];
+    if (ofDay !== undefined && ofMonth !== undefined && ofDay > ofMonth)
+      faults.add(`${path}.${day}`, ofDay, `allow at most ${ofMonth}, which is ${month}, or remove it`);
   }
 }
 

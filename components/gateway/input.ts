@@ -1,4 +1,5 @@
 /** What a gateway is made from: the tenant's models, its clients with the hashes of their keys, and limits. */
+import type { Budgets } from "./budgets";
 import type { GatewayLimits, RequestLimits } from "./limits";
 import type { SharedLimits } from "./shared-limits";
 
@@ -30,9 +31,10 @@ export interface GatewayTokens {
 
 /**
  * A program or person that calls the tenant's server, with a key of its own or with its ServiceAccount's tokens. Limits of one
- * request are the client's own unless the tenant has set lower ones. Default of each: the tenant's.
+ * request are the client's own unless the tenant has set lower ones. Default of each: the tenant's. Budgets are beside the
+ * tenant's own: the one that is used up first holds.
  */
-export interface GatewayClient extends RequestLimits {
+export interface GatewayClient extends RequestLimits, Budgets {
   /** Name for the audit log and the metrics, a DNS label of at most 63 characters. */
   name: string;
   /** SHA-256 hashes of the client's keys as 64 lower-case hexadecimal digits each; several while a key is rotated. */
@@ -45,8 +47,6 @@ export interface GatewayClient extends RequestLimits {
   requestsPerMinute?: number;
   /** Most requests that the client may have in flight. Default: not limited. */
   maxConcurrent?: number;
-  /** Most tokens, of prompts and answers together, per day (UTC) and replica. Default: not limited. */
-  tokensPerDay?: number;
   /** Time from which on the client's keys are refused, as an RFC 3339 time such as `2027-01-31T00:00:00Z`. Default: never. */
   expires?: string;
   /** Origins of web pages that may call as this client, such as `https://chat.example.com`. Default: none. */
@@ -67,7 +67,9 @@ export interface GatewayInput {
   tls?: boolean;
   /** Limits. Default: each limit's own default. */
   limits?: GatewayLimits;
-  /** Service that counts requests per minute and tokens per day for all replicas. Default: each replica counts for itself. */
+  /** Budgets of all clients together. Default: not limited. */
+  budget?: Budgets;
+  /** Service that counts requests per minute and budgets for all replicas. Default: each replica counts for itself. */
   sharedLimits?: SharedLimits;
   /** Memory limit of the gateway's container in bytes, which the sizes of its buffers follow. Default: 256 MiB. */
   memoryBytes?: number;

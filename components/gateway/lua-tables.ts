@@ -1,4 +1,5 @@
 /** The guard's tables as Lua modules, written from the TypeScript ones so that each fact stands once. */
+import { BUDGET_KINDS } from "./budgets";
 import { ERROR_TYPES } from "./errors";
 import type { GatewayInput } from "./input";
 import type { SurfaceRoute } from "./routes";
@@ -23,6 +24,7 @@ export function luaSettings({ tenant, sharedLimits }: GatewayInput, policyFile: 
 /** The modules that are the same for every tenant, by file name. */
 export function luaTables(): Record<string, string> {
   return {
+    "budget_kinds.lua": moduleOf(BUDGET_KINDS as unknown as LuaValue),
     "errors.lua": moduleOf(ERROR_TYPES as unknown as LuaValue),
     "routes.lua": moduleOf({
       routes: Object.fromEntries(SURFACE.map((route) => [route.name, routeTable(route)])),

@@ -1,5 +1,6 @@
 /** The file that Envoy follows: routes, and what the guard decides by. Key hashes are in it, so it belongs in a Secret. */
 import { createHash } from "node:crypto";
+import { budgetsOf } from "./budgets";
 import type { Message, Route } from "./envoy";
 import { DECISION_FILTER, GUARD_FILTER, message, OLLAMA_CLUSTER, routeConfiguration } from "./envoy";
 import type { GatewayClient, GatewayInput, GatewayModel } from "./input";
@@ -111,7 +112,7 @@ function unknownRoute(): Route {
 
 /**
  * What the guard looks up: clients by key hash (`k_`) and by their tokens' subject (`s_`), models (`m_`), grants of a client
- * with a list of its own (`g_`); the tenant's limits, the room for bodies, and the origins of all clients.
+ * with a list of its own (`g_`); the tenant's limits and budgets, the room for bodies, and the origins of all clients.
  */
 function guardContext(input: GatewayInput, limits: ResolvedLimits): Message {
   const entries: [string, Message | string | number][] = [
@@ -120,6 +121,8 @@ function guardContext(input: GatewayInput, limits: ResolvedLimits): Message {
     ["room", buffersOf(input.memoryBytes, limits).bodies],
     ["unreadable_s", limits.unreadablePolicySeconds],
   ];
+  const budgets = budgetsOf(input.budget ?? {});
+  if (budgets !== undefined) entries.push(["budgets", { ...budgets }]);
   const origins = input.clients.flatMap((client) => client.origins ?? []);
   if (origins.length > 0) entries.push(["origins", set(origins)]);
   for (const model of input.models) entries.push([`m_${model.canonical}`, modelRecord(model)]);
@@ -160,7 +163,7 @@ function clientRecord(client: GatewayClient, input: GatewayInput, limits: Resolv
     requests_per_minute: client.requestsPerMinute,
     max_concurrent: client.maxConcurrent,
     limits: own ? guardLimits(limits, limitsOfClient(input, client)) : undefined,
-    tokens_per_day: client.tokensPerDay,
+    budgets: budgetsOf(client),
     expires: client.expires === undefined ? undefined : Math.floor(Date.parse(client.expires) / 1000),
     origins: client.origins && set(client.origins),
   });

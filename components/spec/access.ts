@@ -1,6 +1,8 @@
 import type { Group } from "./forms";
 import type { GatewayTokens } from "../gateway/input";
 import type { SharedLimits } from "./shared-limits";
+import { type BudgetSpec, checkBudget } from "./budget";
+import { type Budgets, budgetsOf } from "../gateway/budgets";
 import { tokenAudience } from "./names";
 import { type Client, type ClientContext, type ClientSpec, resolveClients } from "./clients";
 import { type Draft, present, sortedBy } from "./draft";
@@ -24,6 +26,11 @@ export interface AccessSpec {
    * @maxItems 40 @default [] @examples [[{ "name": "ledger", "requestsPerMinute": 120 }]]
    */
   clients?: ClientSpec[];
+  /**
+   * Budgets of all clients together, beside their own. Default: not limited.
+   * @examples [{ "modelSecondsPerMonth": 360000 }]
+   */
+  budget?: BudgetSpec;
 }
 
 /** Who may look, operate and call. */
@@ -34,6 +41,8 @@ export interface Access {
   operators: string[];
   /** Programs, sorted by name. */
   clients: Client[];
+  /** Budgets of all clients together; absent when there are none. */
+  budget?: Budgets;
   /** Tokens that the gateway accepts; absent when every client has a key. */
   tokens?: GatewayTokens;
   /** Counts over all replicas; absent when each counts for itself. */
@@ -44,11 +53,12 @@ export interface Access {
 const GROUP_ROLES = ["viewers", "operators"] as const;
 
 /**
- * Checks that the people of a tenant are named by ordinary groups.
+ * Checks that the people of a tenant are named by ordinary groups, and the budgets of its clients together.
  *
  * @param at Leads to what is below the tenant.
  */
-export function checkGroups(access: Draft<AccessSpec>, at: At, report: Report): void {
+export function checkAccess(access: Draft<AccessSpec>, at: At, report: Report): void {
+  checkBudget(access.budget ?? {}, (...steps) => at("access", "budget", ...steps), report);
   for (const role of GROUP_ROLES) checkGroupNames(access[role], (index) => at("access", role, index), report);
 }
 
@@ -127,7 +137,7 @@ export function checkGroupsUnique(tenants: readonly (WithGroups | undefined)[], 
 }
 
 /**
- * Sorts groups and clients.
+ * Sorts groups and clients, and fills in the defaults.
  *
  * @param workspace Clients that the accounts of the workspace are.
  */
@@ -137,11 +147,13 @@ export function resolveAccess(
   workspace: (declared: Client[]) => Client[],
 ): Access {
   const declared = resolveClients(spec.clients ?? [], context.models);
+  const budget = budgetsOf(spec.budget ?? {});
   const clients = sortedBy([...declared, ...workspace(declared)], ({ name }) => name);
   return {
     viewers: sorted(spec.viewers),
     operators: sorted(spec.operators),
     clients,
+    ...(budget && { budget }),
     ...acceptedTokens(clients, context),
     ...(context.sharedLimits && { sharedLimits: context.sharedLimits }),
   };

@@ -1,5 +1,7 @@
 import type { DnsLabel, Integer, ModelReference, Name, ObjectName, Origin } from "./forms";
 import { listNames } from "./suggest";
+import { type BudgetSpec, checkBudget } from "./budget";
+import { type Budgets, BUDGETS } from "../gateway/budgets";
 import { REQUEST_LIMITS } from "../gateway/limits";
 import { canonicalName } from "../models/names";
 import { endOfDay, isDate } from "./date";
@@ -11,7 +13,7 @@ import { canonicalNames, type ModelAccess, type ModelAccessSpec } from "./model-
 import type { At } from "./path";
 
 /** A program, or programs of one team, that calls the tenant's servers: with a key of its own, or as its ServiceAccount. */
-export interface ClientSpec {
+export interface ClientSpec extends BudgetSpec {
   /**
    * Name of the client, a DNS label of at most 40 characters; its key is in the Secret `client-` followed by the name.
    * @examples ["ledger"]
@@ -68,11 +70,6 @@ export interface ClientSpec {
    */
   maxTools?: Integer;
   /**
-   * Most tokens of prompts and answers together, per day (UTC) and replica. Default: not limited.
-   * @minimum 1 @maximum 1000000000000 @examples [2000000]
-   */
-  tokensPerDay?: Integer;
-  /**
    * Origins of web pages that may call as this client, such as `https://chat.example.com`. Default: none.
    * @uniqueItems @default [] @examples [["https://chat.example.com"]]
    */
@@ -112,7 +109,7 @@ export interface ServiceAccountReference {
 }
 
 /** A client of a tenant with every default filled in; a limit that is absent does not hold. */
-export interface Client {
+export interface Client extends Budgets {
   name: string;
   /** ServiceAccount whose tokens it calls with; absent for a client with keys. */
   serviceAccount?: ServiceAccountReference;
@@ -126,7 +123,6 @@ export interface Client {
   maxInputs?: number;
   maxImages?: number;
   maxTools?: number;
-  tokensPerDay?: number;
   /** Origins of web pages that may call as this client; absent for none. */
   origins?: string[];
   /** Time from which on the client's keys or tokens are refused, in RFC 3339. */
@@ -146,12 +142,12 @@ export interface ClientContext {
   sharedLimits?: SharedLimits;
 }
 
-const LIMITS = ["requestsPerMinute", "maxConcurrentRequests", "tokensPerDay", ...REQUEST_LIMITS] as const;
+const LIMITS = ["requestsPerMinute", "maxConcurrentRequests", ...BUDGETS, ...REQUEST_LIMITS] as const;
 
 type Clients = readonly (Draft<ClientSpec> | undefined)[];
 
 /**
- * Checks that a tenant's clients have names, models and dates that mean something.
+ * Checks that a tenant's clients have names, models, budgets and dates that mean something.
  *
  * @param models Models of the tenant.
  * @param at Leads to what is below the tenant.
@@ -161,6 +157,7 @@ export function checkClients(clients: Clients, models: Draft<ModelAccessSpec>, a
   checkClientNames(clients, atClient, report);
   checkClientModels(clients, models, atClient, at("models"), report);
   for (const { item, index } of present(clients)) {
+    checkBudget(item, (...steps) => atClient(index, ...steps), report);
     if (item.expires === undefined || isDate(item.expires)) continue;
     report({
       path: atClient(index, "expires"),

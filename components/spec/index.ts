@@ -8,6 +8,7 @@
  */
 export type { AccessSpec } from "./access";
 export type { AutoscalingSpec } from "./autoscaling";
+export type { BudgetSpec } from "./budget";
 export type { ClientSpec, ServiceAccountReference } from "./clients";
 export type { ClusterSpec } from "./cluster";
 export type { DnsSpec } from "./dns";

@@ -7,14 +7,14 @@ import { readText } from "./read";
 
 /** What clients meet when the service of shared limits has been away for longer than the grace. */
 export const UnavailableLimits = {
-  /** Clients with requests per minute or tokens per day are refused until it is back. */
+  /** Clients with requests per minute or budgets are refused until it is back. */
   refuse: "refuse",
   /** Each replica counts for itself until it is back. */
   countPerReplica: "countPerReplica",
 } as const;
 export type UnavailableLimits = (typeof UnavailableLimits)[keyof typeof UnavailableLimits];
 
-/** Counts clients' requests per minute and tokens per day over all replicas of a tenant's server, and over restarts. */
+/** Counts clients' requests per minute and budgets over all replicas of a tenant's server, and over restarts. */
 export interface SharedLimitsSpec {
   /**
    * What clients with such limits meet when the counts have been away for longer than the grace. Default: `refuse`.

@@ -5,7 +5,7 @@ const hidden = "(not shown: it looks like a secret)";
 
 const secretKey = /passw|passphrase|secret|token|credential|api-?_?key|private-?_?key|access-?_?key/i;
 /** Keys of numbers of tokens that a model reads and writes. */
-const countKey = /^(maxTokens|tokensPerDay)$/;
+const countKey = /^(maxTokens|tokensPer(Day|Month))$/;
 const secretValues = [
   /-----BEGIN/,
   /\beyJ[\w-]{10,}\./,

@@ -2,7 +2,7 @@ import type { AnnotationValue, LabelKey, LabelValue, Name } from "./forms";
 import { tenantNamespace, workspaceNamespace } from "./names";
 import type { Environment, EnvironmentSpec } from "./environment";
 import type { NodePool } from "./node-pool/pool";
-import { type Access, type AccessSpec, checkGroups, checkGroupsUnique, resolveAccess } from "./access";
+import { type Access, type AccessSpec, checkAccess, checkGroupsUnique, resolveAccess } from "./access";
 import {
   type Autoscaling,
   type AutoscalingSpec,
@@ -221,7 +221,7 @@ function checkTenant(
     at,
     report,
   );
-  checkGroups(access, at, report);
+  checkAccess(access, at, report);
   checkClients(access.clients ?? [], models, at, report);
   checkNetwork(tenant.network ?? {}, { closed, cluster }, at, report);
   checkTenantIngress(tenant.ingress, spec.ingress, at, report);

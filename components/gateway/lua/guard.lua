@@ -7,6 +7,7 @@
 local policy, clients, origins, answers = require("policy"), require("clients"), require("origins"), require("answers")
 local rewrite, reply, meter = require("rewrite"), require("replies"), require("meter")
 local names, lists, limits, shared = require("names"), require("lists"), require("limits"), require("shared")
+local budgets = require("budgets")
 local routes = require("routes").routes
 local sub, find, match, gsub, format, byte = string.sub, string.find, string.match, string.gsub, string.format, string.byte
 local note, answer, deny, fail = answers.note, answers.answer, answers.deny, answers.fail
@@ -35,11 +36,12 @@ local function too_many(h, request, wait)
 end
 
 local function budget_used(h, request, client)
-  local now = os.time()
-  if not client.tokens_per_day or limits.used(client.name, now) < client.tokens_per_day then return false end
-  request.budget_percent = meter.show_budget(h, request, client.tokens_per_day, now)
-  local midnight = tostring(limits.until_midnight(now))
-  deny(h, request, 429, "budget_used", "the token budget of the day is used up", { ["retry-after"] = midnight })
+  local list, now = client.budgets, os.time()
+  local budget = list and budgets.used_up(list, now)
+  if not budget then return false end
+  request.budget_percent = meter.show_budgets(h, list, now)
+  local wait = tostring(budgets.ends(budget, now) - now)
+  deny(h, request, 429, "budget_used", budgets.refusal(budget, now), { ["retry-after"] = wait })
   return true
 end
 
@@ -134,9 +136,10 @@ end
 
 -- Passes the request on with the rebuilt body.
 local function forward(h, request, spec, client, state, buffer, length)
-  if client.tokens_per_day then
-    request.charged, request.budget = math.floor(length / BYTES_PER_TOKEN), client.tokens_per_day
-    limits.use(client.name, request.charged, os.time())
+  if client.budgets then
+    request.charged = math.floor(length / BYTES_PER_TOKEN)
+    budgets.keep(client.name, client.budgets)
+    budgets.use(client.budgets, "tokens", request.charged, os.time())
   end
   buffer:setBytes(state.body)
   local headers = h:headers()
@@ -222,7 +225,7 @@ local function on_request(h)
   end
   request.client = client.name
   local now = os.time()
-  meter.show_use(h, request, client, now)
+  meter.show_use(h, client, now)
   if not policy.holds(rules, now) then
     return deny(h, request, 503, "policy_unreadable", "the gateway's policy cannot be read")
   end

@@ -1,9 +1,9 @@
--- Limits per client: requests per minute, requests at a time, tokens per day; and of all clients together, the memory that
--- their bodies take. They hold for this gateway's one worker; each replica of a tenant's server counts on its own, unless the
--- counts are shared (`shared.lua`). They survive a change of the policy, not a restart.
+-- Limits per client: requests per minute and requests at a time; and of all clients together, the memory that their bodies
+-- take. They hold for this gateway's one worker; each replica of a tenant's server counts on its own, unless the counts of
+-- requests per minute are shared (`shared.lua`). They survive a change of the policy, not a restart.
 local M = {}
-local MINUTE_MS, DAY_S = 60000, 86400
-local buckets, flights, budgets = {}, {}, {}
+local MINUTE_MS = 60000
+local buckets, flights = {}, {}
 
 -- Takes one request from the client's bucket, which holds a minute's worth. Returns nil, or seconds to wait.
 function M.take_request(client, per_minute, now_ms)
@@ -91,55 +91,5 @@ function M.leave(request)
   flight.sizes[request.flight], flight.streams[request.flight] = nil, nil
   flight.count = flight.count - 1
 end
-
--- Days since 1970-01-01, UTC.
-function M.day(now_s) return math.floor(now_s / DAY_S) end
-
--- A client's tokens since midnight UTC: `tokens` as far as this replica knows, `untold` those of them that the service which
--- counts for all replicas was not told yet.
-local function budget_of(client, now_s)
-  local day = M.day(now_s)
-  local budget = budgets[client]
-  if not budget or budget.day ~= day then
-    budget = { day = day, tokens = 0, untold = 0 }
-    budgets[client] = budget
-  end
-  return budget
-end
-
--- Tokens that the client has used since midnight UTC.
-function M.used(client, now_s)
-  local budget = budgets[client]
-  return budget and budget.day == M.day(now_s) and budget.tokens or 0
-end
-
-function M.use(client, tokens, now_s)
-  local budget = budget_of(client, now_s)
-  budget.tokens, budget.untold = math.max(0, budget.tokens + tokens), budget.untold + tokens
-end
-
--- Takes the tokens that are to be told; 0 when they are fewer than `least`. A guess that was too high is made up for by later ones.
-function M.take_untold(client, least, now_s)
-  local budget = budget_of(client, now_s)
-  local untold = budget.untold
-  if untold <= 0 or untold < least then return 0 end
-  budget.untold = 0
-  return untold
-end
-
--- Keeps tokens that could not be told.
-function M.give_back_untold(client, tokens, now_s)
-  local budget = budget_of(client, now_s)
-  budget.untold = budget.untold + tokens
-end
-
--- Takes over what all replicas together have used. A service that lost its counts does not make this replica forget its own.
-function M.learn(client, tokens, now_s)
-  local budget = budget_of(client, now_s)
-  budget.tokens = math.max(budget.tokens, tokens + budget.untold)
-end
-
--- Seconds until the budget begins again.
-function M.until_midnight(now_s) return DAY_S - math.floor(now_s) % DAY_S end
 
 return M

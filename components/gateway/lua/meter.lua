@@ -1,6 +1,6 @@
 -- The reply's side: token counts while the answer passes, and what the log and the metrics say of it.
 local replies, limits, usage, origins = require("replies"), require("limits"), require("usage"), require("origins")
-local shared = require("shared")
+local shared, budgets = require("shared"), require("budgets")
 local answers, routes, quote = require("answers"), require("routes").routes, require("json").quote
 local sub, find = string.sub, string.find
 local note, NAMESPACE = answers.note, answers.NAMESPACE
@@ -14,30 +14,36 @@ local WARN_AT = 80
 local COUNTED = { "prompt_tokens", "completion_tokens", "model_milliseconds" }
 
 -- Name of a client's metric. Envoy's start-up configuration makes labels of its parts.
-local function metric(request, name) return TENANT .. "." .. request.client .. ".gateway." .. name end
+local function metric(client, name) return TENANT .. "." .. client .. ".gateway." .. name end
 
--- Sets the gauges of how much of the day's tokens a client has used. Returns the percentage, for the log.
-function M.show_budget(h, request, tokens_per_day, now)
-  local percent, stats = math.floor(100 * limits.used(request.client, now) / tokens_per_day), h:stats()
-  stats:gauge(metric(request, "budget_used_percent")):set(percent)
-  stats:gauge(metric(request, "budget_day")):set(limits.day(now))
+-- Sets the gauges of how much of each budget is used, and until when it holds. Returns the highest percentage, for the log.
+function M.show_budgets(h, list, now)
+  local stats = h:stats()
+  for _, budget in ipairs(list) do
+    stats:gauge(metric(budget.owner, "budget_used_percent." .. budget.name)):set(budgets.percent(budget, now))
+    stats:gauge(metric(budget.owner, "budget_ends." .. budget.name)):set(budgets.ends(budget, now))
+  end
+  local _, percent = budgets.fullest(list, now)
   return percent
 end
 
 local last_uses = {}
 -- Sets the gauges of when a client last showed a key that holds, and of when that key ends (0: never); once a second.
-function M.show_use(h, request, client, now)
+function M.show_use(h, client, now)
   if last_uses[client.name] == now then return end
   last_uses[client.name] = now
   local stats = h:stats()
-  stats:gauge(metric(request, "last_use")):set(now)
-  stats:gauge(metric(request, "key_expires")):set(client.expires or 0)
+  stats:gauge(metric(client.name, "last_use")):set(now)
+  stats:gauge(metric(client.name, "key_expires")):set(client.expires or 0)
 end
 
--- Tells a client that most of its tokens of the day are used.
-local function warn(h, request)
-  local percent = math.floor(100 * limits.used(request.client, os.time()) / request.budget)
-  if percent >= WARN_AT then h:headers():replace("x-gateway-budget-used-percent", tostring(percent)) end
+-- Tells a client that most of a budget is used.
+local function warn(h, list)
+  local budget, percent = budgets.fullest(list, os.time())
+  if percent < WARN_AT then return end
+  local headers = h:headers()
+  headers:replace("x-gateway-budget", budget.name)
+  headers:replace("x-gateway-budget-used-percent", tostring(percent))
 end
 
 -- A model that is absent looks like one that is forbidden.
@@ -50,7 +56,7 @@ end
 -- The guard's part of a metered answer's line in the log, where Envoy would take long to collect it value by value.
 -- Names of clients and routes, canonical names and kinds of tools have no character that JSON escapes.
 local function note_line(h, request, response)
-  local percent = request.charged and M.show_budget(h, request, request.budget, os.time())
+  local percent = response.budgets and M.show_budgets(h, response.budgets, os.time())
   note(h, "line", '"client":"' .. request.client .. '","route":"' .. request.route .. '","model":"' .. request.canonical
     .. '","asked_model":' .. (request.asked and quote(request.asked) or "null") .. ',"dropped_tools":'
     .. (request.dropped and quote(request.dropped) or "null") .. ',"decision":"' .. request.decision
@@ -59,10 +65,19 @@ local function note_line(h, request, response)
     .. response.chunks .. ',"partial":' .. tostring(response.partial))
 end
 
--- Charges this answer to the day's budget with so many tokens in all.
-local function charge(request, tokens)
-  limits.use(request.client, tokens - request.charged, os.time())
-  request.charged = tokens
+-- Charges this answer to the budgets with so many tokens and milliseconds in all.
+local function charge(request, response, tokens, milliseconds)
+  local now, before = os.time(), response.charged_ms or 0
+  budgets.use(response.budgets, "tokens", tokens - request.charged, now)
+  budgets.use(response.budgets, "milliseconds", milliseconds - before, now)
+  request.charged, response.charged_ms = tokens, milliseconds
+end
+
+-- Charges what the answer has told, and tells it to the other replicas.
+local function settle(h, request, response)
+  local tokens = (response.prompt_tokens or 0) + (response.completion_tokens or 0)
+  charge(request, response, tokens, response.model_milliseconds or 0)
+  shared.tell(h, response.budgets, false, os.time())
 end
 
 -- Counts what the reply has told of its tokens so far.
@@ -76,21 +91,22 @@ local function count_tokens(h, request, spec, response, tail)
   for _, name in ipairs(COUNTED) do
     local before = response[name] or 0
     response[name] = math.max(before, told[name])
-    stats:counter(metric(request, name .. "." .. request.model)):add(response[name] - before)
+    stats:counter(metric(request.client, name .. "." .. request.model)):add(response[name] - before)
   end
-  if request.charged then
-    charge(request, response.prompt_tokens + response.completion_tokens)
-    shared.tell(h, request.client, request.budget, 1, os.time())
-  end
+  if response.budgets then settle(h, request, response) end
 end
 
--- Charges the events that a chunk ends: each stands for about a token, of which an answer that is broken off tells no
--- number. What counts have been told is charged by them.
-local function charge_events(h, request, spec, response, text)
+-- Charges what an answer that is broken off after this chunk has cost, of which it tells no number: a token for each event,
+-- and the time that it took. Where the end would tell how long the model worked, waiting for its turn is not counted.
+-- What counts have been told is charged by them.
+local function charge_chunk(h, request, spec, response, text)
+  if response.prompt_tokens then return end
+  local now_ms = h:timestamp()
+  response.began = response.began or (spec.usage == "ollama" and now_ms or request.started)
   response.breaks = (response.breaks or 0) + usage.breaks(text)
   local events = math.floor(response.breaks / spec.event_lines)
-  if not response.prompt_tokens then charge(request, request.prompt + events) end
-  shared.tell_some(h, request.client, request.budget, os.time())
+  charge(request, response, request.prompt + events, math.max(0, now_ms - response.began))
+  shared.tell(h, response.budgets, true, os.time())
 end
 
 local function meter(h, request, spec, response)
@@ -100,7 +116,7 @@ local function meter(h, request, spec, response)
   local stream = not headers:get("content-length")
   local tail, held, last = usage.tail(), "", nil
   response.chunks, response.partial = 0, true
-  if request.charged then request.prompt = request.charged end
+  request.prompt = request.charged
   for chunk in h:bodyChunks() do
     local length = chunk:length()
     last = chunk
@@ -113,7 +129,7 @@ local function meter(h, request, spec, response)
         if #passed ~= length or #held > 0 then chunk:setBytes(passed) end
       end
       response.chunks = response.chunks + 1
-      if request.charged and stream then charge_events(h, request, spec, response, text) end
+      if response.budgets and stream then charge_chunk(h, request, spec, response, text) end
       -- Many clients close the connection as soon as they have read the last event, before the stream has ended.
       local counted = stream and usage.told(spec.usage, text)
       if counted then count_tokens(h, request, spec, response, tail) end
@@ -131,7 +147,7 @@ end
 
 -- Meters the answer to a request that was passed on, and gives back what was kept for it.
 local function finish(h, request, spec)
-  local status, response = h:headers():get(":status"), {}
+  local status, response = h:headers():get(":status"), { budgets = request.charged and budgets.kept(request.client) }
   -- The server has the body: it is not in memory any more.
   limits.resize(request, 0)
   local ok, fault = true, nil
@@ -139,12 +155,9 @@ local function finish(h, request, spec)
   elseif status == "200" then ok, fault = pcall(meter, h, request, spec, response) end
   if not ok then h:logErr("metering failed: " .. sub(tostring(fault), 1, 200)) end
   limits.leave(request)
-  if request.charged then
-    charge(request, (response.prompt_tokens or 0) + (response.completion_tokens or 0))
-    shared.tell(h, request.client, request.budget, 1, os.time())
-  end
+  if response.budgets then settle(h, request, response) end
   if response.partial == false then note_line(h, request, response)
-  elseif request.charged then M.show_budget(h, request, request.budget, os.time()) end
+  elseif response.budgets then M.show_budgets(h, response.budgets, os.time()) end
 end
 
 -- This hook also runs on replies that Envoy or the guard itself made.
@@ -154,7 +167,7 @@ function M.on_response(h)
   if not request then return end
   if request.origin then origins.admit(h:headers(), request.origin) end
   if request.replied then return end
-  if request.budget then warn(h, request) end
+  if request.charged then warn(h, budgets.kept(request.client)) end
   if request.dropped then h:headers():replace("x-gateway-dropped-tools", request.dropped) end
   local spec = routes[request.route]
   if request.decision ~= "allow" or not spec.fields then return limits.leave(request) end

@@ -33,7 +33,7 @@ end
 -- Lets the page read the reply.
 function M.admit(headers, origin)
   headers:replace("access-control-allow-origin", origin)
-  headers:replace("access-control-expose-headers", "retry-after, x-gateway-budget-used-percent, x-gateway-dropped-tools, x-request-id")
+  headers:replace("access-control-expose-headers", "retry-after, x-gateway-budget, x-gateway-budget-used-percent, x-gateway-dropped-tools, x-request-id")
   headers:add("vary", "origin")
 end
 

@@ -1,5 +1,5 @@
 -- The policy that a request is judged by, and whether it is still the one in its file.
-local settings = require("settings")
+local settings, budgets = require("settings"), require("budgets")
 local find, match, open = string.find, string.match, io.open
 
 jit.off(true, true)
@@ -9,7 +9,8 @@ local M = {}
 local LOOK_EVERY = 5
 
 -- The policy of the last request, by kind of entry: `k` clients by the hash of a key, `s` by a token's subject, `m` models,
--- `g` grants of clients that have a list of their own; `limits`, `tenant`, `origins` and the policy's `version`.
+-- `g` grants of clients that have a list of their own; `limits`, `budgets` of all clients together, `tenant`, `origins` and the
+-- policy's `version`. The `budgets` of a client are those that hold for it.
 local policy = {}
 
 -- Envoy copies all of the policy for each look, which takes the longer the more clients and models a tenant has; so it is
@@ -21,6 +22,9 @@ function M.current(h)
   for key, value in pairs(h:filterContext()) do
     local kind, name = match(key, "^([ksmg])_(.+)$")
     if kind then read[kind][name] = value else read[key] = value end
+  end
+  for _, clients in ipairs({ read.k, read.s }) do
+    for _, client in pairs(clients) do client.budgets = budgets.list(client.name, client.budgets, read.budgets) end
   end
   policy = read
   return read

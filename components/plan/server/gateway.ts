@@ -164,6 +164,7 @@ export function gatewayInput(tenant: Tenant, keys: ClientKeyHashes[]): GatewayIn
     tenant: name,
     models: models.allow.map((canonical) => ({ canonical })),
     clients: gatewayClients(tenant, keys),
+    ...(access.budget && { budget: access.budget }),
     ...(access.tokens && { tokens: access.tokens }),
     ...(access.sharedLimits && { sharedLimits: limitsService(access.sharedLimits) }),
     ...(server.certificateSecret !== undefined && { tls: true }),

@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import * as path from "node:path";
@@ -189,8 +189,71 @@ describe("the guard's Lua", () => {
     equal(looks("file version-2", "look 0", "look 5", good, "look 10"), "true true true");
   });
 
-  it("begins a new budget each day", () => {
-    equal(runLua("limits", ["used 1 use 5 1 use 6 1 used 1 used 2 use 1 2 used 2"])[0], "0 11 0 1");
+  const budgets = (declared: string, ...steps: string[]) => runLua("budgets", [`${declared}\n${steps.join()}`])[0];
+
+  it("begins a budget again each day, and each 30 days", () => {
+    const steps = ["used 1", "use tokens 5 1", "use tokens 6 1", "used 1", "used 2", "use tokens 1 2", "used 2"];
+    equal(budgets("tokensPerDay=20", ...steps), "0 11 0 1");
+    equal(budgets("tokensPerMonth=20", ...steps, "used 29.9", "used 30"), "0 11 11 12 12 0");
+  });
+
+  it("counts tokens and the time that models work apart, for the client and for all together", () => {
+    equal(budgets("", "used 1"), "none");
+    const both = "tokensPerDay=100,modelSecondsPerDay=3|tokensPerDay=40";
+    const steps = ["use tokens 30 1", "use milliseconds 2500 1", "used 1", "full 1"];
+    equal(budgets(both, ...steps), "30 2500 30 modelSecondsPerDay=83");
+    equal(budgets("modelSecondsPerDay=3", "use milliseconds 3000 7", "use milliseconds -2999 7", "used 7"), "1");
+  });
+
+  it("counts what two clients use for both, and what one uses not for the other", () => {
+    const used = (client: string) => budgets(`tokensPerDay=100|tokensPerDay=200`, "use tokens 10 9", client);
+    deepEqual([used("used 9"), used("used 9")], ["10 10", "10 10"]);
+    const steps = "use tokens 10 9,used 9";
+    deepEqual(
+      runLua(
+        "budgets",
+        [90, 100].map((own) => `tokensPerDay=${own}|tokensPerDay=200\n${steps}`),
+      ),
+      ["10 10", "10 20"],
+    );
+  });
+
+  it("refuses for the budget that begins again last, and says whose it is and when that is", () => {
+    const spent = ["use tokens 9 1", "up 1", "use tokens 2 1", "up 1", "use tokens 20 1", "up 1"];
+    deepEqual(
+      budgets("tokensPerDay=10|tokensPerMonth=31", ...spent),
+      "no the client's budget tokensPerDay is used up until 1970-01-03T00:00:00Z " +
+        "the tenant's budget tokensPerMonth is used up until 1970-01-31T00:00:00Z",
+    );
+  });
+
+  it("tells the service whole seconds and keeps the rest, and thousands of what has no room in 32 bits", () => {
+    const steps = ["use milliseconds 2700 1", "untold 1", "use milliseconds 400 1", "untold 1", "untold 1"];
+    equal(budgets("modelSecondsPerDay=60", ...steps), "2 1 0");
+    const tokens = ["use tokens 4999 1", "untold 1", "use tokens 1 1", "untold 1"];
+    equal(budgets("tokensPerDay=4000000000,tokensPerMonth=1000000000000", ...tokens), "4999 4 1 1");
+  });
+
+  it("asks the service about each budget, and knows afterwards what all replicas have used", () => {
+    const shared = (...lines: string[]) => (runLua("shared", [lines.join("\n")])[0] ?? "").split(/ (?=nil |budget)/);
+    const [asked, known] = shared("modelSecondsPerMonth=10|tokensPerDay=100", "tokens 7, milliseconds 3500", "2 50");
+    const descriptor = (client: string, limit: string, requestsPerUnit: number, unit: string, hitsAddend: string) => ({
+      entries: Object.entries({ tenant: "finance", client, limit }).map(([key, value]) => ({ key, value })),
+      limit: { requestsPerUnit, unit },
+      hitsAddend,
+    });
+    deepEqual(JSON.parse(asked ?? ""), {
+      domain: "ollama-gateway",
+      descriptors: [
+        descriptor("cmodelSecondsPerMonth10tokensPerDay100", "modelSecondsPerMonth", 9, "MONTH", "3"),
+        descriptor("(all)", "tokensPerDay", 99, "DAY", "7"),
+      ],
+    });
+    // Seven of ten seconds by the service, and half a second that it was not told; 49 of 100 tokens.
+    equal(known, "nil 7500 49");
+    equal(shared("modelSecondsPerDay=10", "milliseconds 500", "over")[1], "nil 10500");
+    const [question] = shared("tokensPerDay=1000000000000", "tokens 2500", "7");
+    match(question ?? "", /"tokensPerDay\.thousands".*"requestsPerUnit":999999999,.*"hitsAddend":"2"/);
   });
 
   it("works in proportion to the body, also for hostile ones", () => {

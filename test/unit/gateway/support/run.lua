@@ -72,9 +72,8 @@ function run.routes()
   return table.concat(lines, " ")
 end
 
--- The input is a list of steps on a client, of whom two requests may be at a time: take MS, enter ID, leave ID, drop ID,
--- use TOKENS DAY, used DAY; and on a client with bodies, of which there is room for 100 bytes: hold ID BYTES, resize ID BYTES,
--- other ID BYTES.
+-- The input is a list of steps on a client, of whom two requests may be at a time: take MS, enter ID, leave ID, drop ID; and
+-- on a client with bodies, of which there is room for 100 bytes: hold ID BYTES, resize ID BYTES, other ID BYTES.
 function run.limits(input)
   local limits, handles, requests, out = require("limits"), {}, {}, {}
   local function enter(client, most, id, size)
@@ -89,10 +88,69 @@ function run.limits(input)
     elseif step == "other" then enter("o" .. a, nil, a, b)
     elseif step == "resize" then limits.resize(requests[a], b)
     elseif step == "leave" then limits.leave(requests[a])
-    elseif step == "drop" then handles[a] = nil
-    elseif step == "use" then limits.use("c", a, b * 86400)
-    elseif step == "used" then out[#out + 1] = tostring(limits.used("c", a * 86400)) end
+    elseif step == "drop" then handles[a] = nil end
   end
+  return table.concat(out, " ")
+end
+
+-- Budgets as a policy declares them, `name=number` each; those after a bar are the tenant's.
+local function declared(text)
+  local function read(part)
+    local found = {}
+    for name, most in part:gmatch("(%a+)=(%d+)") do found[name] = tonumber(most) end
+    return found
+  end
+  local own, of_all = text:match("^([^|]*)|?(.*)$")
+  return read(own), read(of_all)
+end
+
+-- The input is a line of a client's budgets and a line of steps: use WHAT AMOUNT DAY, used DAY (of each budget), up DAY (the
+-- refusal), full DAY (the budget of which most is used, and the percentage), untold DAY (hits of each budget).
+function run.budgets(input)
+  local budgets, out = require("budgets"), {}
+  local first, steps = input:match("^([^\n]*)\n(.*)$")
+  local list = budgets.list("c" .. #first .. steps, declared(first))
+  if not list then return "none" end
+  for step, words in steps:gmatch("(%a+) ([^,]*)") do
+    local what, amount = words:match("^(%a+) (-?%d+)")
+    local now = tonumber(words:match("([%d.]+)$")) * 86400
+    if step == "use" then budgets.use(list, what, tonumber(amount), now)
+    elseif step == "up" then
+      local budget = budgets.used_up(list, now)
+      out[#out + 1] = budget and budgets.refusal(budget, now) or "no"
+    elseif step == "full" then
+      local budget, percent = budgets.fullest(list, now)
+      out[#out + 1] = budget.name .. "=" .. percent
+    else
+      for _, budget in ipairs(list) do
+        out[#out + 1] = tostring(step == "used" and budgets.used(budget, now) or budgets.take_untold(budget, 1, now))
+      end
+    end
+  end
+  return table.concat(out, " ")
+end
+
+-- The input is a line of a client's budgets, a line of what is charged (WHAT AMOUNT, ...), and a line of how many hits the
+-- service says are left of each budget (`over` for none). Returns the question, and what is known of each budget afterwards.
+function run.shared(input)
+  require("settings").shared = { when_away = "refuse", grace_s = 0 }
+  local budgets, shared = require("budgets"), require("shared")
+  local first, charged, answers = input:match("^([^\n]*)\n([^\n]*)\n(.*)$")
+  local now = 86400
+  local client = { name = "c" .. first:gsub("%W", ""), budgets = budgets.list("c" .. first:gsub("%W", ""), declared(first)) }
+  for what, amount in charged:gmatch("(%a+) (%d+)") do budgets.use(client.budgets, what, tonumber(amount), now) end
+  local asked
+  local h = { httpCall = function(_, _, _, body)
+    asked = body
+    local statuses = {}
+    for left in answers:gmatch("%w+") do
+      statuses[#statuses + 1] = left == "over" and '{"code":"OVER_LIMIT"}' or '{"code":"OK","limitRemaining":' .. left .. "}"
+    end
+    return { [":status"] = "200" }, '{"statuses":[' .. table.concat(statuses, ",") .. "]}"
+  end }
+  local rule = shared.decide(h, client, now)
+  local out = { asked, tostring(rule) }
+  for _, budget in ipairs(client.budgets) do out[#out + 1] = tostring(budgets.used(budget, now)) end
   return table.concat(out, " ")
 end
 
