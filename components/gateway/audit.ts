@@ -120,8 +120,8 @@ function decisionCounter(tenant: string): Message {
 }
 
 /**
- * How labels are made of the names that the guard gives to its own metrics, `tenant.client.gateway.name` or
- * `tenant.client.gateway.name.model`. What the first group finds is taken out of the name, the second is the label.
+ * How labels are made of the names that the guard gives to its own metrics, `tenant.client.gateway.name`, after which the
+ * model or the budget may follow. What the first group finds is taken out of the name, the second is the label.
  */
 export function metricLabels(): Message[] {
   const guards = `http\\.${METADATA_NAMESPACE}\\.lua\\.${GUARD_STATISTICS}\\.`;
@@ -129,6 +129,7 @@ export function metricLabels(): Message[] {
   return [
     { tag_name: "tenant", regex: `^(${guards}(${word})\\.)${word}\\.${mark}` },
     { tag_name: "client", regex: `^${guards}${word}\\.((${word})\\.)${mark}` },
-    { tag_name: "model", regex: `^${guards}${word}\\.${word}\\.${mark}${word}(\\.(.+))$` },
+    { tag_name: "model", regex: `^${guards}${word}\\.${word}\\.${mark}(?:[a-z]+_tokens|model_milliseconds)(\\.(.+))$` },
+    { tag_name: "budget", regex: `^${guards}${word}\\.${word}\\.${mark}budget_[a-z_]+(\\.(.+))$` },
   ];
 }

@@ -22,15 +22,19 @@ const BOB = "bob-0123456789abcdefghijklmnop";
  * most of them (`most`).
  */
 function metricsOfTwoDays(): string {
-  const today = Math.floor(Date.now() / 86_400_000);
-  const labels = (client: string) => `{tenant="research",client="${client}"}`;
-  const budget = (client: string, percent: number, day: number) => [
-    `envoy_gateway_budget_used_percent${labels(client)} ${percent}`,
-    `envoy_gateway_budget_day${labels(client)} ${day}`,
-  ];
-  return [...budget("late", 150, today - 1), ...budget("early", 150, today), ...budget("most", 85, today), ""].join(
-    "\n",
-  );
+  const midnight = Math.floor(Date.now() / 86_400_000) * 86_400;
+  const tomorrow = midnight + 86_400;
+  const budget = (client: string, name: string, percent: number, ends: number) => {
+    const labels = `{tenant="research",client="${client}",budget="${name}"}`;
+    return [`envoy_gateway_budget_used_percent${labels} ${percent}`, `envoy_gateway_budget_ends${labels} ${ends}`];
+  };
+  return [
+    ...budget("late", "tokensPerDay", 150, midnight),
+    ...budget("late", "tokensPerMonth", 20, tomorrow),
+    ...budget("early", "tokensPerDay", 150, tomorrow),
+    ...budget("most", "modelSecondsPerMonth", 85, tomorrow),
+    "",
+  ].join("\n");
 }
 
 /** A server that stands for a gateway which has been running since yesterday. */
@@ -86,8 +90,8 @@ describe("gateway: alerts on a real Prometheus", function () {
     (await prometheus.alerts()).filter(
       ({ labels }) => labels["alertname"] === alertname && labels["tenant"] === tenantName,
     );
-  const usedUp = (tenantName: string) => told("OllamaClientTokensUsedUp", tenantName);
-  const firing = (tenantName: string, alertname = "OllamaClientTokensUsedUp") =>
+  const usedUp = (tenantName: string) => told("OllamaBudgetUsedUp", tenantName);
+  const firing = (tenantName: string, alertname = "OllamaBudgetUsedUp") =>
     eventually("the alert", 60, async () => {
       const found = await told(alertname, tenantName);
       return found.length > 0 ? found : undefined;
@@ -98,8 +102,11 @@ describe("gateway: alerts on a real Prometheus", function () {
     await ask(ALICE);
     await ask(BOB);
     const [alert, ...more] = await firing("finance");
-    const { namespace, tenant: name, client } = alert?.labels ?? {};
-    deepEqual([namespace, name, client, alert?.state], ["tenant-finance", "finance", "alice", "firing"]);
+    const { namespace, tenant: name, client, budget } = alert?.labels ?? {};
+    deepEqual(
+      [namespace, name, client, budget, alert?.state],
+      ["tenant-finance", "finance", "alice", "tokensPerDay", "firing"],
+    );
     deepEqual(more, [], "bob has used half of his");
     await budgets(4 * TOKENS, 2 * TOKENS);
     await ask(ALICE);
@@ -141,16 +148,16 @@ describe("gateway: alerts on a real Prometheus", function () {
   it("do not tell of a client that used up its tokens of yesterday, as they do of one that did so today", async () => {
     const alerts = await firing("research");
     deepEqual(
-      alerts.map(({ labels }) => labels["client"]),
-      ["early"],
+      alerts.map(({ labels }) => [labels["client"], labels["budget"]]),
+      [["early", "tokensPerDay"]],
     );
   });
 
-  it("tell which client has used most of its tokens, and no other", async () => {
-    const alerts = await firing("research", "OllamaClientTokensNearlyUsedUp");
+  it("tell which client has used most of which budget, and no other", async () => {
+    const alerts = await firing("research", "OllamaBudgetNearlyUsedUp");
     deepEqual(
-      alerts.map(({ labels }) => labels["client"]),
-      ["most"],
+      alerts.map(({ labels }) => [labels["client"], labels["budget"]]),
+      [["most", "modelSecondsPerMonth"]],
     );
   });
 });

@@ -1,5 +1,6 @@
-import { equal, ok } from "node:assert/strict";
+import { equal, match, ok } from "node:assert/strict";
 import type { GatewayInput } from "../../components/gateway";
+import type { Budgets } from "../../components/gateway/budgets";
 import { ALICE, chat, request, tenant } from "./support/decisions";
 import { eventually, hashOf, RunningGateway } from "./support/gateway";
 import { exchange, type RawReply } from "./support/http";
@@ -40,11 +41,17 @@ describe("gateway: limits that replicas share", function () {
   type Client = Partial<GatewayInput["clients"][number]>;
 
   /** Two replicas of the tenant's server. */
-  async function start(client: Client, shared: Partial<GatewayInput["sharedLimits"]> | null = {}, name = "finance") {
+  async function start(
+    client: Client,
+    shared: Partial<GatewayInput["sharedLimits"]> | null = {},
+    name = "finance",
+    budget?: Budgets,
+  ) {
     last += 1;
     const input = tenant({
       tenant: name,
       clients: [{ name: `client-${last}`, keySha256: [hashOf(ALICE)], ...client }],
+      ...(budget && { budget }),
       ...(shared && {
         sharedLimits: { host: "127.0.0.1", port: service.port, whenUnavailable: "refuse", graceSeconds: 0, ...shared },
       }),
@@ -52,13 +59,13 @@ describe("gateway: limits that replicas share", function () {
     replicas = await Promise.all([0, 1].map(() => RunningGateway.start(input, upstream.port)));
   }
 
-  const askOnce = (replica: number): Promise<RawReply> =>
-    exchange(replicas[replica] as RunningGateway, request({ body: chat("llama3:8b") }));
+  const askOnce = (replica: number, body = chat("llama3:8b")): Promise<RawReply> =>
+    exchange(replicas[replica] as RunningGateway, request({ body }));
 
   /** Asks again while the service does not answer in time, as it may on a busy machine. */
-  const ask = (replica: number): Promise<RawReply> =>
+  const ask = (replica: number, body?: string): Promise<RawReply> =>
     eventually("an answer of the service", async () => {
-      const reply = await askOnce(replica);
+      const reply = await askOnce(replica, body);
       return reply.status !== 503 && reply;
     });
 
@@ -70,9 +77,9 @@ describe("gateway: limits that replicas share", function () {
   }
 
   /** Waits until the service has heard what an answer of a replica cost, which the client does not wait for. */
-  async function askAndTell(replica: number): Promise<RawReply> {
+  async function askAndTell(replica: number, body?: string): Promise<RawReply> {
     const before = await words(replica);
-    const reply = await ask(replica);
+    const reply = await ask(replica, body);
     if (reply.status === 200) await eventually("the replica's word", async () => (await words(replica)) >= before + 2);
     return reply;
   }
@@ -107,6 +114,40 @@ describe("gateway: limits that replicas share", function () {
     ok(Number(refusal.headers["retry-after"]) > 0);
     const other = await ask(0);
     equal(await rule(0, other), "budget_used");
+  });
+
+  it("counts tokens of the month over both, beside those of the day", async () => {
+    await start({ tokensPerDay: 100 * TOKENS, tokensPerMonth: 3 * TOKENS });
+    const { answers, refusal } = await answersUntilRefused(12);
+    equal(answers, 3);
+    match(refusal.body, /the client's budget tokensPerMonth is used up until/);
+    const wait = Number(refusal.headers["retry-after"]);
+    ok(wait > 0 && wait <= 30 * 86_400, String(wait));
+  });
+
+  it("counts the seconds that models worked over both", async () => {
+    await start({ modelSecondsPerDay: 10 });
+    const durations = { total_duration: 9e9, eval_duration: 2.5e9 };
+    const messages = [{ role: "user", content: `behave:${JSON.stringify({ durations })}` }];
+    const body = JSON.stringify({ model: "llama3:8b", stream: false, messages });
+    const { answers, refusal } = await answersUntilRefused(12, (replica) => askAndTell(replica, body));
+    // Each replica keeps up to a second to itself.
+    ok(answers >= 4 && answers <= 5, `${answers} answers`);
+    match(refusal.body, /the client's budget modelSecondsPerDay is used up/);
+  });
+
+  it("counts a tenant's budget over all its clients and both replicas", async () => {
+    await start({}, {}, "sales", { tokensPerMonth: 3 * TOKENS });
+    equal((await answersUntilRefused(12)).answers, 3);
+    await Promise.all(replicas.map((replica) => replica.stop()));
+    // Another client, of the same tenant.
+    await start({}, {}, "sales", { tokensPerMonth: 3 * TOKENS });
+    match((await ask(1)).body, /the tenant's budget tokensPerMonth is used up/);
+  });
+
+  it("counts budgets that have no room in 32 bits", async () => {
+    await start({ tokensPerMonth: 1_000_000_000_000 });
+    for (const replica of [0, 1]) equal((await ask(replica)).status, 200);
   });
 
   it("is the control: without a service the same two replicas give twice the budget", async () => {

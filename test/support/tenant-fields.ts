@@ -108,6 +108,16 @@ export const fieldChanges: Record<string, FieldChange> = {
   "access.clients[].maxTools": hr((spec) => (spec.access.clients[0].maxTools = 8), POLICY),
   "access.clients[].origins[]": hr((spec) => (spec.access.clients[0].origins = ["https://chat.example.com"]), POLICY),
   "access.clients[].tokensPerDay": finance((spec) => (spec.access.clients[0].tokensPerDay = 1000000), POLICY),
+  "access.clients[].tokensPerMonth": finance((spec) => (spec.access.clients[0].tokensPerMonth = 50000000), POLICY),
+  "access.clients[].modelSecondsPerDay": finance((spec) => (spec.access.clients[0].modelSecondsPerDay = 3600), POLICY),
+  "access.clients[].modelSecondsPerMonth": finance(
+    (spec) => (spec.access.clients[0].modelSecondsPerMonth = 36000),
+    POLICY,
+  ),
+  "access.budget.tokensPerDay": hr((spec) => (spec.access.budget.tokensPerDay = 4000000), POLICY),
+  "access.budget.tokensPerMonth": hr((spec) => (spec.access.budget.tokensPerMonth = 60000000), POLICY),
+  "access.budget.modelSecondsPerDay": hr((spec) => (spec.access.budget.modelSecondsPerDay = 7200), POLICY),
+  "access.budget.modelSecondsPerMonth": hr((spec) => (spec.access.budget.modelSecondsPerMonth = 72000), POLICY),
   "access.clients[].expires": hr((spec) => (spec.access.clients[0].expires = "2099-12-31"), POLICY),
   "access.clients[].keyGeneration": hr((spec) => (spec.access.clients[0].keyGeneration = 3), {
     secrets: ["client-portal", "gateway-policy"],
@@ -175,6 +185,7 @@ export function useEveryField(project: string): void {
   });
   editYaml(project, tenantFile("hr"), ({ spec }) => {
     spec.access.clients[0].keyGeneration = 2;
+    spec.access.budget = {};
     spec.server.memory = "3Gi";
     spec.secrets = [{ name: "directory", data: { password: "first" } }];
     spec.workspace = {

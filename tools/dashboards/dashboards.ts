@@ -180,11 +180,14 @@ const tenant: Dashboard = {
       ),
     },
     {
-      title: "Tokens of the day",
-      description: "Share of tokensPerDay that is used, on the replica that has counted most.",
+      title: "Budgets",
+      description: "Share of this day's or month's budgets that is used, on the replica that has counted most.",
       kind: "timeseries",
       unit: "percent",
-      queries: one(`max by (client) (envoy_gateway_budget_used_percent{${OWN}})`, "{{client}}"),
+      queries: one(
+        `max by (client, budget) (envoy_gateway_budget_used_percent{${OWN}} and envoy_gateway_budget_ends{${OWN}} > time())`,
+        "{{client}} {{budget}}",
+      ),
     },
   ],
 };

@@ -1,5 +1,5 @@
 /**
- * `npm run usage`: tokens and seconds of models by tenant, client and model, from Prometheus.
+ * `npm run usage`: tokens and seconds of models by tenant, client and model, and what is used of budgets, from Prometheus.
  * Ends with 0 when it has the figures, 1 when Prometheus does not tell them, 2 when the command line has faults.
  */
 import { writeFileSync } from "node:fs";

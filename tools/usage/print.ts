@@ -1,6 +1,6 @@
 /** The figures of usage as a table and as comma-separated values. */
 import { formatTable } from "../local/table";
-import type { Usage, UsageReport } from "./usage";
+import type { BudgetUse, Usage, UsageReport } from "./usage";
 
 const COLUMNS = ["tenant", "client", "model", "prompt tokens", "answer tokens", "model seconds"];
 
@@ -13,8 +13,18 @@ const cells = ({ tenant, client, model, promptTokens, completionTokens, modelSec
   modelSeconds.toFixed(1),
 ];
 
-/** The figures with a sum for each tenant, as lines. */
-export function printUsage({ rows, strangers }: UsageReport): string[] {
+const BUDGET_COLUMNS = ["tenant", "client", "budget", "used", "until"];
+
+const budgetCells = ({ tenant, client, budget, percent, ends }: BudgetUse): string[] => [
+  tenant,
+  client,
+  budget,
+  `${percent} %`,
+  ends.toISOString().replace(".000", ""),
+];
+
+/** The figures with a sum for each tenant, and the budgets, as lines. */
+export function printUsage({ rows, budgets, strangers }: UsageReport): string[] {
   const tenants = [...new Set(rows.map(({ tenant }) => tenant))];
   const lines = tenants.flatMap((tenant) => {
     const own = rows.filter((row) => row.tenant === tenant);
@@ -23,7 +33,8 @@ export function printUsage({ rows, strangers }: UsageReport): string[] {
   const table =
     lines.length === 0 ? "nothing was used, or nothing is scraped" : formatTable(COLUMNS.map(upper), lines).trimEnd();
   const left = strangers.map((namespace) => `left out: pods of ${namespace} speak for a tenant that is not theirs`);
-  return [table, ...left];
+  const used = budgets.length === 0 ? [] : ["", formatTable(BUDGET_COLUMNS.map(upper), budgets.map(budgetCells))];
+  return [table, ...used, ...left];
 }
 
 const upper = (text: string): string => text.toUpperCase();

@@ -98,6 +98,18 @@ describe("gateway files", () => {
     });
   });
 
+  it("hold budgets of the clients and of all together, and none where there are none", () => {
+    const clients = [{ name: "reports", keySha256: [hash("a")], tokensPerDay: 7, modelSecondsPerMonth: 9 }];
+    const { context } = policy(input({ clients, budget: { tokensPerMonth: 8 } }));
+    const reports = {
+      name: "reports",
+      all_models: true,
+      budgets: { tokensPerDay: 7, modelSecondsPerMonth: 9 },
+    };
+    deepEqual([context["budgets"], context[`k_${hash("a")}`]], [{ tokensPerMonth: 8 }, reports]);
+    equal("budgets" in policy(input({ budget: {} })).context, false);
+  });
+
   it("have another version of the policy exactly when it says something else", () => {
     const { version } = policy(input());
     ok(/^[0-9a-f]{64}$/.test(version ?? ""), version);
@@ -106,6 +118,7 @@ describe("gateway files", () => {
       { clients: [] },
       { models: [{ canonical: MODEL, stored: MODEL.toUpperCase() }] },
       { limits: { maxTokens: 5 } },
+      { budget: { tokensPerMonth: 5 } },
       { limits: { maxBodyBytes: 1234 } },
       { limits: { maxAnswerSeconds: 60 } },
       {
@@ -207,9 +220,16 @@ describe("gateway input", () => {
           maxBodyBytes: 1e12,
           maxTools: 0,
         },
-        { name: "two", keySha256: [], origins: ["https://chat.example.com", "*", "https://a.example/"] },
+        {
+          name: "two",
+          keySha256: [],
+          tokensPerDay: 0,
+          modelSecondsPerMonth: 1.5,
+          origins: ["https://chat.example.com", "*", "https://a.example/"],
+        },
       ],
       limits: { maxBodyBytes: 1e12, keepAlive: "long", maxTokens: -1 },
+      budget: { tokensPerMonth: -1, modelSecondsPerDay: 7, modelSecondsPerMonth: 6 },
     });
     throws(
       () => gatewayFiles(faulty),
@@ -217,6 +237,7 @@ describe("gateway input", () => {
         ok(error instanceof GatewayInputError);
         const places = error.faults.map((fault) => fault.split(" ")[0]);
         deepEqual(places.sort(), [
+          ...["budget.modelSecondsPerDay", "budget.tokensPerMonth"],
           ...[
             "clients[0].expires",
             "clients[0].keySha256[0]",
@@ -229,9 +250,11 @@ describe("gateway input", () => {
             "clients[1].maxConcurrent",
             "clients[1].maxTools",
             "clients[1].models[0]",
+            "clients[2].modelSecondsPerMonth",
             "clients[2].name",
             "clients[2].origins[1]",
             "clients[2].origins[2]",
+            "clients[2].tokensPerDay",
             "limits.keepAlive",
             "limits.maxBodyBytes",
             "limits.maxTokens",

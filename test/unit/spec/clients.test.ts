@@ -16,6 +16,9 @@ describe("clients", () => {
       maxConcurrentRequests: 4,
       maxTokens: 1024,
       tokensPerDay: 1_000_000,
+      tokensPerMonth: 20_000_000,
+      modelSecondsPerDay: 3600,
+      modelSecondsPerMonth: 3600,
       expires: "2028-02-29",
       keyGeneration: 2,
       acceptPreviousKey: false,
@@ -40,6 +43,16 @@ describe("clients", () => {
       assertFault(clients({ name: "ledger", models: [model] }), place("models[0]"), /not a model that the tenant/));
   }
 
+  it("are refused with more for a day than for a month, each and all together", () => {
+    const budget = { tokensPerDay: 11, tokensPerMonth: 10, modelSecondsPerDay: 5, modelSecondsPerMonth: 5 };
+    assertFault(clients({ name: "ledger", ...budget }), place("tokensPerDay"), /more than `tokensPerMonth`/);
+    assertFault(
+      (files) => (files.tenants["finance"].spec.access.budget = { modelSecondsPerDay: 2, modelSecondsPerMonth: 1 }),
+      financePlace("access.budget.modelSecondsPerDay"),
+      /more than `modelSecondsPerMonth`/,
+    );
+  });
+
   for (const expires of ["2027-02-29", "2027-13-01", "2027-04-31"]) {
     it(`are refused with ${expires}, which no calendar has`, () =>
       assertFault(clients({ name: "ledger", expires }), place("expires"), /not a day of the calendar/));
@@ -50,6 +63,9 @@ describe("clients", () => {
     keyGeneration: 0,
     requestsPerMinute: 0,
     maxTokens: "many",
+    tokensPerMonth: 0,
+    modelSecondsPerDay: 1.5,
+    modelSecondsPerMonth: 1_000_000_001,
     acceptPreviousKey: "no",
   })) {
     it(`are refused with ${key}: ${value}, and told the value`, () => {

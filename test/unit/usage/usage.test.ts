@@ -15,6 +15,12 @@ const sample = (namespace: string, tenant: string, client: string, value: number
   value: [0, String(value)],
 });
 
+const FEBRUARY = Date.parse("2026-02-10T00:00:00Z") / 1000;
+const budget = (namespace: string, client: string, value: number) => ({
+  metric: { namespace, tenant: "hr", client, budget: "tokensPerMonth" },
+  value: [0, String(value)],
+});
+
 /** What the stand-in for Prometheus tells of each metric. */
 const FIGURES: Record<string, object[]> = {
   prompt_tokens: [
@@ -25,6 +31,12 @@ const FIGURES: Record<string, object[]> = {
   ],
   completion_tokens: [sample("tenant-hr", "hr", "portal", 50)],
   model_milliseconds: [sample("tenant-hr", "hr", "portal", 12_345)],
+  budget_used_percent: [
+    budget("tenant-hr", "portal", 85),
+    budget("tenant-hr", "(all)", 100),
+    budget("tenant-x", "bot", 9),
+  ],
+  budget_ends: [budget("tenant-hr", "portal", FEBRUARY), budget("tenant-hr", "(all)", FEBRUARY)],
 };
 
 describe("usage of models", () => {
@@ -91,7 +103,7 @@ describe("usage of models", () => {
         ["hr", "portal", "llama3.1:8b", 100.4, 50, 12.345],
       ],
     );
-    deepEqual(report.strangers, ["tenant-hr"]);
+    deepEqual(report.strangers, ["tenant-hr", "tenant-x"]);
     const table = printUsage(report).join("\n");
     match(table, /hr +portal +llama3\.1:8b +100 +50 +12\.3\n/);
     match(table, /hr +\(all\) +101 +50 +12\.3/);
@@ -99,11 +111,26 @@ describe("usage of models", () => {
     equal(csvOf(report).split("\n")[3], "hr,portal,llama3.1:8b,100,50,12.3");
   });
 
+  it("is told beside what is used of budgets, and until when they hold", async () => {
+    const report = await readUsage({ ...arguments_(), prometheus: address });
+    deepEqual(
+      report.budgets.map(({ client, percent, ends }) => [client, percent, ends.getTime() / 1000]),
+      [
+        ["(all)", 100, FEBRUARY],
+        ["portal", 85, FEBRUARY],
+      ],
+    );
+    match(printUsage(report).join("\n"), /hr +portal +tokensPerMonth +85 % +2026-02-10T00:00:00Z/);
+    equal(csvOf(report).includes("tokensPerMonth"), false);
+  });
+
   it("is asked for over the whole time, at its end, with the token", async () => {
     await readUsage({ ...arguments_("--tenant", "hr", "--to", "2026-11-03"), prometheus: address }, "t0ken");
-    equal(asked.length, 3);
-    for (const { url, headers } of asked) {
-      match(url.searchParams.get("query") ?? "", /increase\(envoy_gateway_\w+\{tenant="hr"\}\[172800s\]\)/);
+    equal(asked.length, 5);
+    for (const [index, { url, headers }] of asked.entries()) {
+      const question = url.searchParams.get("query") ?? "";
+      if (index < 3) match(question, /increase\(envoy_gateway_\w+\{tenant="hr"\}\[172800s\]\)/);
+      else match(question, /envoy_gateway_budget_ends\{tenant="hr"\} > time\(\)\)$/);
       equal(url.searchParams.get("time"), String(Date.parse("2026-11-03T00:00:00Z") / 1000));
       equal(headers.authorization, "Bearer t0ken");
     }

@@ -52,6 +52,12 @@ export const rules: Record<string, Break> = {
   "workloads as operators, in the words of another authenticator": hr("access.operators[0]", (spec) => {
     spec.access = { operators: ["k8s:serviceaccounts"] };
   }),
+  "a client's budget of a day that is more than that of the month": hr("access.clients[0].tokensPerDay", (spec) => {
+    spec.access = { clients: [{ name: "portal", tokensPerDay: 3, tokensPerMonth: 2 }] };
+  }),
+  "a tenant's budget of a day that is more than that of the month": hr("access.budget.modelSecondsPerDay", (spec) => {
+    spec.access = { budget: { modelSecondsPerDay: 3, modelSecondsPerMonth: 2 } };
+  }),
   "a client with a model that its tenant has not": hr("access.clients[0].models[0]", (spec) => {
     spec.access = { clients: [{ name: "portal", models: ["mistral:7b"] }] };
   }),
