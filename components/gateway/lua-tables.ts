@@ -24,7 +24,7 @@ export function luaSettings({ tenant, sharedLimits }: GatewayInput, policyFile: 
 /** The modules that are the same for every tenant, by file name. */
 export function luaTables(): Record<string, string> {
   return {
-    "budget_kinds.lua": moduleOf(BUDGET_KINDS as unknown as LuaValue),
+    "kinds.lua": moduleOf(BUDGET_KINDS as unknown as LuaValue),
     "errors.lua": moduleOf(ERROR_TYPES as unknown as LuaValue),
     "routes.lua": moduleOf({
       routes: Object.fromEntries(SURFACE.map((route) => [route.name, routeTable(route)])),

@@ -1,7 +1,7 @@
 -- Budgets of a client, and of all clients of the tenant together: tokens, and milliseconds for which models work, in a day or
 -- in 30 days. They are counted for this gateway's one worker; each replica of a tenant's server counts on its own, unless the
 -- counts are shared (`shared.lua`). They survive a change of the policy, not a restart.
-local kinds = require("budget_kinds")
+local kinds = require("kinds")
 local floor, max = math.floor, math.max
 
 local M = {}
