@@ -1,7 +1,7 @@
 import { openStackWithoutCluster, runCommand } from "./context";
 import { EngineFailure } from "./run";
 import { pulumiOnStack } from "../local/stack";
-import { stacksOf } from "../stacks/open";
+import { stacksOf } from "../stacks/existing";
 
 /** Takes every lock from the local stacks, also that of an engine that runs; what dead engines left is recovered from on the way. */
 runCommand(async () => {

@@ -12,6 +12,7 @@ import { claimState } from "../local/state";
 import { syncPods } from "../local/sync-pods";
 import { bundleDeclaredMonitor } from "../monitor/bundle";
 import { stackFileOf } from "../../verifier/kubeconfig";
+import { ownStack } from "../stacks/existing";
 import { stackDriver } from "../stacks/lazily";
 import type { EnvironmentStacks } from "../stacks/open";
 import { EngineFailure, runOnDevStack } from "./run";
@@ -96,8 +97,7 @@ export async function openTarget(argv = process.argv.slice(2), wantsRealNode = t
   const { stack, args } = readStackArgument(argv);
   if (stack !== LOCAL_STACK) {
     bundleDeclaredMonitor(stackFileOf(stack));
-    const { openEnvironment, ownStack } = stackDriver();
-    return { environment: openEnvironment(ownStack(stack)), args };
+    return { environment: stackDriver().openEnvironment(ownStack(stack)), args };
   }
   const context = await openLocalContext(LOCAL_STACK, wantsRealNode);
   if (!hasTenantStacks(context.stack)) return { context, args };

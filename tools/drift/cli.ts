@@ -8,7 +8,7 @@ import { runPulumi } from "../engine";
 import { localDirectory } from "../local/paths";
 import type { LocalStack } from "../local/stack";
 import { stackFile } from "../local/state";
-import { commandFolder, ownStack, stacksOf } from "../stacks/open";
+import { commandFolder, ownStack, stacksOf } from "../stacks/existing";
 import { clusterApi } from "../../verifier/cluster-api";
 import { type ApiObject, ObjectApi } from "../../verifier/drift/api";
 import { declaredObjects, type Declared } from "../../verifier/drift/declared";

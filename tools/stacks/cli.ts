@@ -2,7 +2,8 @@
 import { parseArgs } from "node:util";
 import { openStackWithoutCluster, runCommand } from "../commands/context";
 import { LOCAL_STACK } from "../commands/stack-argument";
-import { openEnvironment, ownStack } from "./open";
+import { ownStack } from "./existing";
+import { openEnvironment } from "./open";
 import { placeTenants } from "./move";
 
 const usage = `usage: npm run stacks -- [--stack <stack>] [--move]

@@ -5,7 +5,8 @@ import { openScreen, type OpenScreen, type Output } from "../local/display/scree
 import { takenFromTenants } from "../local/plan-guard";
 import { policyArguments } from "../local/stack";
 import { configurationOfPart, OF_THE_WHOLE_REASON, violationsOfPlan, violationsOfStates } from "./gate";
-import { type EnvironmentStacks, type PartStack, prepareStacks, stacksOf } from "./open";
+import { stacksOf } from "./existing";
+import { type EnvironmentStacks, type PartStack, prepareStacks } from "./open";
 import { type PartRun, runPart } from "./part-run";
 import { changedParts, misplacedTenants, placesOfTenants, savedPart, type SavedPart } from "./saved";
 import { doSeveral } from "./several";

@@ -2,7 +2,8 @@ import { EngineFailure } from "../commands/run";
 import type { Output } from "../local/display/screen";
 import { runPulumi } from "../engine";
 import { savedParts, type Session, stacksThatExist, withSession } from "./drive";
-import { commandFolder, type EnvironmentStacks, prepareStacks } from "./open";
+import { commandFolder } from "./existing";
+import { type EnvironmentStacks, prepareStacks } from "./open";
 import { type Misplaced, misplacedTenants, placesOfTenants, type SavedPart, tenantsOf } from "./saved";
 import { tenantOfUrn } from "../../components/stack-parts";
 

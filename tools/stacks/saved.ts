@@ -1,6 +1,7 @@
 import { APPLIED_PART, tenantOfUrn } from "../../components/stack-parts";
 import { runPulumi } from "../engine";
-import { commandFolder, type EnvironmentStacks, type PartStack } from "./open";
+import { commandFolder } from "./existing";
+import type { EnvironmentStacks, PartStack } from "./open";
 import type { LocalStack } from "../local/stack";
 
 /** A resource in the state of a stack. */
