@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import * as path from "node:path";
+import { administratorApi, type Manifest } from "../../tools/local-cluster/api";
 import { createAuthority, issueCertificate, readCredential } from "../../tools/local-cluster/certificates";
 import { clusterStatus, resetCluster, stopCluster } from "../../tools/local-cluster/cluster";
 import { writePrivateFile } from "../../tools/local-cluster/files";
@@ -66,6 +67,35 @@ describe("the local cluster's life", () => {
     );
     return items.map(({ metadata }) => `${metadata.name}@${metadata.resourceVersion}`);
   };
+
+  it("brings back its own objects that somebody changed or deleted", async () => {
+    const binding = ["clusterrolebinding", "local-cluster-simulators"];
+    const simulators = async () =>
+      (await kubectlJson<{ subjects: { name: string }[] }>(kubectl, "get", ...binding)).subjects.map(
+        ({ name }) => name,
+      );
+    const before = await simulators();
+    await kubectl("patch", ...binding, "--type=merge", "--patch", JSON.stringify({ subjects: [] }));
+    await fixture.start();
+    assert.deepEqual(await simulators(), before);
+    await kubectl("delete", ...binding);
+    await fixture.start();
+    assert.deepEqual(await simulators(), before);
+  });
+
+  it("takes away what an object of its own is not given any more", async () => {
+    const api = administratorApi({
+      layout: fixture.layout,
+      server: () => `https://127.0.0.1:${fixture.port("kube-apiserver")}`,
+    });
+    const metadata = { name: "given", namespace: "default" };
+    const map = (data: Record<string, string>): Manifest => ({ apiVersion: "v1", kind: "ConfigMap", metadata, data });
+    const found = async () => (await kubectlJson<{ data: object }>(kubectl, "get", "configmap", "given")).data;
+    await api.apply(map({ a: "1", b: "2" }));
+    assert.deepEqual(await found(), { a: "1", b: "2" });
+    await api.apply(map({ a: "1" }));
+    assert.deepEqual(await found(), { a: "1" });
+  });
 
   const clients: string[] = componentNames.filter((name) => name !== "etcd" && name !== "kube-apiserver");
 

@@ -4,7 +4,8 @@ import * as path from "node:path";
 import { cacheRoot, exists, publish, workFolder } from "../build/cache";
 import { showProgress, type Output } from "../build/progress";
 import type { Tools } from "../install";
-import { digestOf, writeImageArchive } from "./archive";
+import { writeImageArchive } from "./archive";
+import { rememberedDigests } from "./digests";
 import { archiveName, localImages, type LocalImage } from "./images";
 import { RootFilesystem } from "./root-filesystem";
 
@@ -30,8 +31,9 @@ export async function provideImages(
   images: readonly LocalImage[] = localImages,
 ): Promise<ProvidedImage[]> {
   const provided: ProvidedImage[] = [];
+  const digestOf = rememberedDigests(path.join(cacheRoot(), "images", "digests.json"));
   for (const image of images) {
-    const key = await keyOf(image, tools);
+    const key = await keyOf(image, tools, digestOf);
     const folder = path.join(cacheRoot(), "images", key);
     if (!(await exists(folder))) {
       await showProgress(output, `making the image ${image.name}`, () => make(image, tools, folder));
@@ -41,7 +43,11 @@ export async function provideImages(
   return provided;
 }
 
-async function keyOf(image: LocalImage, tools: Pick<Tools, "path">): Promise<string> {
+async function keyOf(
+  image: LocalImage,
+  tools: Pick<Tools, "path">,
+  digestOf: (file: string) => Promise<string>,
+): Promise<string> {
   const hash = createHash("sha256");
   // The functions' own text stands for what they put where.
   hash.update(JSON.stringify([image.name, image.config, image.fill.toString(), RootFilesystem.toString()]));

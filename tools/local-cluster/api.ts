@@ -1,8 +1,9 @@
-import { request } from "node:https";
+import { createHash } from "node:crypto";
+import { Agent, request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { readCredential } from "./certificates";
 import type { ClusterContext } from "./component";
-import { readIfPresent } from "./files";
+import { readIfPresent, writePrivateFile } from "./files";
 import { authorities } from "./pki";
 
 /** An object as it stands in a YAML file. */
@@ -36,8 +37,11 @@ interface ApiResource {
  * renames fields on their way through its typed models and so drops `default` and `enum` from the schemas of custom resource definitions.)
  */
 export interface AdministratorApi {
-  /** Creates the object or brings the given fields to the given values, by server-side apply. */
-  apply(manifest: Manifest): Promise<void>;
+  /**
+   * Creates the objects or brings the given fields to the given values, by server-side apply, one after the other. What was applied before
+   * and still has every field is left alone: to ask for it takes a tenth of the time.
+   */
+  apply(...manifests: Manifest[]): Promise<void>;
   /** Creates the object with its status; leaves an existing one alone. */
   createIfAbsent(manifest: Manifest): Promise<void>;
   /** Deletes the object; one that does not exist is no error. */
@@ -50,29 +54,55 @@ export interface AdministratorApi {
 
 const fieldManager = "local-cluster";
 
+/** Each connection costs a handshake with certificates on both sides: a few are used again and again. */
+const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+
 /** The administrator's access to the cluster of `context`. Certificates are read now, so renew them before. */
-export function administratorApi(context: ClusterContext): AdministratorApi {
-  const discovered = new Map<string, ApiResource[]>();
+export function administratorApi(context: Pick<ClusterContext, "layout" | "server">): AdministratorApi {
+  const discovered = new Map<string, Promise<ApiResource[]>>();
   const call = (method: string, path: string, body?: object, contentType?: string) =>
     send(context, method, path, body, contentType);
 
   async function pathOf({ apiVersion, kind, metadata }: Manifest, withName: boolean): Promise<string> {
     const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-    const find = () => discovered.get(root)?.find((resource) => resource.kind === kind && !resource.name.includes("/"));
-    if (find() === undefined)
-      discovered.set(root, ((await call("GET", root)) as { resources: ApiResource[] }).resources);
-    const resource = find();
+    const findIn = async (resources: Promise<ApiResource[]>) =>
+      (await resources).find((resource) => resource.kind === kind && !resource.name.includes("/"));
+    const resource = (await findIn(discovered.get(root) ?? discover(root))) ?? (await findIn(discover(root)));
     if (resource === undefined) throw new Error(`the API server knows no kind ${kind} in ${apiVersion}`);
     const place = resource.namespaced ? `/namespaces/${metadata.namespace ?? "default"}` : "";
     return `${root}${place}/${resource.name}${withName ? `/${metadata.name}` : ""}`;
   }
 
+  function discover(root: string): Promise<ApiResource[]> {
+    const asked = call("GET", root).then((answer) => (answer as { resources: ApiResource[] }).resources);
+    discovered.set(root, asked);
+    // A group may be served a moment later.
+    asked.catch(() => discovered.delete(root));
+    return asked;
+  }
+
+  async function isApplied(manifest: Manifest): Promise<boolean> {
+    if (readIfPresent(appliedFile(context, manifest)) !== digestOf(manifest)) return false;
+    return pathOf(manifest, true)
+      .then((path) => call("GET", path))
+      .then(
+        (found) => hasFields(found, manifest),
+        () => false,
+      );
+  }
+
+  async function applyOne(manifest: Manifest): Promise<void> {
+    const path = await pathOf(manifest, true);
+    const query = `?fieldManager=${fieldManager}&force=true`;
+    // JSON is YAML: the content type is the one that the API server knows for apply requests.
+    await call("PATCH", `${path}${query}`, manifest, "application/apply-patch+yaml");
+    writePrivateFile(appliedFile(context, manifest), digestOf(manifest));
+  }
+
   return {
-    apply: async (manifest) => {
-      const path = await pathOf(manifest, true);
-      const query = `?fieldManager=${fieldManager}&force=true`;
-      // JSON is YAML: the content type is the one that the API server knows for apply requests.
-      await call("PATCH", `${path}${query}`, manifest, "application/apply-patch+yaml");
+    apply: async (...manifests) => {
+      const done = await Promise.all(manifests.map(isApplied));
+      for (const [index, manifest] of manifests.entries()) if (done[index] !== true) await applyOne(manifest);
     },
     createIfAbsent: async (manifest) => {
       try {
@@ -107,13 +137,31 @@ export function administratorApi(context: ClusterContext): AdministratorApi {
   };
 }
 
+const digestOf = (manifest: Manifest): string => createHash("sha256").update(JSON.stringify(manifest)).digest("hex");
+
+/** Remembers what was last applied of an object: a field that is not given any more has to be taken away, and cannot be seen as missing. */
+function appliedFile({ layout }: Pick<ClusterContext, "layout">, { apiVersion, kind, metadata }: Manifest): string {
+  const name = [apiVersion, kind, metadata.namespace ?? "", metadata.name].join(" ");
+  return layout.applied(createHash("sha256").update(name).digest("hex").slice(0, 32));
+}
+
+/** Whether an object has every field that a manifest gives, with its value, and no list with more than the manifest gives. */
+export function hasFields(found: unknown, given: unknown): boolean {
+  if (typeof given !== "object" || given === null) return found === given;
+  if (typeof found !== "object" || found === null || Array.isArray(found) !== Array.isArray(given)) return false;
+  if (Array.isArray(given) && (found as unknown[]).length !== given.length) return false;
+  return Object.entries(given).every(
+    ([key, value]) => value === undefined || hasFields((found as Record<string, unknown>)[key], value),
+  );
+}
+
 function hasCondition(object: unknown, type: string): boolean {
   const { status } = object as { status?: { conditions?: { type: string; status: string }[] } };
   return status?.conditions?.some((condition) => condition.type === type && condition.status === "True") ?? false;
 }
 
 function send(
-  context: ClusterContext,
+  context: Pick<ClusterContext, "layout" | "server">,
   method: string,
   path: string,
   body?: object,
@@ -129,6 +177,7 @@ function send(
     key: admin.key,
     headers: { accept: "application/json", "content-type": type },
     timeout: 30_000,
+    agent,
   };
   return new Promise((resolve, reject) => {
     const outgoing = request(url, options, (response) => {

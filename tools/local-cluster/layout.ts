@@ -22,6 +22,8 @@ export interface ClusterLayout {
   kubeconfig(name: string): string;
   /** kubeconfig of a user whose certificate was minted on demand. */
   userKubeconfig(name: string): string;
+  /** What was last applied of an object of the cluster, by the digest of its name. */
+  applied(name: string): string;
   /** Output of a component since its last start. */
   log(component: string): string;
   /** Audit log of the API server, one JSON event a line. */
@@ -43,6 +45,7 @@ export function clusterLayout(directory: string): ClusterLayout {
     config: (name) => inRoot("config", name),
     kubeconfig: (name) => inRoot("config", `${name}.kubeconfig`),
     userKubeconfig: (name) => inRoot("users", `${name}.kubeconfig`),
+    applied: (name) => inRoot("data", "applied", name),
     log: (component) => inRoot("logs", `${component}.log`),
     auditLog: inRoot("logs", "audit.log"),
   };

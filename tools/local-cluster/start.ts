@@ -34,10 +34,11 @@ const programPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 const isComponent = (entry: Component | Step): entry is Component => "executable" in entry;
 
 /**
- * Brings every entry to where it should be, those that do not wait for each other at the same time. What already runs as wanted stays.
- * Waits for all before it throws the first failure, so that nothing goes on in the background afterwards.
+ * Brings every entry to where it should be, those that do not wait for each other at the same time. What already runs as wanted stays; where
+ * that is every component, none waits for another. Waits for all before it throws the first failure, so that nothing goes on in the background afterwards.
  */
 export async function startAll(plan: StartPlan): Promise<void> {
+  const areAllReady = await everyComponentIsReady(plan);
   const begun = new Map<string, Promise<void>>();
   for (const entry of plan.entries) {
     const before = entry.startsAfter.map((name) => {
@@ -46,12 +47,32 @@ export async function startAll(plan: StartPlan): Promise<void> {
         throw new Error(`component ${entry.name} starts after ${name}, which does not come before it`);
       return prerequisite;
     });
-    const run = () => (isComponent(entry) ? ensureRunning(plan, entry) : entry.run(plan.context));
-    begun.set(entry.name, Promise.all(before).then(run));
+    const bring = () => (isComponent(entry) ? ensureRunning(plan, entry) : entry.run(plan.context));
+    begun.set(entry.name, isComponent(entry) && areAllReady ? Promise.resolve() : Promise.all(before).then(bring));
   }
   const outcomes = await Promise.allSettled(begun.values());
   const failed = outcomes.find((outcome) => outcome.status === "rejected");
   if (failed !== undefined) throw failed.reason;
+}
+
+/**
+ * Whether every component runs with the wanted configuration and is ready at this moment. All are asked at the same time: on a cluster that
+ * runs, each one's turn after those that it starts after takes most of a start. One that is not, for whatever reason, is left to its turn.
+ */
+async function everyComponentIsReady(plan: StartPlan): Promise<boolean> {
+  const processes = clusterProcesses(plan.context.layout.directory);
+  const each = plan.entries.filter(isComponent).map((component) => ({
+    component,
+    running: mainProcess(processes, component.name),
+  }));
+  if (each.some(({ running }) => running === undefined)) return false;
+  const asked = each.map(async ({ component, running }) => {
+    if (running === undefined || !(await hasWantedConfiguration(plan, component, running))) return false;
+    await component.ready(plan.context);
+    return isAlive(running);
+  });
+  const answers = await Promise.allSettled(asked);
+  return answers.every((answer) => answer.status === "fulfilled" && answer.value);
 }
 
 /** Leaves a component alone that runs with the wanted configuration and is ready; restarts it otherwise. */
@@ -74,10 +95,18 @@ async function ensureRunning(plan: StartPlan, component: Component): Promise<voi
 }
 
 async function isAsWanted(plan: StartPlan, component: Component, running: ClusterProcess): Promise<boolean> {
-  const missingPort = component.ports.some((name) => plan.state.ports[name] === undefined);
-  if (missingPort || running.configuration !== (await configurationDigest(plan.context, component))) return false;
+  if (!(await hasWantedConfiguration(plan, component, running))) return false;
   // It may have been started a moment ago by a command that died: it gets the time that a fresh one gets.
   return (await waitUntilReady(plan, component, running)) === undefined;
+}
+
+async function hasWantedConfiguration(
+  plan: StartPlan,
+  component: Component,
+  running: ClusterProcess,
+): Promise<boolean> {
+  const missingPort = component.ports.some((name) => plan.state.ports[name] === undefined);
+  return !missingPort && running.configuration === (await configurationDigest(plan.context, component));
 }
 
 async function startAndWait(plan: StartPlan, component: Component): Promise<Error | undefined> {

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Component, StartContext, Step } from "../../../tools/local-cluster/component";
 import { probe } from "../../../tools/local-cluster/probe";
 import { clusterProcesses, endProcesses, mainProcess } from "../../../tools/local-cluster/processes";
@@ -88,6 +89,45 @@ describe("starting components", function () {
     assert.ok(reported.includes(`port ${port} of a is taken: using ${state.ports["a"]} instead`));
     const written = JSON.parse(readFileSync(scratch.current().stateFile, "utf8")) as ClusterState;
     assert.deepEqual(written.ports, state.ports);
+  });
+
+  it("asks components that all run at the same time, and each in its turn again when one is not ready", async () => {
+    const asked: string[] = [];
+    let sick = "";
+    const slow = (name: string, startsAfter: string[]) =>
+      server(name, {
+        startsAfter,
+        ready: async ({ layout, port }) => {
+          asked.push(`${name} begins`);
+          await probe(layout, `http://127.0.0.1:${port(name)}/`);
+          await sleep(50);
+          asked.push(`${name} ends`);
+          if (sick === name) throw new Error(`${name} is sick`);
+        },
+      });
+    const entries = [slow("a", []), slow("b", ["a"])];
+    await start(entries);
+    const pids = entries.map(({ name }) => pidOf(name));
+    asked.length = 0;
+    await start(entries);
+    assert.deepEqual([...asked].sort(), ["a begins", "a ends", "b begins", "b ends"]);
+    assert.ok(asked.indexOf("b begins") < asked.indexOf("a ends"), asked.join());
+    assert.deepEqual(
+      entries.map(({ name }) => pidOf(name)),
+      pids,
+    );
+    sick = "a";
+    await assert.rejects(start(entries, 0.5), /a did not start: not ready after 0\.5 s: a is sick/);
+  });
+
+  it("brings back what died, with the others as they were", async () => {
+    const entries = [server("a"), server("b", { startsAfter: ["a"] })];
+    await start(entries);
+    const [a, b] = entries.map(({ name }) => pidOf(name));
+    process.kill(a ?? 0, "SIGKILL");
+    await start(entries);
+    assert.notEqual(pidOf("a"), a);
+    assert.equal(pidOf("b"), b);
   });
 
   it("shows the end of the log when a component does not stay up", async () => {

@@ -1,10 +1,12 @@
 import * as assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { DEFAULT_IMAGES } from "../../../components/spec/images";
 import { digestOf, writeImageArchive } from "../../../tools/images/archive";
+import { rememberedDigests } from "../../../tools/images/digests";
 import { localImages } from "../../../tools/images/images";
 import { envoyImage, ollamaImage } from "../../../tools/images/names";
 
@@ -52,6 +54,47 @@ describe("image archives", () => {
     for (const { root, file } of archives) await writeImageArchive(root, "example.test/a:1", config, file);
     const digests = await Promise.all(archives.map(({ file }) => digestOf(file)));
     assert.equal(digests[0], digests[1]);
+  });
+});
+
+describe("digests of the programs of images", () => {
+  let folder: string;
+  let file: string;
+  let record: string;
+  beforeEach(() => {
+    folder = mkdtempSync(path.join(tmpdir(), "digests-"));
+    [file, record] = [path.join(folder, "program"), path.join(folder, "digests.json")];
+    writeFileSync(file, "one");
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const digest = () => rememberedDigests(record)(file);
+  /** A file is remembered once it has not been written for two seconds. */
+  const settle = () => sleep(statSync(file).ctimeMs + 2050 - Date.now());
+
+  it("are remembered, and read again of a file that was written or replaced, also by one with the same size and times", async () => {
+    await settle();
+    const one = await digest();
+    assert.equal(one, await digestOf(file));
+    // What is remembered is what is told.
+    const mark = "f".repeat(64);
+    writeFileSync(record, readFileSync(record, "utf8").replace(one, mark));
+    assert.equal(await digest(), mark);
+    const { atime, mtime } = statSync(file);
+    writeFileSync(file, "two");
+    utimesSync(file, atime, mtime);
+    assert.equal(await digest(), await digestOf(file));
+    writeFileSync(path.join(folder, "other"), "six");
+    utimesSync(path.join(folder, "other"), atime, mtime);
+    renameSync(path.join(folder, "other"), file);
+    assert.equal(await digest(), await digestOf(file));
+  });
+
+  it("are not remembered of a file that was written a moment ago, nor from a damaged record", async () => {
+    await digest();
+    assert.throws(() => statSync(record), /ENOENT/);
+    writeFileSync(record, "{");
+    assert.equal(await digest(), await digestOf(file));
   });
 });
 

@@ -22,8 +22,9 @@ export const modelInRegistry: Step = {
   startsAfter: ["registry"],
   run: async ({ tools }) => {
     const model = await provideSmallModel(tools.path("ollama"), process.stderr);
-    for (const { repository, tag } of publishedAs) {
-      if (await isPresent(repository, tag, model)) continue;
+    const present = await Promise.all(publishedAs.map(({ repository, tag }) => isPresent(repository, tag, model)));
+    for (const [index, { repository, tag }] of publishedAs.entries()) {
+      if (present[index] === true) continue;
       for (const digest of model.blobs) await uploadBlob(repository, model.store, digest);
       await request("PUT", `${apiOf(repository)}/manifests/${tag}`, model.manifest, {
         "content-type": "application/vnd.docker.distribution.manifest.v2+json",

@@ -107,7 +107,7 @@ export const realNodeObjects: Step = {
     const { namespace } = registryService;
     await api.createIfAbsent({ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
     const registry = hostService(registryService, registryPort, registryPort);
-    for (const manifest of [...rights, ...coreDnsObjects, ...registry]) await api.apply(manifest);
+    await api.apply(...rights, ...coreDnsObjects, ...registry);
   },
 };
 
@@ -117,7 +117,6 @@ export const metricsApi: Step = {
   startsAfter: ["metrics-server"],
   run: async (context) => {
     const api = administratorApi(context);
-    for (const manifest of hostService(metricsService, 443, context.port("metrics-server"))) await api.apply(manifest);
     const authority = readIfPresent(context.layout.certificate(authorities.cluster)) ?? "";
     const registration: Manifest = {
       apiVersion: "apiregistration.k8s.io/v1",
@@ -132,7 +131,7 @@ export const metricsApi: Step = {
         versionPriority: 100,
       },
     };
-    await api.apply(registration);
+    await api.apply(...hostService(metricsService, 443, context.port("metrics-server")), registration);
     await api.waitForCondition(registration, "Available");
   },
 };
