@@ -4,6 +4,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { constants } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,13 +18,38 @@ function fail(message) {
   process.exit(1);
 }
 
-/** Installs the locked packages unless the last install was for this very lock file. */
-function installPackages() {
-  const lockHash = createHash("sha256")
-    .update(readFileSync(path.join(root, "package-lock.json")))
-    .digest("hex");
-  const stamp = path.join(root, "node_modules", ".ollama-platform-install");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lockHash) return;
+/** Installs the locked packages unless the last install was for this very lock file; of several commands that try at once, one does. */
+async function installPackages() {
+  if (arePackagesInstalled()) return;
+  const lock = await lockInstallation();
+  // Another command may have done it meanwhile.
+  if (!arePackagesInstalled()) runInstallation();
+  lock?.close();
+}
+
+/** Waits until no other command installs packages here. The kernel gives the lock back when its owner dies; other systems than Linux have none. */
+async function lockInstallation() {
+  if (process.platform !== "linux") return undefined;
+  const name = createHash("sha256").update(root).digest("hex").slice(0, 32);
+  for (let waited = 0; ; waited++) {
+    const server = createServer();
+    const isOurs = await new Promise((resolve, reject) => {
+      server.once("error", (error) => (error.code === "EADDRINUSE" ? resolve(false) : reject(error)));
+      server.listen(`\0ollama-platform-install-${name}`, () => resolve(true));
+    });
+    if (isOurs) return server;
+    if (waited === 0) console.error("another command installs the packages here: waiting for it ...");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+const stamp = path.join(root, "node_modules", ".ollama-platform-install");
+const lockHash = createHash("sha256")
+  .update(readFileSync(path.join(root, "package-lock.json")))
+  .digest("hex");
+const arePackagesInstalled = () => existsSync(stamp) && readFileSync(stamp, "utf8") === lockHash;
+
+function runInstallation() {
   console.error("installing npm packages (npm ci) ...");
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   const result = spawnSync(npm, ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
@@ -51,7 +77,7 @@ const scriptAt = given.findIndex((text) => !text.startsWith("--"));
 if (scriptAt < 0) fail("usage: node tools/bootstrap.mjs [options of Node.js] <script.ts> [arguments]");
 const nodeOptions = given.slice(0, scriptAt);
 const [script, ...args] = given.slice(scriptAt);
-installPackages();
+await installPackages();
 const node = programNode();
 const child = spawn(node, [...nodeOptions, "-r", "ts-node/register/transpile-only", path.join(root, script), ...args], {
   cwd: root,

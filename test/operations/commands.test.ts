@@ -78,6 +78,28 @@ describeInLongForm?.("the local commands", () => {
     );
   });
 
+  it("work one at a time: of two that begin at the same moment one goes on, the other names it and touches nothing", async () => {
+    const refused = /^error: `npm run up` \(process \d+, since [\d:]+\) works on the local cluster of this checkout/m;
+    addTenant("twin");
+    const results = await Promise.all([run("up"), run("up")]);
+    const [good, bad] = results.sort((a, b) => a.code - b.code);
+    assert.equal(good?.code, 0, good?.text);
+    assert.equal(bad?.code, 1, bad?.text);
+    assert.match(bad?.text ?? "", refused);
+    assert.ok(await namespaceExists("tenant-twin"));
+    rmSync(file(tenantFile("twin")));
+    const running = startScript(script("up"), [], commandEnvironment(environment), environment.project);
+    await running.said(/Updating the dev stack/);
+    const [down, output] = await Promise.all([run("down"), run("pulumi", "stack", "output", "clusterIdentity")]);
+    assert.equal(down.code, 1, down.text);
+    assert.match(down.text, refused);
+    assert.doesNotMatch(down.text, /cluster is stopped/);
+    assert.equal(output.code, 0, output.text);
+    const { code, text } = await running.ended;
+    assert.equal(code, 0, text);
+    assert.ok(!(await namespaceExists("tenant-twin")));
+  });
+
   it("name a stack file that is not YAML, and what is wrong in it", async () => {
     const good = readFileSync(file("Pulumi.dev.yaml"), "utf8");
     writeFileSync(file("Pulumi.dev.yaml"), "config: [");

@@ -10,6 +10,7 @@ import { takenFromTenants } from "../local/plan-guard";
 import { hasTenantStacks, openLocalStack, policyArguments, settlePending, type LocalStack } from "../local/stack";
 import { claimState } from "../local/state";
 import { syncPods } from "../local/sync-pods";
+import { takeTurn } from "../local/turn";
 import { bundleDeclaredMonitor } from "../monitor/bundle";
 import { stackFileOf } from "../../verifier/kubeconfig";
 import { ownStack } from "../stacks/existing";
@@ -87,11 +88,23 @@ export interface CommandTarget {
   args: string[];
 }
 
+let hasTurn = false;
+
+/** Takes the turn to change the local cluster's stack, once for the whole command. Throws TurnTakenError when another command has it. */
+export async function takeLocalTurn(): Promise<void> {
+  if (hasTurn) return;
+  const { dir, name } = path.parse(process.argv[1] ?? "");
+  const script = name === "cli" ? path.basename(dir) : name;
+  await takeTurn(localDirectory(), script === "start" ? "npm start" : `npm run ${script}`);
+  hasTurn = true;
+}
+
 /**
  * Makes ready what a command is about: the local cluster with its stack, or another stack, which exists where people are logged in.
  *
  * @param argv What was typed after the command's name.
  * @param wantsRealNode As `openLocalContext` has it.
+ * @throws TurnTakenError when another command works on the local cluster.
  */
 export async function openTarget(argv = process.argv.slice(2), wantsRealNode = true): Promise<CommandTarget> {
   const { stack, args } = readStackArgument(argv);
@@ -99,6 +112,7 @@ export async function openTarget(argv = process.argv.slice(2), wantsRealNode = t
     bundleDeclaredMonitor(stackFileOf(stack));
     return { environment: stackDriver().openEnvironment(ownStack(stack)), args };
   }
+  await takeLocalTurn();
   const context = await openLocalContext(LOCAL_STACK, wantsRealNode);
   if (!hasTenantStacks(context.stack)) return { context, args };
   const environment = stackDriver().openEnvironment(context.stack);

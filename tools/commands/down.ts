@@ -1,4 +1,5 @@
 import { stopCluster } from "../local-cluster/cluster";
+import { TurnTakenError } from "../local/turn";
 import { stackDriver } from "../stacks/lazily";
 import { clusterDirectory, isAgreedTo, openTarget, runCommand } from "./context";
 import { EngineFailure, runOnDevStack } from "./run";
@@ -22,8 +23,8 @@ async function destroyLocal(): Promise<void> {
   try {
     await destroy();
   } catch (error) {
-    // Who stopped it wants to look or to go on.
-    if (error instanceof EngineFailure && error.code === stopped) throw error;
+    // Who stopped it wants to look or to go on, and who works on the cluster needs it.
+    if (error instanceof TurnTakenError || (error instanceof EngineFailure && error.code === stopped)) throw error;
     await stopCluster({ directory: clusterDirectory() });
     console.error("The stack is not destroyed. The local cluster is stopped; its data stays.");
     throw error;

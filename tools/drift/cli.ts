@@ -3,7 +3,7 @@ import { KubeConfig } from "@kubernetes/client-node";
 import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { identifyCluster } from "../../components/cluster-identity";
-import { openStackWithoutCluster, runCommand } from "../commands/context";
+import { openStackWithoutCluster, runCommand, takeLocalTurn } from "../commands/context";
 import { runPulumi } from "../engine";
 import { localDirectory } from "../local/paths";
 import type { LocalStack } from "../local/stack";
@@ -45,6 +45,7 @@ async function main(): Promise<void> {
     console.log(usage);
     return;
   }
+  if (values.mend && isLocal(values.stack)) await takeLocalTurn();
   const { exported, kubeconfig } = isLocal(values.stack)
     ? await fromLocalStack(values.stack)
     : await fromOwnStack(values.stack);

@@ -17,10 +17,10 @@ export async function withClusterLock<T>(directory: string, work: () => Promise<
 }
 
 async function acquire(directory: string, waitSeconds: number): Promise<Server> {
-  const name = createHash("sha256").update(directory).digest("hex").slice(0, 32);
+  const address = lockAddress("cluster", directory);
   const deadline = Date.now() + waitSeconds * 1000;
   for (;;) {
-    const server = await tryListen(`\0ollama-platform-cluster-${name}`);
+    const server = await tryLock(address);
     if (server !== undefined) return server;
     if (Date.now() > deadline) {
       throw new Error(
@@ -31,9 +31,20 @@ async function acquire(directory: string, waitSeconds: number): Promise<Server> 
   }
 }
 
-function tryListen(address: string): Promise<Server | undefined> {
+/** Address of the lock for one kind of work on a folder. */
+export const lockAddress = (work: string, directory: string): string =>
+  `\0ollama-platform-${work}-${createHash("sha256").update(directory).digest("hex").slice(0, 32)}`;
+
+/**
+ * Takes a lock; undefined when another process has it.
+ *
+ * @param greeting Told to whoever connects to the address. Default: nothing.
+ */
+export function tryLock(address: string, greeting = ""): Promise<Server | undefined> {
   return new Promise((resolve, reject) => {
-    const server = createServer((connection) => connection.destroy());
+    const server = createServer((connection) => {
+      connection.on("error", () => connection.destroy()).end(greeting);
+    });
     server.once("error", (error: NodeJS.ErrnoException) =>
       error.code === "EADDRINUSE" ? resolve(undefined) : reject(error),
     );

@@ -4,13 +4,14 @@ import { KubeConfig } from "@kubernetes/client-node";
 import { parse, stringify } from "yaml";
 import { engineEnvironment, runPulumi, type PulumiOptions, type PulumiResult } from "../engine";
 import type { Tools } from "../install";
+import { writePrivateFile } from "../local-cluster/files";
 import { clusterLayout } from "../local-cluster/layout";
 import { freeVolumes } from "../drift/volumes";
 import { identityOf } from "./cluster-identity";
 import { recoverFromDeadEngines } from "./engine-processes";
 import { repositoryRoot } from "./paths";
 import { type ExportedStack, goneObjects, pendingDeletions, settledState } from "./pending";
-import { savedStack, stackFile } from "./state";
+import { isLocked, savedStack, stackFile } from "./state";
 
 /** A stack whose state lies in a local folder, so that trying it needs no account and leaves the checkout untouched. */
 export interface LocalStack {
@@ -57,7 +58,7 @@ export async function openLocalStack(options: LocalStackOptions): Promise<LocalS
   };
   // `stack init` writes the encryption salt beside the Pulumi.yaml of its folder: this shell keeps the checkout clean.
   const name = projectName(project);
-  writeFileSync(path.join(shell, "Pulumi.yaml"), stringify({ name, runtime: "nodejs" }));
+  writePrivateFile(path.join(shell, "Pulumi.yaml"), stringify({ name, runtime: "nodejs" }));
   const stack = {
     name: options.name,
     project,
@@ -83,14 +84,18 @@ export async function openLocalStack(options: LocalStackOptions): Promise<LocalS
   return stack;
 }
 
-/** Takes out of the state of a stack in the local backend what was under way when an engine died, so that the next update begins it again. */
+/**
+ * Takes out of the state of a stack in the local backend what was under way when an engine died, so that the next update begins it again. What an
+ * engine that runs has under way stays; locks of dead ones have to be gone.
+ */
 export async function settlePending(
   stack: LocalStack,
   directory: string,
   report: (line: string) => void,
 ): Promise<void> {
-  const { pending } = savedStack(directory, projectName(stack.project), stack.name);
-  if (pending === 0) return;
+  const project = projectName(stack.project);
+  const { pending } = savedStack(directory, project, stack.name);
+  if (pending === 0 || isLocked(directory, project, stack.name)) return;
   await settle(stack, report);
   report(`stack ${stack.name}: ${pending} operations that a dead engine had begun are started over`);
 }
@@ -150,7 +155,8 @@ export function refreshStackConfig(stack: LocalStack): void {
   }
   const { encryptionsalt } = (existsSync(stack.configFile) ? readYaml(stack.configFile) : {}) as StackFile;
   const wanted = readYaml(source) as StackFile;
-  writeFileSync(
+  // In one step: an engine may be reading it.
+  writePrivateFile(
     stack.configFile,
     // All texts in quotes: the engine takes some plain ones, such as dates, for other values than people wrote.
     stringify(

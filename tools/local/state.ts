@@ -82,6 +82,12 @@ export function readState(file: string): string {
   return (COMPRESSIONS[path.extname(file)]?.(bytes) ?? bytes).toString("utf8");
 }
 
+/** Whether an engine, or one that died and was not noticed yet, has a stack of a project. */
+export function isLocked(directory: string, project: string, stack: string): boolean {
+  const folder = path.join(directory, "state", ".pulumi", "locks", "organization", project, stack);
+  return existsSync(folder) && readdirSync(folder).some((name) => name.endsWith(".json"));
+}
+
 /** What is saved of a stack: the number of its resources, and of the operations that were under way when its engine died. */
 export function savedStack(directory: string, project: string, stack: string): { resources: number; pending: number } {
   const file = stackFile(directory, project, stack);

@@ -1,6 +1,6 @@
 /** `npm run stacks`: which stack of an environment holds which tenants, and how they are moved. */
 import { parseArgs } from "node:util";
-import { openStackWithoutCluster, runCommand } from "../commands/context";
+import { openStackWithoutCluster, runCommand, takeLocalTurn } from "../commands/context";
 import { LOCAL_STACK } from "../commands/stack-argument";
 import { ownStack } from "./existing";
 import { openEnvironment } from "./open";
@@ -28,6 +28,7 @@ runCommand(async () => {
     console.log(usage);
     return;
   }
+  if (values.move && values.stack === LOCAL_STACK) await takeLocalTurn();
   const base = values.stack === LOCAL_STACK ? await openStackWithoutCluster() : ownStack(values.stack);
   await placeTenants(openEnvironment(base), values.move);
 });
