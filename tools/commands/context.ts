@@ -5,7 +5,8 @@ import { clusterLayout } from "../local-cluster/layout";
 import { realNodeIfAvailable, realNodeTools } from "../local-cluster/node/node";
 import { identityOf } from "../local/cluster-identity";
 import type { Plan } from "../local/display/display";
-import { localDirectory } from "../local/paths";
+import { bundledPrograms } from "../local/bundles";
+import { localDirectory, repositoryRoot } from "../local/paths";
 import { takenFromTenants } from "../local/plan-guard";
 import { hasTenantStacks, openLocalStack, policyArguments, settlePending, type LocalStack } from "../local/stack";
 import { claimState } from "../local/state";
@@ -68,6 +69,7 @@ export async function openLocalContext(stackName = "dev", wantsRealNode = true):
   const directory = localDirectory();
   const node = wantsRealNode ? await realNodeIfAvailable(clusterDirectory(), report) : {};
   const hasRealNode = "realNode" in node;
+  const bundles = bundledPrograms(repositoryRoot, path.join(directory, "bundles"));
   const tools = await ensureTools([...localTools, ...(hasRealNode ? realNodeTools : [])]);
   const started = startReport(report);
   const cluster = await startCluster({ directory: clusterDirectory(), tools, report: started.report, ...node });
@@ -75,6 +77,7 @@ export async function openLocalContext(stackName = "dev", wantsRealNode = true):
   if (claimState(directory, await identityOf(cluster.kubeconfig)))
     report("this is a new cluster: the stack starts from nothing; what the old one had is in previous-state");
   const stack = await openLocalStack({ name: stackName, directory, tools, kubeconfig: cluster.kubeconfig, report });
+  Object.assign(stack.environment, await bundles);
   return { tools, cluster, stack, hasRealNode };
 }
 

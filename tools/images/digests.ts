@@ -1,17 +1,15 @@
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { stampOf, wasSettled } from "../build/stamp";
 import { writePrivateFile } from "../local-cluster/files";
 import { digestOf } from "./archive";
 
 /** What is remembered of a file whose content was read once. */
 interface Remembered {
-  /** What changes with each change of the file, see `stampOf`. */
+  /** See `stampOf`. */
   stamp: string;
   /** SHA-256 of the content in hexadecimal digits. */
   digest: string;
 }
-
-/** A file that was written a moment ago may be written again without another time stamp. */
-const settledMilliseconds = 2000;
 
 /**
  * SHA-256 of files that seldom change, by their paths: the content of a file is read again only where the file is another one, or was
@@ -22,11 +20,12 @@ const settledMilliseconds = 2000;
 export function rememberedDigests(record: string): (file: string) => Promise<string> {
   const known = readRecord(record);
   return async (file) => {
+    const begin = Date.now();
     const stamp = stampOf(file);
     const before = known[file];
-    if (before?.stamp === stamp) return before.digest;
+    if (stamp !== undefined && before?.stamp === stamp) return before.digest;
     const digest = await digestOf(file);
-    if (stampOf(file) === stamp && isSettled(file)) {
+    if (stamp !== undefined && stamp === stampOf(file) && wasSettled(file, begin)) {
       known[file] = { stamp, digest };
       writePrivateFile(record, JSON.stringify(known, undefined, 2));
     }
@@ -41,11 +40,3 @@ function readRecord(record: string): Record<string, Remembered | undefined> {
     return {};
   }
 }
-
-/** The kernel sets the time of the last change (ctime) with each write, each rename and each change of the other times. */
-function stampOf(file: string): string {
-  const { dev, ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true });
-  return [dev, ino, size, mtimeNs, ctimeNs].join(":");
-}
-
-const isSettled = (file: string): boolean => Date.now() - statSync(file).ctimeMs > settledMilliseconds;

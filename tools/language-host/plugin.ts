@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type * as grpc from "@grpc/grpc-js";
 import { type RunPluginRequest, RunPluginResponse } from "@pulumi/pulumi/proto/language_pb";
+import { bundleOf } from "./bundle";
 import { runtimeOptions, sdkEnvironment, sdkScript, terminate } from "./children";
 
 type Call = grpc.ServerWritableStream<RunPluginRequest, RunPluginResponse>;
@@ -40,9 +41,10 @@ export function runPlugin(call: Call): void {
   call.on("cancelled", () => terminate(child));
 }
 
-/** A policy pack gets the engine's address, which the engine passes, and its entry point: `main` of PulumiPolicy.yaml, else the folder. */
+/** A policy pack gets the engine's address, which the engine passes, and its entry point: its bundle, `main` of PulumiPolicy.yaml, else the folder. */
 function policyPackArguments(folder: string, request: RunPluginRequest): string[] {
-  return [sdkScript(folder, "run-policy-pack"), ...request.getArgsList(), request.getInfo()?.getEntryPoint() || "."];
+  const entryPoint = bundleOf(folder) ?? (request.getInfo()?.getEntryPoint() || ".");
+  return [sdkScript(folder, "run-policy-pack"), ...request.getArgsList(), entryPoint];
 }
 
 function packageArguments(folder: string, request: RunPluginRequest): string[] {

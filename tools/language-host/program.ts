@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type * as grpc from "@grpc/grpc-js";
 import { type RunRequest, RunResponse } from "@pulumi/pulumi/proto/language_pb";
+import { bundleOf } from "./bundle";
 import { describeEnd, runtimeOptions, SdkMissingError, sdkEnvironment, sdkScript, terminate } from "./children";
 
 /** Exit code by which the SDK says: the error has been shown to the user already, add nothing. */
@@ -49,7 +50,8 @@ const failed = (message: string): RunResponse => new RunResponse().setError(mess
 function start(request: RunRequest, engine: string): ChildProcess {
   const info = request.getInfo();
   const folder = info?.getProgramDirectory() || request.getPwd();
-  const options = runtimeOptions(info);
+  const bundle = bundleOf(folder);
+  const options = { ...runtimeOptions(info), ...(bundle !== undefined && { typescript: false }) };
   const flags: [string, string][] = [
     ["monitor", request.getMonitorAddress()],
     ["engine", engine],
@@ -62,7 +64,7 @@ function start(request: RunRequest, engine: string): ChildProcess {
   ];
   const given = flags.filter(([, value]) => value !== "").flatMap(([name, value]) => [`--${name}`, value]);
   if (request.getDryrun()) given.push("--dry-run");
-  const entryPoint = info?.getEntryPoint() || request.getProgram() || ".";
+  const entryPoint = bundle ?? (info?.getEntryPoint() || request.getProgram() || ".");
   const args = [...options.nodeArguments, sdkScript(folder, "run"), ...given, entryPoint, ...request.getArgsList()];
   const env = {
     ...process.env,

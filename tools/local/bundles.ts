@@ -1,0 +1,146 @@
+/** Programs that the engine starts for the local commands, each as one file: the sources take a second to load, twice in each update. */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
+import { createRequire } from "node:module";
+import * as path from "node:path";
+import type * as esbuild from "esbuild";
+import { version as esbuildVersion } from "esbuild/package.json";
+import { stampOf, wasSettled } from "../build/stamp";
+import { BUNDLES, bundleFile } from "../language-host/bundle";
+import { readIfPresent, writePrivateFile } from "../local-cluster/files";
+
+/** Says of what a bundle was made. */
+interface BundleRecord {
+  /** Changes with what is not a file of the sources: the bundler, its settings, the installed packages. */
+  settings: string;
+  /** Stamp of each file of the sources by its path. */
+  inputs: Record<string, string>;
+}
+
+/** A program and where its bundle goes. */
+interface Target {
+  /** Absolute path of the source that is loaded first; for a text without a file, the folder that its imports are found from. */
+  entry: string;
+  /** The source itself, where it is no file. */
+  text?: string;
+  /** The bundle. */
+  file: string;
+}
+
+/**
+ * Makes bundles of a project's program and policy pack, and makes them again when a source has changed.
+ *
+ * @param project Folder with Pulumi.yaml.
+ * @param folder Folder for the bundles.
+ * @param begin The present time in milliseconds since 1970: what was written a moment before it may still be changing.
+ * @returns What the engine's environment needs for them: nothing where a source cannot be compiled, or changes at this moment; then the engine
+ *   loads the sources and says what is wrong with them.
+ */
+export async function bundledPrograms(project: string, folder: string, begin = Date.now()): Promise<NodeJS.ProcessEnv> {
+  const kubernetesClient = path.join(folder, "kubernetes-client.cjs");
+  const pack = path.join(project, "policy-pack");
+  const targets: Target[] = [
+    // The program needs nothing else of it, and its thousand files take longer to load than the whole program.
+    { entry: project, text: 'export { KubeConfig } from "@kubernetes/client-node";', file: kubernetesClient },
+    { entry: path.join(project, "index.ts"), file: bundleFile(folder, project) },
+    { entry: path.join(pack, "index.ts"), file: bundleFile(folder, pack) },
+  ];
+  mkdirSync(folder, { recursive: true });
+  const settings = settingsOf(project);
+  const made = await Promise.all(targets.map((target) => ensureBundle(target, settings, kubernetesClient, begin)));
+  return made.every(Boolean) ? { [BUNDLES]: folder } : {};
+}
+
+/** Installed packages are those of the lock file; their own files are not looked at. */
+function settingsOf(project: string): string {
+  const packages =
+    readIfPresent(path.join(project, "package-lock.json")) ?? readIfPresent(path.join(project, "package.json"));
+  return createHash("sha256")
+    .update(JSON.stringify([project, esbuildVersion, packages, readFileSync(__filename, "utf8")]))
+    .digest("hex");
+}
+
+/** Returns whether the bundle is there and is that of the sources as they are. */
+async function ensureBundle(
+  target: Target,
+  settings: string,
+  kubernetesClient: string,
+  begin: number,
+): Promise<boolean> {
+  const record = `${target.file}.json`;
+  if (existsSync(target.file) && isFresh(readRecord(record), settings)) return true;
+  const inputs = await build(target, kubernetesClient).catch(() => undefined);
+  if (inputs === undefined || !inputs.every((file) => wasSettled(file, begin))) return false;
+  const stamps = inputs.map((file) => [file, stampOf(file)] as const);
+  writePrivateFile(record, JSON.stringify({ settings, inputs: Object.fromEntries(stamps) }));
+  return true;
+}
+
+function readRecord(record: string): BundleRecord | undefined {
+  try {
+    return JSON.parse(readFileSync(record, "utf8")) as BundleRecord;
+  } catch {
+    return undefined;
+  }
+}
+
+const isFresh = (record: BundleRecord | undefined, settings: string): boolean =>
+  record?.settings === settings && Object.entries(record.inputs).every(([file, stamp]) => stampOf(file) === stamp);
+
+/** Makes one bundle and returns the absolute paths of its sources, those of installed packages left out. */
+async function build({ entry, text, file }: Target, kubernetesClient: string): Promise<string[]> {
+  const { build: bundle } = createRequire(__filename)("esbuild") as typeof esbuild;
+  const folder = text === undefined ? path.dirname(entry) : entry;
+  // Made beside and renamed: an engine that runs meanwhile finds the old one or the new one, never half of one.
+  const scratch = `${file}.${process.pid}`;
+  const { metafile } = await bundle({
+    absWorkingDir: folder,
+    ...(text === undefined ? { entryPoints: [entry] } : { stdin: { contents: text, resolveDir: folder } }),
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    target: "node22",
+    keepNames: true,
+    // Errors are told by the places of the sources.
+    sourcemap: "inline",
+    sourcesContent: false,
+    legalComments: "none",
+    logLevel: "silent",
+    metafile: true,
+    outfile: scratch,
+    plugins: [text === undefined ? programPlugin(kubernetesClient) : clientPlugin],
+  });
+  renameSync(scratch, file);
+  return Object.keys(metafile.inputs)
+    .filter((input) => !/(^|\/)node_modules\//.test(input) && input !== "<stdin>")
+    .map((input) => path.resolve(folder, input));
+}
+
+/** Pulumi's packages stay the ones that the engine's start-up has loaded, and sources know where they lie. */
+const programPlugin = (kubernetesClient: string): esbuild.Plugin => ({
+  name: "program",
+  setup: (building) => {
+    building.onResolve({ filter: /^@pulumi\// }, ({ path: name, resolveDir }) => ({
+      path: createRequire(path.join(resolveDir, "importer")).resolve(name),
+      external: true,
+    }));
+    building.onResolve({ filter: /^@kubernetes\/client-node$/ }, () => ({ path: kubernetesClient, external: true }));
+    building.onLoad({ filter: /\.ts$/ }, ({ path: source }) => {
+      const contents = readFileSync(source, "utf8").replaceAll(/\b__dirname\b/g, JSON.stringify(path.dirname(source)));
+      return { contents, loader: "ts" };
+    });
+  },
+});
+
+/** Of the client's files only those stay whose exports are used: none of them does anything by being loaded. */
+const clientPlugin: esbuild.Plugin = {
+  name: "client",
+  setup: (building) => {
+    building.onResolve({ filter: /./ }, async ({ path: name, kind, importer, resolveDir, pluginData }) => {
+      const isOwn = name === "@kubernetes/client-node" || importer.includes("/@kubernetes/client-node/");
+      if (pluginData === clientPlugin || !isOwn) return undefined;
+      const found = await building.resolve(name, { kind, importer, resolveDir, pluginData: clientPlugin });
+      return { ...found, sideEffects: false };
+    });
+  },
+};
