@@ -79,7 +79,9 @@ const nodeOptions = given.slice(0, scriptAt);
 const [script, ...args] = given.slice(scriptAt);
 await installPackages();
 const node = programNode();
-const child = spawn(node, [...nodeOptions, "-r", "ts-node/register/transpile-only", path.join(root, script), ...args], {
+const preloaded = [path.join(root, "tools", "kubernetes-client", "preload.cjs"), "ts-node/register/transpile-only"];
+const required = preloaded.flatMap((module) => ["-r", module]);
+const child = spawn(node, [...nodeOptions, ...required, path.join(root, script), ...args], {
   cwd: root,
   stdio: "inherit",
   env: {

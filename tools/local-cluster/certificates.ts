@@ -1,4 +1,3 @@
-import "reflect-metadata";
 import {
   createPrivateKey,
   createPublicKey,
@@ -7,11 +6,19 @@ import {
   webcrypto,
   X509Certificate,
 } from "node:crypto";
-import * as x509 from "@peculiar/x509";
+import { createRequire } from "node:module";
+import type * as peculiar from "@peculiar/x509";
 import { readIfPresent, restrictFile, writePrivateFile } from "./files";
 import type { ClusterLayout } from "./layout";
 
-x509.cryptoProvider.set(webcrypto as Crypto);
+/** What issues certificates; a start that finds all of them sound does not load it. */
+function issuer(): typeof peculiar {
+  const load = createRequire(__filename);
+  load("reflect-metadata");
+  const x509 = load("@peculiar/x509") as typeof peculiar;
+  x509.cryptoProvider.set(webcrypto as Crypto);
+  return x509;
+}
 
 const keyAlgorithm = { name: "ECDSA", namedCurve: "P-256" } as const;
 const signatureAlgorithm = { ...keyAlgorithm, hash: "SHA-256" } as const;
@@ -51,6 +58,7 @@ export async function issueCertificate(
   request: CertificateRequest,
   lifetime: number = leafLifetime,
 ): Promise<Credential> {
+  const x509 = issuer();
   const keys = await webcrypto.subtle.generateKey(keyAlgorithm, true, ["sign", "verify"]);
   const hosts = request.hosts ?? [];
   const usages = [
@@ -77,6 +85,7 @@ export async function issueCertificate(
 
 /** A new self-signed certificate authority. */
 export async function createAuthority(commonName: string): Promise<Credential> {
+  const x509 = issuer();
   const keys = await webcrypto.subtle.generateKey(keyAlgorithm, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: subjectName({ commonName }),
@@ -93,9 +102,9 @@ export async function createAuthority(commonName: string): Promise<Credential> {
 }
 
 // One attribute a relative name: that is the order in which other issuers write several organisations.
-function subjectName(request: CertificateRequest): x509.Name {
+function subjectName(request: CertificateRequest): peculiar.Name {
   const organizations = (request.organizations ?? []).map((organization) => ({ O: [organization] }));
-  return new x509.Name([...organizations, { CN: [request.commonName] }]);
+  return new (issuer().Name)([...organizations, { CN: [request.commonName] }]);
 }
 
 function validity(lifetime: number): { notBefore: Date; notAfter: Date } {

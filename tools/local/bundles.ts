@@ -9,6 +9,9 @@ import { stampOf, wasSettled } from "../build/stamp";
 import { BUNDLES, bundleFile } from "../language-host/bundle";
 import { readIfPresent, writePrivateFile } from "../local-cluster/files";
 
+const load = createRequire(__filename);
+const { clientBundle } = load("../kubernetes-client/bundle.cjs") as { clientBundle: (root: string) => string };
+
 /** Says of what a bundle was made. */
 interface BundleRecord {
   /** Changes with what is not a file of the sources: the bundler, its settings, the installed packages. */
@@ -19,10 +22,8 @@ interface BundleRecord {
 
 /** A program and where its bundle goes. */
 interface Target {
-  /** Absolute path of the source that is loaded first; for a text without a file, the folder that its imports are found from. */
+  /** Absolute path of the source that is loaded first. */
   entry: string;
-  /** The source itself, where it is no file. */
-  text?: string;
   /** The bundle. */
   file: string;
 }
@@ -37,18 +38,19 @@ interface Target {
  *   loads the sources and says what is wrong with them.
  */
 export async function bundledPrograms(project: string, folder: string, begin = Date.now()): Promise<NodeJS.ProcessEnv> {
-  const kubernetesClient = path.join(folder, "kubernetes-client.cjs");
   const pack = path.join(project, "policy-pack");
   const targets: Target[] = [
-    // The program needs nothing else of it, and its thousand files take longer to load than the whole program.
-    { entry: project, text: 'export { KubeConfig } from "@kubernetes/client-node";', file: kubernetesClient },
     { entry: path.join(project, "index.ts"), file: bundleFile(folder, project) },
     { entry: path.join(pack, "index.ts"), file: bundleFile(folder, pack) },
   ];
   mkdirSync(folder, { recursive: true });
   const settings = settingsOf(project);
-  const made = await Promise.all(targets.map((target) => ensureBundle(target, settings, kubernetesClient, begin)));
-  return made.every(Boolean) ? { [BUNDLES]: folder } : {};
+  const client = clientBundle(project);
+  const made = [
+    ensureClient(project, client),
+    ...targets.map((target) => ensureBundle(target, settings, client, begin)),
+  ];
+  return (await Promise.all(made)).every(Boolean) ? { [BUNDLES]: folder } : {};
 }
 
 /** Installed packages are those of the lock file; their own files are not looked at. */
@@ -87,34 +89,56 @@ function readRecord(record: string): BundleRecord | undefined {
 const isFresh = (record: BundleRecord | undefined, settings: string): boolean =>
   record?.settings === settings && Object.entries(record.inputs).every(([file, stamp]) => stampOf(file) === stamp);
 
+/** What all bundles have in common: errors and objects tell the names that the sources have. */
+const common = {
+  bundle: true,
+  platform: "node",
+  format: "cjs",
+  target: "node22",
+  keepNames: true,
+  legalComments: "none",
+  logLevel: "silent",
+} satisfies esbuild.BuildOptions;
+
 /** Makes one bundle and returns the absolute paths of its sources, those of installed packages left out. */
-async function build({ entry, text, file }: Target, kubernetesClient: string): Promise<string[]> {
-  const { build: bundle } = createRequire(__filename)("esbuild") as typeof esbuild;
-  const folder = text === undefined ? path.dirname(entry) : entry;
+async function build({ entry, file }: Target, kubernetesClient: string): Promise<string[]> {
+  const folder = path.dirname(entry);
   // Made beside and renamed: an engine that runs meanwhile finds the old one or the new one, never half of one.
   const scratch = `${file}.${process.pid}`;
-  const { metafile } = await bundle({
+  const { metafile } = await bundler().build({
+    ...common,
     absWorkingDir: folder,
-    ...(text === undefined ? { entryPoints: [entry] } : { stdin: { contents: text, resolveDir: folder } }),
-    bundle: true,
-    platform: "node",
-    format: "cjs",
-    target: "node22",
-    keepNames: true,
+    entryPoints: [entry],
     // Errors are told by the places of the sources.
     sourcemap: "inline",
     sourcesContent: false,
-    legalComments: "none",
-    logLevel: "silent",
     metafile: true,
     outfile: scratch,
-    plugins: [text === undefined ? programPlugin(kubernetesClient) : clientPlugin],
+    plugins: [programPlugin(kubernetesClient)],
   });
   renameSync(scratch, file);
   return Object.keys(metafile.inputs)
-    .filter((input) => !/(^|\/)node_modules\//.test(input) && input !== "<stdin>")
+    .filter((input) => !/(^|\/)node_modules\//.test(input))
     .map((input) => path.resolve(folder, input));
 }
+
+/** Makes Kubernetes' client one file, for the program and for the commands that are started after this one. Returns whether it is there. */
+async function ensureClient(project: string, file: string): Promise<boolean> {
+  if (existsSync(file)) return true;
+  const scratch = `${file}.${process.pid}`;
+  const options = { ...common, minify: true, absWorkingDir: project, outfile: scratch };
+  const made = await bundler()
+    .build({ ...options, stdin: { contents: 'export * from "@kubernetes/client-node";', resolveDir: project } })
+    .then(
+      () => true,
+      () => false,
+    );
+  if (made) renameSync(scratch, file);
+  return made;
+}
+
+/** The bundler is loaded where there is something to bundle. */
+const bundler = (): typeof esbuild => load("esbuild") as typeof esbuild;
 
 /** Pulumi's packages stay the ones that the engine's start-up has loaded, and sources know where they lie. */
 const programPlugin = (kubernetesClient: string): esbuild.Plugin => ({
@@ -131,16 +155,3 @@ const programPlugin = (kubernetesClient: string): esbuild.Plugin => ({
     });
   },
 });
-
-/** Of the client's files only those stay whose exports are used: none of them does anything by being loaded. */
-const clientPlugin: esbuild.Plugin = {
-  name: "client",
-  setup: (building) => {
-    building.onResolve({ filter: /./ }, async ({ path: name, kind, importer, resolveDir, pluginData }) => {
-      const isOwn = name === "@kubernetes/client-node" || importer.includes("/@kubernetes/client-node/");
-      if (pluginData === clientPlugin || !isOwn) return undefined;
-      const found = await building.resolve(name, { kind, importer, resolveDir, pluginData: clientPlugin });
-      return { ...found, sideEffects: false };
-    });
-  },
-};

@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { repositoryRoot } from "../../../tools/local/paths";
 import { bundledPrograms } from "../../../tools/local/bundles";
 import { bundleFile, bundleOf, BUNDLES } from "../../../tools/language-host/bundle";
 import { temporaryFolder } from "./temporary-folder";
@@ -16,14 +17,14 @@ describe("bundles of program and policy pack", function () {
     fs.mkdirSync(path.dirname(path.join(project(), file)), { recursive: true });
     fs.writeFileSync(path.join(project(), file), text);
   }
-  function installed(name: string, text: string): void {
-    write(`node_modules/${name}/package.json`, JSON.stringify({ name, main: "index.js" }));
+  function installed(name: string, text: string, type = "module"): void {
+    write(`node_modules/${name}/package.json`, JSON.stringify({ name, main: "index.js", type }));
     write(`node_modules/${name}/index.js`, text);
   }
   beforeEach(() => {
     write("package-lock.json", "{}");
-    installed("@pulumi/pulumi", "exports.loaded = __filename;");
-    installed("@kubernetes/client-node", 'exports.KubeConfig = "the client\'s";');
+    installed("@pulumi/pulumi", "exports.loaded = __filename;", "commonjs");
+    installed("@kubernetes/client-node", 'export const KubeConfig = "the client\'s";');
     write(
       "index.ts",
       `import { loaded } from "@pulumi/pulumi";
@@ -59,6 +60,9 @@ describe("bundles of program and policy pack", function () {
     assert.equal(field("loaded"), path.join(project(), "node_modules/@pulumi/pulumi/index.js"));
     assert.equal(field("place"), path.join(project(), "parts"));
     assert.equal(field("client"), "the client's");
+    // The program takes the client from its one file.
+    fs.rmSync(path.join(project(), "node_modules/@kubernetes"), { recursive: true });
+    assert.equal(field("client"), "the client's");
     const stack = say("", "bundle().then(({ fail }) => fail()).catch(({ stack }) => stack)");
     assert.match(stack, new RegExp(`^Error: no luck\n    at fail \\(${project()}/parts/part\\.ts:5:9\\)\n`));
     assert.equal(say("policy-pack", "bundle.pack"), "one");
@@ -78,6 +82,30 @@ describe("bundles of program and policy pack", function () {
     write("package-lock.json", "{ }");
     await made();
     assert.notEqual(inode(), second);
+  });
+
+  it("of Kubernetes' client are what commands load, where one was made for the installed packages", async () => {
+    fs.cpSync(
+      path.join(repositoryRoot, "tools", "kubernetes-client"),
+      path.join(project(), "tools", "kubernetes-client"),
+      {
+        recursive: true,
+      },
+    );
+    const loaded = () =>
+      execFileSync(
+        process.execPath,
+        ["-r", "./tools/kubernetes-client/preload.cjs", "-p", 'require("@kubernetes/client-node").KubeConfig'],
+        { cwd: project(), encoding: "utf8" },
+      ).trim();
+    await made();
+    installed("@kubernetes/client-node", 'export const KubeConfig = "the package\'s";');
+    assert.equal(loaded(), "the client's");
+    write("package-lock.json", "{ }");
+    assert.equal(loaded(), "the package's");
+    await made();
+    installed("@kubernetes/client-node", "throw new Error('not loaded');");
+    assert.equal(loaded(), "the package's");
   });
 
   it("are not used while a source changes, or cannot be compiled", async () => {

@@ -47,8 +47,8 @@ describe("several commands at the same time", function () {
   });
 
   it("install the packages once", async () => {
-    for (const name of ["bin", "tools"]) fs.mkdirSync(path.join(folder(), name));
-    fs.copyFileSync(path.join(repositoryRoot, "tools", "bootstrap.mjs"), path.join(folder(), "tools", "bootstrap.mjs"));
+    for (const name of ["tools/bootstrap.mjs", "tools/kubernetes-client"])
+      fs.cpSync(path.join(repositoryRoot, name), path.join(folder(), name), { recursive: true });
     fs.writeFileSync(path.join(folder(), "package-lock.json"), "{}");
     fs.writeFileSync(path.join(folder(), "command.ts"), 'console.log("it ran");');
     const hook = "node_modules/ts-node/register";
