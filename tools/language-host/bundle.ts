@@ -24,3 +24,7 @@ export function bundleOf(program: string): string | undefined {
   const file = bundleFile(bundles, program);
   return existsSync(file) ? file : undefined;
 }
+
+/** Arguments of Node.js for a program: with a bundle, what the SDK need not load at its start is loaded later. */
+export const laterArguments = (bundle: string | undefined): string[] =>
+  bundle === undefined ? [] : ["-r", path.join(__dirname, "later.js")];

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type * as grpc from "@grpc/grpc-js";
 import { type RunPluginRequest, RunPluginResponse } from "@pulumi/pulumi/proto/language_pb";
-import { bundleOf } from "./bundle";
+import { bundleOf, laterArguments } from "./bundle";
 import { runtimeOptions, sdkEnvironment, sdkScript, terminate } from "./children";
 
 type Call = grpc.ServerWritableStream<RunPluginRequest, RunPluginResponse>;
@@ -43,8 +43,9 @@ export function runPlugin(call: Call): void {
 
 /** A policy pack gets the engine's address, which the engine passes, and its entry point: its bundle, `main` of PulumiPolicy.yaml, else the folder. */
 function policyPackArguments(folder: string, request: RunPluginRequest): string[] {
-  const entryPoint = bundleOf(folder) ?? (request.getInfo()?.getEntryPoint() || ".");
-  return [sdkScript(folder, "run-policy-pack"), ...request.getArgsList(), entryPoint];
+  const bundle = bundleOf(folder);
+  const entryPoint = bundle ?? (request.getInfo()?.getEntryPoint() || ".");
+  return [...laterArguments(bundle), sdkScript(folder, "run-policy-pack"), ...request.getArgsList(), entryPoint];
 }
 
 function packageArguments(folder: string, request: RunPluginRequest): string[] {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type * as grpc from "@grpc/grpc-js";
 import { type RunRequest, RunResponse } from "@pulumi/pulumi/proto/language_pb";
-import { bundleOf } from "./bundle";
+import { bundleOf, laterArguments } from "./bundle";
 import { describeEnd, runtimeOptions, SdkMissingError, sdkEnvironment, sdkScript, terminate } from "./children";
 
 /** Exit code by which the SDK says: the error has been shown to the user already, add nothing. */
@@ -65,7 +65,8 @@ function start(request: RunRequest, engine: string): ChildProcess {
   const given = flags.filter(([, value]) => value !== "").flatMap(([name, value]) => [`--${name}`, value]);
   if (request.getDryrun()) given.push("--dry-run");
   const entryPoint = bundle ?? (info?.getEntryPoint() || request.getProgram() || ".");
-  const args = [...options.nodeArguments, sdkScript(folder, "run"), ...given, entryPoint, ...request.getArgsList()];
+  const nodeArguments = [...laterArguments(bundle), ...options.nodeArguments];
+  const args = [...nodeArguments, sdkScript(folder, "run"), ...given, entryPoint, ...request.getArgsList()];
   const env = {
     ...process.env,
     ...sdkEnvironment(options),
