@@ -1,7 +1,7 @@
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { contentKey, exists, publish, workFolder } from "./cache";
-import { dependencyFolder, goBuild, goMissing, requiredGo, toolchainFor } from "./go";
+import { dependencyFolder, goBuild, goMissing, requiredGo, type Toolchain, toolchains } from "./go";
 import { withLock } from "./lock";
 import { type Output, showProgress } from "./progress";
 import type { DataFiles, GoModule, GoSource } from "./types";
@@ -45,8 +45,9 @@ export async function provideGoPrograms(
   for (const program of wanted) {
     groups.set(program.source.module, [...(groups.get(program.source.module) ?? []), program]);
   }
+  const toolchain = toolchains(context.env);
   const placed = await Promise.all(
-    [...groups].map(([name, programs]) => locate(name, modules[name], programs, context)),
+    [...groups].map(([name, programs]) => locate(name, modules[name], programs, context, toolchain)),
   );
   const missing = placed.filter((group) => group.missing.length > 0);
   announce(missing, context.output);
@@ -80,10 +81,11 @@ async function locate(
   module: GoModule | undefined,
   programs: readonly WantedProgram[],
   context: BuildContext,
+  toolchainOf: (sources: string) => Promise<Toolchain | undefined>,
 ): Promise<Group> {
   if (!module) throw new Error(`the catalogue names no Go module ${moduleName}`);
   const sources = path.join(context.goModules, moduleName);
-  const toolchain = await toolchainFor(sources, context.env);
+  const toolchain = await toolchainOf(sources);
   const places: Place[] = [];
   for (const program of programs) {
     const settings = {

@@ -69,6 +69,23 @@ export async function toolchainFor(folder: string, env: NodeJS.ProcessEnv): Prom
   }
 }
 
+/**
+ * Asks Go for the toolchains of several modules, once for all that ask for the same: each question starts a program.
+ *
+ * @returns See `toolchainFor`.
+ */
+export function toolchains(env: NodeJS.ProcessEnv): (folder: string) => Promise<Toolchain | undefined> {
+  const asked = new Map<string, Promise<Toolchain | undefined>>();
+  return async (folder) => {
+    const text = await fs.readFile(path.join(folder, "go.mod"), "utf8");
+    // All of a go.mod that the choice of a toolchain rests on.
+    const wanted = (text.match(/^(go|toolchain|godebug) .*$/gm) ?? []).join("\n");
+    const answer = asked.get(wanted) ?? toolchainFor(folder, env);
+    asked.set(wanted, answer);
+    return answer;
+  };
+}
+
 /** The Go version that the go.mod in a folder asks for. */
 export async function requiredGo(folder: string): Promise<string> {
   const text = await fs.readFile(path.join(folder, "go.mod"), "utf8");

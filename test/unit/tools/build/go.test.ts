@@ -10,6 +10,7 @@ import {
   goMissing,
   requiredGo,
   toolchainFor,
+  toolchains,
 } from "../../../../tools/build/go";
 import type { GoModule, Tool } from "../../../../tools/build/types";
 import { script, temporaryFolder } from "../temporary-folder";
@@ -58,6 +59,26 @@ describe("building with Go", () => {
     fs.writeFileSync(path.join(folder(), "go.mod"), "module a\n\ngo 1.26.0\n");
     const asked = toolchainFor(folder(), { PATH: `${folder()}${path.delimiter}${process.env.PATH}` });
     await assert.rejects(asked, /running go 1\.20\.1.*\nFix: install Go 1\.26\.0 or later/);
+  });
+
+  it("asks Go once for all modules that want the same of it", async () => {
+    const answer = JSON.stringify({ GOVERSION: "go1.26.8", GOOS: "linux", GOARCH: "amd64" });
+    script(folder(), "go", `echo >> "${folder()}/asked"; echo '${answer}'`);
+    const module = (name: string, wanted: string): string => {
+      fs.mkdirSync(path.join(folder(), name));
+      fs.writeFileSync(path.join(folder(), name, "go.mod"), `module ${name}\n\n${wanted}\n\nrequire x v1.0.0\n`);
+      return path.join(folder(), name);
+    };
+    const modules = [
+      module("a", "go 1.26.0"),
+      module("b", "go 1.26.0"),
+      module("c", "go 1.26.3"),
+      module("d", "go 1.26.0\ntoolchain go1.26.9"),
+    ];
+    const ask = toolchains({ PATH: `${folder()}${path.delimiter}${process.env.PATH}` });
+    const found = await Promise.all(modules.map(ask));
+    assert.deepEqual(found, Array(4).fill({ version: "go1.26.8", platform: "linux-amd64" }));
+    assert.equal(fs.readFileSync(path.join(folder(), "asked"), "utf8"), "\n\n\n");
   });
 
   it("has for every tool of the catalogue a module that pins it", async () => {
