@@ -1,6 +1,7 @@
 /** What rights lead to, by the table of rights. */
 import assert from "node:assert/strict";
 import { webcrypto } from "node:crypto";
+import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 import { type Claim, ON_THE_NODE } from "./claim";
 import {
