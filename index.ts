@@ -1,6 +1,7 @@
 import { OllamaPlatform } from "./components/index";
 import { leaveOutPlaces } from "./components/places";
 import {
+  askTarget,
   clusterProvider,
   lastOutputs,
   noteApplied,
@@ -16,9 +17,11 @@ export = async () => {
   leaveOutPlaces();
   const declaration = stackDeclaration();
   const { spec, part } = declaration;
+  // The cluster and the engine are asked at the same time.
+  const asked = askTarget();
   const last = await lastOutputs();
   await refuseLosses(declaration, last);
-  const cluster = await targetCluster(last);
+  const cluster = await targetCluster(await asked, last);
   await refuseStrangers(spec, cluster, last);
   const ollama = new OllamaPlatform(
     "ollama",

@@ -143,13 +143,19 @@ export interface TargetCluster {
   user?: string;
 }
 
+/** What the cluster of a run says of itself. */
+export type AskedTarget = AskedCluster & Omit<TargetCluster, "identity">;
+
+/** Asks the cluster that this run is for who it is. */
+export const askTarget = (): Promise<AskedTarget> => askCluster(new pulumi.Config("kubernetes").get("context"));
+
 /**
  * The cluster that this run is for; with a warning where it could not be asked who it is.
  * Throws a `DeclarationError` when it is not the stack's; nothing is registered then.
  */
-export async function targetCluster(last: LastOutputs): Promise<TargetCluster> {
+export async function targetCluster(answer: AskedTarget, last: LastOutputs): Promise<TargetCluster> {
   const config = new pulumi.Config("kubernetes");
-  const { kubeconfig, guardProbe, user, ...asked } = await askCluster(config.get("context"));
+  const { kubeconfig, guardProbe, user, ...asked } = answer;
   const identity = identifyCluster({
     stack: pulumi.getStack(),
     asked,
@@ -171,7 +177,7 @@ const secondsToAnswer = 10;
 const NOWHERE = JSON.stringify({ apiVersion: "v1", kind: "Config" });
 
 /** Asks the cluster of the kubeconfig, found as kubectl finds it, for the UID of its namespace `kube-system`. */
-async function askCluster(context: string | undefined): Promise<AskedCluster & Omit<TargetCluster, "identity">> {
+async function askCluster(context: string | undefined): Promise<AskedTarget> {
   const { KubeConfig } = await import("@kubernetes/client-node");
   const config = new KubeConfig();
   let place = context === undefined ? "current context" : `context ${context}`;

@@ -69,7 +69,8 @@ export async function openLocalContext(stackName = "dev", wantsRealNode = true):
   const directory = localDirectory();
   const node = wantsRealNode ? await realNodeIfAvailable(clusterDirectory(), report) : {};
   const hasRealNode = "realNode" in node;
-  const bundles = bundledPrograms(repositoryRoot, path.join(directory, "bundles"));
+  // Without bundles the engine loads the sources.
+  const bundles = bundledPrograms(repositoryRoot).catch(() => ({}));
   const tools = await ensureTools([...localTools, ...(hasRealNode ? realNodeTools : [])]);
   const started = startReport(report);
   const cluster = await startCluster({ directory: clusterDirectory(), tools, report: started.report, ...node });

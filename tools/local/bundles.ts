@@ -32,12 +32,16 @@ interface Target {
  * Makes bundles of a project's program and policy pack, and makes them again when a source has changed.
  *
  * @param project Folder with Pulumi.yaml.
- * @param folder Folder for the bundles.
+ * @param folder Folder for the bundles. Default: one below the project's `node_modules`, where the SDK finds the project's package.json.
  * @param begin The present time in milliseconds since 1970: what was written a moment before it may still be changing.
  * @returns What the engine's environment needs for them: nothing where a source cannot be compiled, or changes at this moment; then the engine
  *   loads the sources and says what is wrong with them.
  */
-export async function bundledPrograms(project: string, folder: string, begin = Date.now()): Promise<NodeJS.ProcessEnv> {
+export async function bundledPrograms(
+  project: string,
+  folder = path.join(project, "node_modules", ".cache", "ollama-platform", "bundles"),
+  begin = Date.now(),
+): Promise<NodeJS.ProcessEnv> {
   const pack = path.join(project, "policy-pack");
   const targets: Target[] = [
     { entry: path.join(project, "index.ts"), file: bundleFile(folder, project) },
@@ -53,12 +57,12 @@ export async function bundledPrograms(project: string, folder: string, begin = D
   return (await Promise.all(made)).every(Boolean) ? { [BUNDLES]: folder } : {};
 }
 
-/** Installed packages are those of the lock file; their own files are not looked at. */
+/** Installed packages are those of the lock file: their own files are not looked at. */
 function settingsOf(project: string): string {
-  const packages =
-    readIfPresent(path.join(project, "package-lock.json")) ?? readIfPresent(path.join(project, "package.json"));
+  const files = ["package-lock.json", "tsconfig.json", "policy-pack/tsconfig.json"];
+  const texts = [...files.map((file) => path.join(project, file)), __filename].map(readIfPresent);
   return createHash("sha256")
-    .update(JSON.stringify([project, esbuildVersion, packages, readFileSync(__filename, "utf8")]))
+    .update(JSON.stringify([project, esbuildVersion, texts]))
     .digest("hex");
 }
 
