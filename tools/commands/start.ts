@@ -1,8 +1,9 @@
+import { createRequire } from "node:module";
 import { missingTools } from "../install";
 import { clusterStatus } from "../local-cluster/cluster";
 import { realNodeAvailable, realNodeTools } from "../local-cluster/node/node";
 import { describePlatform } from "../local/describe";
-import { askOnLoopback } from "../local/loopback";
+import type * as loopback from "../local/loopback";
 import { askQuestions, UnexpectedReplies } from "../local/questions";
 import { stackFileOf } from "../../verifier/kubeconfig";
 import { clusterDirectory, openTarget, runCommand, updateLocal, type LocalContext } from "./context";
@@ -31,6 +32,8 @@ async function showFirstResult(begin: number): Promise<void> {
 /** What a tenant's server replies to whom: in the cluster, or on the loopback address where its nodes are simulated. */
 async function answersOf({ cluster: { kubeconfig }, hasRealNode }: LocalContext): Promise<string> {
   if (hasRealNode) return askQuestions(kubeconfig);
+  // It plans the whole environment, which takes a second to load.
+  const { askOnLoopback } = createRequire(__filename)("../local/loopback") as typeof loopback;
   try {
     const table = await askOnLoopback(kubeconfig, stackFileOf(LOCAL_STACK));
     return `${table}\n\nhr's gateway and an Ollama server answered as plain processes on the loopback address: pods of simulated nodes run nothing.`;
