@@ -68,7 +68,7 @@ describe("the local cluster's life", () => {
     return items.map(({ metadata }) => `${metadata.name}@${metadata.resourceVersion}`);
   };
 
-  it("brings back its own objects that somebody changed or deleted", async () => {
+  it("brings back its own objects that a person changed or deleted", async () => {
     const binding = ["clusterrolebinding", "local-cluster-simulators"];
     const simulators = async () =>
       (await kubectlJson<{ subjects: { name: string }[] }>(kubectl, "get", ...binding)).subjects.map(
