@@ -63,7 +63,8 @@ export async function isUnbuilt(
   modules: Readonly<Record<string, GoModule>>,
   context: BuildContext,
 ): Promise<boolean> {
-  const { missing } = await locate(program.source.module, modules[program.source.module], [program], context);
+  const { module } = program.source;
+  const { missing } = await locate(module, modules[module], [program], context, toolchains(context.env));
   return missing.length > 0;
 }
 
