@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { runPulumi } from "../../tools/engine";
 import type { Tools } from "../../tools/install";
@@ -56,7 +56,16 @@ export function installedVersions(folder: string, name: string): string[] {
 
 /** An environment in which programs with the newest packages find the provider, which is older than those ask for. */
 export function withAnyProvider(env: NodeJS.ProcessEnv, tools: Tools): NodeJS.ProcessEnv {
-  const folder = path.dirname(tools.path("pulumi-resource-kubernetes"));
+  const provider = tools.path("pulumi-resource-kubernetes");
+  const folder = path.dirname(provider);
+  // What reads a package's schema wants the provider of its SDK installed, and looks nowhere else.
+  const installed = path.join(
+    env["PULUMI_HOME"] ?? "",
+    "plugins",
+    `resource-kubernetes-v${NEWEST["@pulumi/kubernetes"]}`,
+  );
+  mkdirSync(installed, { recursive: true });
+  symlinkSync(provider, path.join(installed, path.basename(provider)));
   return { ...env, PATH: [folder, env["PATH"]].join(path.delimiter) };
 }
 
