@@ -5,14 +5,14 @@ import { catalogue, type DataFilesName, type ToolName } from "./build/catalogue"
 import { GO_MODULES } from "./build/go";
 import {
   type BuildContext,
-  isUnbuilt,
   provideDataFiles,
   provideGoPrograms,
+  unbuiltGoPrograms,
   type WantedProgram,
 } from "./build/go-tools";
 import { NODE_PROGRAMS, provideNodeProgram } from "./build/node-program";
 import { findOnPath } from "./build/on-path";
-import type { Tool } from "./build/types";
+import type { NodeSource, Tool } from "./build/types";
 
 export { ToolError } from "./build/errors";
 export type { DataFilesName, ToolName } from "./build/catalogue";
@@ -50,22 +50,9 @@ export const TOOL_NAMES = Object.keys(catalogue.tools) as ToolName[];
  */
 export async function ensureTools(names: readonly ToolName[], context: Partial<BuildContext> = {}): Promise<Tools> {
   const build = buildContext(context);
-  const { env } = build;
   const wanted = [...new Set(names)];
-  const paths = new Map<ToolName, string>();
-  const fromGo: WantedProgram[] = [];
-  const foundOnPath = new Set<ToolName>();
-  const ours = [build.root, NODE_PROGRAMS];
-  const searches = await Promise.all(wanted.map((name) => findOnPath(name, toolOf(name), env, ours)));
-  for (const [index, name] of wanted.entries()) {
-    const { source } = toolOf(name);
-    const { accepted, onPath, refused } = searches[index] ?? { refused: [] };
-    if (accepted) paths.set(name, accepted);
-    if (onPath) foundOnPath.add(name);
-    if (accepted) continue;
-    if (source.kind === "node") paths.set(name, await provideNodeProgram(name, source));
-    else fromGo.push({ name, source, refused });
-  }
+  const { accepted: paths, foundOnPath, fromNode, fromGo } = await searchTools(wanted, build);
+  for (const { name, source } of fromNode) paths.set(name, await provideNodeProgram(name, source));
   for (const [name, file] of await provideGoPrograms(fromGo, catalogue.modules, build))
     paths.set(name as ToolName, file);
   const [engine, host] = [paths.get("pulumi"), paths.get("pulumi-language-nodejs")];
@@ -95,15 +82,33 @@ export async function missingTools(
   context: Partial<BuildContext> = {},
 ): Promise<ToolName[]> {
   const build = buildContext(context);
-  const missing: ToolName[] = [];
-  for (const name of names) {
+  const { fromGo } = await searchTools(names, build);
+  return (await unbuiltGoPrograms(fromGo, catalogue.modules, build)) as ToolName[];
+}
+
+/** Where tools come from. */
+interface Search {
+  /** Executables on PATH that will do, by the tool's name. */
+  accepted: Map<ToolName, string>;
+  /** Tools that the engine finds on PATH by itself. */
+  foundOnPath: Set<ToolName>;
+  /** Programs of our own, which are compiled for Node.js. */
+  fromNode: { name: ToolName; source: NodeSource }[];
+  fromGo: WantedProgram[];
+}
+
+async function searchTools(names: readonly ToolName[], { env, root }: BuildContext): Promise<Search> {
+  const search: Search = { accepted: new Map(), foundOnPath: new Set(), fromNode: [], fromGo: [] };
+  const results = await Promise.all(names.map((name) => findOnPath(name, toolOf(name), env, [root, NODE_PROGRAMS])));
+  for (const [index, name] of names.entries()) {
     const { source } = toolOf(name);
-    if (source.kind === "node") continue;
-    const { accepted, refused } = await findOnPath(name, toolOf(name), build.env, [build.root, NODE_PROGRAMS]);
-    if (accepted === undefined && (await isUnbuilt({ name, source, refused }, catalogue.modules, build)))
-      missing.push(name);
+    const { accepted, onPath, refused } = results[index] ?? { refused: [] };
+    if (onPath) search.foundOnPath.add(name);
+    if (accepted) search.accepted.set(name, accepted);
+    else if (source.kind === "node") search.fromNode.push({ name, source });
+    else search.fromGo.push({ name, source, refused });
   }
-  return missing;
+  return search;
 }
 
 /**

@@ -4,8 +4,8 @@ import type { ApiRequest } from "../../verifier/cluster-api";
 /** A weakening by hand. */
 export interface HandMade {
   what: string;
-  /** What an alarm about it names beside the tenant's namespace. */
-  names: string;
+  /** What an alarm about it names beside the tenant's namespace. Default: nothing more. */
+  names?: string;
   request: (namespace: string) => ApiRequest;
 }
 
@@ -27,7 +27,6 @@ const made = (
 
 const changed = (what: string, place: string, path: string, value: unknown): HandMade => ({
   what,
-  names: "open: ",
   request: (namespace) => ({
     method: "PATCH",
     path: place.replace("{namespace}", namespace),
@@ -62,7 +61,6 @@ export const HAND_MADE: readonly HandMade[] = [
   ),
   {
     what: "a default-deny policy that is deleted",
-    names: "open: ",
     request: (namespace) => ({
       method: "DELETE",
       path: `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies/default-deny`,

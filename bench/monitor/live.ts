@@ -2,12 +2,14 @@
  * Measures the monitor's program on a real API server with simulated nodes and many tenants, with the rights of its own account: memory, time
  * from a weakening to its alarm, processor time, requests. `npm run bench -- monitor-live [tenants] [--json <file>]`.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { startMonitorProcess, type MonitorProcess } from "../../test/support/monitor";
 import { kubectlWith } from "../../test/support/kubectl";
+import { memoryMiB, mostMemoryMiB, processorSeconds } from "../../test/support/processes";
 import { isSuccess, refusalOf, type ClusterApi } from "../../verifier/cluster-api";
+import { median } from "../gateway/median";
 import { tenantName } from "../policy-pack/many-tenants";
 import { apiOf, withTenants } from "../verifier/cluster";
 import { HAND_MADE, type HandMade } from "./hand-made";
@@ -65,13 +67,14 @@ async function measured(monitor: MonitorProcess, deployer: ClusterApi, count: nu
   const alarms: Figures["alarms"] = [];
   for (let index = 0; index < ROUNDS * HAND_MADE.length; index++) {
     const one = HAND_MADE[index % HAND_MADE.length] as HandMade;
-    const worked = processor(monitor);
+    const worked = processorSeconds(monitor.child.pid);
     const seconds = await weaken(monitor, deployer, one, `tenant-${tenantName((index * 37) % count)}`);
-    alarms.push({ kind: one.what, seconds, processor: processor(monitor) - worked });
+    alarms.push({ kind: one.what, seconds, processor: processorSeconds(monitor.child.pid) - worked });
     await sleep((PAUSES[index % PAUSES.length] ?? 1) * 1000);
   }
   const evaluation = (await monitor.metric("ollama_monitor_evaluation_seconds")) ?? NaN;
-  const [memory, memoryAtMost] = [mebibytes(monitor, "VmRSS"), mebibytes(monitor, "VmHWM")];
+  const memory = Math.round(memoryMiB(monitor.child.pid));
+  const memoryAtMost = Math.round(mostMemoryMiB(monitor.child.pid));
   return { tenants: count, currentAfter, requestsInAQuietMinute, evaluation, alarms, memory, memoryAtMost };
 }
 
@@ -87,7 +90,10 @@ async function weaken(
   const reply = await deployer.request(one.request(namespace));
   if (!isSuccess(reply)) throw new Error(`${one.what}: ${refusalOf(reply)}`);
   const isAlarm = (line: string) =>
-    line.includes("open: ") && !line.includes(": health/") && line.includes(namespace) && line.includes(one.names);
+    line.includes("open: ") &&
+    !line.includes(": health/") &&
+    line.includes(namespace) &&
+    line.includes(one.names ?? "");
   await until(monitor, `an alarm about ${one.what} in ${namespace}`, () =>
     Promise.resolve(monitor.log().slice(told).split("\n").some(isAlarm)),
   );
@@ -106,25 +112,14 @@ async function until(monitor: MonitorProcess, what: string, holds: () => Promise
 function summary({ currentAfter, requestsInAQuietMinute, evaluation, alarms, memory, memoryAtMost }: Figures): string {
   const sorted = alarms.toSorted((a, b) => a.seconds - b.seconds);
   const line = ({ kind, seconds }: Figures["alarms"][number]) => `  ${seconds.toFixed(1).padStart(5)} s  ${kind}`;
-  const middle = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
   return [
     ...sorted.map(line),
-    `${alarms.length} alarms: median ${middle(alarms.map(({ seconds }) => seconds)).toFixed(1)} s, ` +
+    `${alarms.length} alarms: median ${median(alarms.map(({ seconds }) => seconds)).toFixed(1)} s, ` +
       `worst ${sorted.at(-1)?.seconds.toFixed(1)} s; median of their processor time ` +
-      `${middle(alarms.map((each) => each.processor)).toFixed(1)} s; an evaluation takes ${evaluation.toFixed(1)} s`,
+      `${median(alarms.map((each) => each.processor)).toFixed(1)} s; an evaluation takes ${evaluation.toFixed(1)} s`,
     `current after ${currentAfter.toFixed(1)} s; ${requestsInAQuietMinute} requests in ${QUIET} quiet seconds`,
     `memory ${memory} MiB, at most ${memoryAtMost} MiB`,
   ].join("\n");
-}
-
-function mebibytes({ child }: MonitorProcess, name: string): number {
-  const status = readFileSync(`/proc/${child.pid}/status`, "latin1");
-  return Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024);
-}
-
-function processor({ child }: MonitorProcess): number {
-  const fields = readFileSync(`/proc/${child.pid}/stat`, "latin1").split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 const { values, positionals } = parseArgs({ options: { json: { type: "string" } }, allowPositionals: true });

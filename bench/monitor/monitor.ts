@@ -19,6 +19,8 @@ import { resolveMonitor } from "../../components/spec/monitor";
 import { repositoryRoot } from "../../tools/local/paths";
 import { bundleMonitor } from "../../tools/monitor/bundle";
 import { FakeApiServer, type FakeResource } from "../../test/unit/verifier/monitor/api-server";
+import { memoryMiB, mostMemoryMiB, processorSeconds } from "../../test/support/processes";
+import { median } from "../gateway/median";
 import { manyTenants } from "../policy-pack/many-tenants";
 
 const TENANTS = Number(process.argv[2] ?? 300);
@@ -106,12 +108,7 @@ async function main(): Promise<void> {
   );
   let log = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (log += text));
-  const rss = () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "latin1"))?.[1]) / 1024;
-  const peak = () => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, "latin1"))?.[1]) / 1024;
-  const cpu = () => {
-    const fields = readFileSync(`/proc/${child.pid}/stat`, "latin1").split(") ")[1]?.split(" ") ?? [];
-    return (Number(fields[11]) + Number(fields[12])) / 100;
-  };
+  const cpu = () => processorSeconds(child.pid);
   const policies = "/apis/networking.k8s.io/v1/networkpolicies";
   const seen = async (name: string): Promise<number> => {
     const begun = Date.now();
@@ -134,7 +131,7 @@ async function main(): Promise<void> {
     return seen(`${namespace}/${name}`);
   };
   const first = await weaken(0);
-  const idle = rss();
+  const idle = memoryMiB(child.pid);
   const before = { cpu: cpu(), asked: server.asked.length, time: Date.now() };
   const pods = live.filter(({ kind }) => kind === "Pod");
   const churn = setInterval(() => {
@@ -153,11 +150,10 @@ async function main(): Promise<void> {
   await sleep(INTERVAL_SECONDS * 1000);
   clearInterval(churn);
   const seconds = (Date.now() - before.time) / 1000;
-  const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]?.toFixed(1);
   console.log(
     `${tenants.length} tenants, ${live.length} live objects, declaration ${(declaration.length / 1024).toFixed(0)} KiB; ` +
-      `first verdict after ${first.toFixed(1)} s; memory ${idle.toFixed(0)} MiB, now ${rss().toFixed(0)}, peak ${peak().toFixed(0)}; ` +
-      `alarm after ${median(times)} s, ${median(work)} s of them processor time (medians of ${WEAKENINGS}); ` +
+      `first verdict after ${first.toFixed(1)} s; memory ${idle.toFixed(0)} MiB, now ${memoryMiB(child.pid).toFixed(0)}, peak ${mostMemoryMiB(child.pid).toFixed(0)}; ` +
+      `alarm after ${median(times).toFixed(1)} s, ${median(work).toFixed(1)} s of them processor time (medians of ${WEAKENINGS}); ` +
       `${((100 * (cpu() - before.cpu)) / seconds).toFixed(0)} % of a processor, ` +
       `${((60 * (server.asked.length - before.asked)) / seconds).toFixed(0)} requests a minute beside ${resources.size} watches`,
   );

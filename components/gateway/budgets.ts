@@ -53,7 +53,7 @@ export const BUDGET_KINDS: BudgetKind[] = [
 ];
 
 /** Names of the settings. */
-export const BUDGETS = ["tokensPerDay", "tokensPerMonth", "modelSecondsPerDay", "modelSecondsPerMonth"] as const;
+export const BUDGETS = BUDGET_KINDS.map(({ name }) => name);
 
 /** A day's budget that is more than the month's of the same count would never hold: pairs of such names. */
 export const DAY_AND_MONTH = [

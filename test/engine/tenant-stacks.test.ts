@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import * as path from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
 import { runPulumi } from "../../tools/engine";
 import { pulumiOnStack, refreshStackConfig } from "../../tools/local/stack";
+import { savedStack, stackFile } from "../../tools/local/state";
 import { destroyEnvironment, previewEnvironment, updateEnvironment } from "../../tools/stacks/drive";
 import { placeTenants } from "../../tools/stacks/move";
 import { tenantStack } from "../../tools/stacks/existing";
@@ -13,6 +13,8 @@ import { kubectlJson, kubectlWith, type Kubectl } from "../support/kubectl";
 import { parse } from "yaml";
 import { editYaml, tenantFile, type YamlDocument } from "../support/project";
 import { up } from "../support/update";
+
+const PROJECT = "ollama-platform";
 
 describe("an environment with stacks of tenants on the real engine and API server", () => {
   let environment: TestEnvironment;
@@ -180,19 +182,8 @@ describe("an environment with stacks of tenants on the real engine and API serve
     for (const stack of ["dev", "dev-tenants-1", "dev-tenants-2"]) assert.equal(resourcesIn(stack), 0, stack);
   });
 
-  /** File in which the backend keeps the state of a stack. */
-  function stateFile(stack: string): string {
-    return path.join(environment.directory, "state", ".pulumi", "stacks", "ollama-platform", `${stack}.json`);
-  }
-
-  /** How many resources a stack has; none when there is no such stack. */
-  function resourcesIn(stack: string): number {
-    if (!existsSync(stateFile(stack))) return 0;
-    const { checkpoint } = JSON.parse(readFileSync(stateFile(stack), "utf8")) as {
-      checkpoint: { latest: { resources?: object[] } | null };
-    };
-    return checkpoint.latest?.resources?.length ?? 0;
-  }
+  const stateFile = (stack: string) => stackFile(environment.directory, PROJECT, stack);
+  const resourcesIn = (stack: string) => savedStack(environment.directory, PROJECT, stack).resources;
 
   /** An output of one of the stacks, secrets included. */
   async function outputOf(stack: string, output: string): Promise<Record<string, unknown>> {

@@ -41,14 +41,7 @@ export async function provideGoPrograms(
   modules: Readonly<Record<string, GoModule>>,
   context: BuildContext,
 ): Promise<Map<string, string>> {
-  const groups = new Map<string, WantedProgram[]>();
-  for (const program of wanted) {
-    groups.set(program.source.module, [...(groups.get(program.source.module) ?? []), program]);
-  }
-  const toolchain = toolchains(context.env);
-  const placed = await Promise.all(
-    [...groups].map(([name, programs]) => locate(name, modules[name], programs, context, toolchain)),
-  );
+  const placed = await locateAll(wanted, modules, context);
   const missing = placed.filter((group) => group.missing.length > 0);
   announce(missing, context.output);
   for (const [index, group] of missing.entries()) {
@@ -57,15 +50,13 @@ export async function provideGoPrograms(
   return new Map(placed.flatMap((group) => group.places.map(({ name, folder }) => [name, path.join(folder, name)])));
 }
 
-/** Whether a program of a Go module is not in the cache. */
-export async function isUnbuilt(
-  program: WantedProgram,
+/** Names of those programs of Go modules that are not in the cache. */
+export async function unbuiltGoPrograms(
+  wanted: readonly WantedProgram[],
   modules: Readonly<Record<string, GoModule>>,
   context: BuildContext,
-): Promise<boolean> {
-  const { module } = program.source;
-  const { missing } = await locate(module, modules[module], [program], context, toolchains(context.env));
-  return missing.length > 0;
+): Promise<string[]> {
+  return (await locateAll(wanted, modules, context)).flatMap(({ missing }) => missing.map(({ name }) => name));
 }
 
 interface Group {
@@ -75,6 +66,19 @@ interface Group {
   readonly sources: string;
   readonly places: readonly Place[];
   readonly missing: readonly Place[];
+}
+
+function locateAll(
+  wanted: readonly WantedProgram[],
+  modules: Readonly<Record<string, GoModule>>,
+  context: BuildContext,
+): Promise<Group[]> {
+  const groups = new Map<string, WantedProgram[]>();
+  for (const program of wanted) {
+    groups.set(program.source.module, [...(groups.get(program.source.module) ?? []), program]);
+  }
+  const toolchain = toolchains(context.env);
+  return Promise.all([...groups].map(([name, programs]) => locate(name, modules[name], programs, context, toolchain)));
 }
 
 async function locate(

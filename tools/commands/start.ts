@@ -6,27 +6,35 @@ import { describePlatform } from "../local/describe";
 import type * as loopback from "../local/loopback";
 import { askQuestions, UnexpectedReplies } from "../local/questions";
 import { stackFileOf } from "../../verifier/kubeconfig";
-import { clusterDirectory, openTarget, runCommand, updateLocal, type LocalContext } from "./context";
+import {
+  clusterDirectory,
+  type CommandTarget,
+  type LocalContext,
+  openTarget,
+  runCommand,
+  updateLocal,
+} from "./context";
 import { LOCAL_STACK } from "./stack-argument";
 
-/** Whether a first start has to build the real node's programs, which take as long again as what the platform itself needs. */
+/** Whether a first start has to build the real node's programs: what the platform is can be seen before that, on simulated nodes. */
 async function buildsNodeLater(): Promise<boolean> {
   const directory = clusterDirectory();
   if ((await clusterStatus({ directory })).state !== "absent") return false;
   return (await realNodeAvailable(directory)).available && (await missingTools(realNodeTools)).length > 0;
 }
 
-/** Brings the platform up on simulated nodes: what it is can be seen before the programs of a real node are built. */
-async function showFirstResult(begin: number): Promise<void> {
-  const target = await openTarget([], false);
-  const { context } = target;
+type LocalTarget = CommandTarget & { context: LocalContext };
+
+async function openLocal(wantsRealNode: boolean): Promise<LocalTarget> {
+  const { context, ...target } = await openTarget([], wantsRealNode);
   if (context === undefined) throw new Error("the local cluster's stack has no local cluster");
-  await updateLocal(context, target);
-  console.log(await describePlatform(context.cluster.kubeconfig));
-  console.log(
-    `\nFirst result after ${((Date.now() - begin) / 1000).toFixed(0)} s, on simulated nodes. ` +
-      "The programs of a real node are built now; then a model answers.\n",
-  );
+  return { ...target, context };
+}
+
+/** Brings the platform up, and shows what runs. */
+async function bringUp(target: LocalTarget): Promise<void> {
+  await updateLocal(target.context, target);
+  console.log(await describePlatform(target.context.cluster.kubeconfig));
 }
 
 /** What a tenant's server replies to whom: in the cluster, or on the loopback address where its nodes are simulated. */
@@ -46,15 +54,20 @@ async function answersOf({ cluster: { kubeconfig }, hasRealNode }: LocalContext)
 /** The main job: local cluster, dev stack with the policy pack, a table of what runs, and with a real node a model's answer. */
 runCommand(async () => {
   const begin = Date.now();
-  if (await buildsNodeLater()) await showFirstResult(begin);
-  const target = await openTarget([]);
+  const seconds = () => ((Date.now() - begin) / 1000).toFixed(0);
+  if (await buildsNodeLater()) {
+    await bringUp(await openLocal(false));
+    console.log(
+      `\nFirst result after ${seconds()} s, on simulated nodes. ` +
+        "The programs of a real node are built now; then a model answers.\n",
+    );
+  }
+  const target = await openLocal(true);
   const { context } = target;
-  if (context === undefined) throw new Error("the local cluster's stack has no local cluster");
   console.log(`local cluster ready: ${context.cluster.server}`);
-  await updateLocal(context, target);
-  console.log(await describePlatform(context.cluster.kubeconfig));
+  await bringUp(target);
   console.log(`\n${await answersOf(context)}`);
-  console.log(`\nDone in ${((Date.now() - begin) / 1000).toFixed(0)} s. Look around with:`);
+  console.log(`\nDone in ${seconds()} s. Look around with:`);
   console.log(`  export KUBECONFIG=${context.cluster.kubeconfig}`);
   console.log("  npm run kubectl -- get all,networkpolicy,resourcequota --namespace tenant-finance");
   console.log("`npm run preview` shows what a change would do, `npm run down` removes everything.");

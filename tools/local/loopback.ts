@@ -13,9 +13,9 @@ import type { Tenant } from "../../components/spec/tenant";
 import { loopbackPlacement, startEnvoy, swapFiles, writeStartFiles } from "../gateway/process";
 import { provideSmallModel, untilAnswering, withOllama } from "../images/small-model";
 import { ensureTools } from "../install";
-import { allowedModel, askAt, keyOf, neighbour, own, tableOfReplies, type Attempt } from "./questions";
+import { allowedModel, askAt, keyOf, neighbour, own, tableOfReplies, textsOf, type Attempt } from "./questions";
 
-/** What stands in a folder of processes that were started: the end of what Envoy wrote is in an error about it. */
+/** How much of the end of what Envoy wrote an error shows. */
 const LAST_CHARACTERS = 2000;
 
 /**
@@ -69,9 +69,9 @@ async function withGateway<T>(
   const place = await loopbackPlacement(folder, ollamaPort);
   const { program, config: settings } = gatewayFiles(gatewayInput(tenant, []), place);
   writeStartFiles(place, { ...program, ...settings });
-  swapFiles(place.policyDirectory, await filesIn(config, TENANT_OBJECT.gatewayPolicy));
+  swapFiles(place.policyDirectory, await textsOf(config, own.namespace, TENANT_OBJECT.gatewayPolicy));
   if (tenant.access.tokens !== undefined)
-    swapFiles(place.tokensDirectory, await filesIn(config, TENANT_OBJECT.gatewayTokens));
+    swapFiles(place.tokensDirectory, await textsOf(config, own.namespace, TENANT_OBJECT.gatewayTokens));
   const envoy = startEnvoy(folder, place);
   try {
     await untilReady(place, folder);
@@ -97,12 +97,4 @@ function servedTenant(stackFile: string): Tenant {
   );
   if (planned === undefined) throw new Error(`${stackFile} declares no tenant with the namespace ${own.namespace}`);
   return planned.tenant;
-}
-
-async function filesIn(config: k8s.KubeConfig, name: string): Promise<Record<string, string>> {
-  const api = config.makeApiClient(k8s.CoreV1Api);
-  const { data = {} } = await api.readNamespacedSecret({ namespace: own.namespace, name });
-  return Object.fromEntries(
-    Object.entries(data).map(([file, value]) => [file, Buffer.from(value, "base64").toString("utf8")]),
-  );
 }

@@ -106,8 +106,18 @@ export async function keyOf(
   config: k8s.KubeConfig,
   { namespace, secret }: { namespace: string; secret: string },
 ): Promise<string> {
-  const { data } = await config.makeApiClient(k8s.CoreV1Api).readNamespacedSecret({ namespace, name: secret });
-  return Buffer.from(data?.["OLLAMA_API_KEY"] ?? "", "base64").toString();
+  return (await textsOf(config, namespace, secret))["OLLAMA_API_KEY"] ?? "";
+}
+
+/** What a Secret holds, by key. */
+export async function textsOf(
+  config: k8s.KubeConfig,
+  namespace: string,
+  name: string,
+): Promise<Record<string, string>> {
+  const { data = {} } = await config.makeApiClient(k8s.CoreV1Api).readNamespacedSecret({ namespace, name });
+  const texts = Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString()]);
+  return Object.fromEntries(texts) as Record<string, string>;
 }
 
 /** Asks a gateway with a key, from this machine. */
