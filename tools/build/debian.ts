@@ -2,7 +2,9 @@ import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import * as path from "node:path";
 import { promisify } from "node:util";
+import { cacheRoot } from "./cache";
 import { ToolError } from "./errors";
+import { withLock } from "./lock";
 import { showProgress, type Output } from "./progress";
 
 const run = promisify(execFile);
@@ -56,7 +58,15 @@ export async function ensureDebianPackages(wanted: readonly DebianPackage[], out
       `Missing on this machine: ${provided}; ${obstacle}.\nFix: install what holds them (Debian: apt-get install ${names.join(" ")}).`,
     );
   }
-  await showProgress(output, `installing Debian packages ${names.join(", ")}`, () => install(names));
+  // apt-get does not wait for another that has the package lists.
+  const lock = path.join(cacheRoot(), "locks", "apt");
+  await showProgress(output, `installing Debian packages ${names.join(", ")}`, () =>
+    withLock(
+      lock,
+      () => undefined,
+      () => install(names),
+    ),
+  );
 }
 
 async function install(names: readonly string[]): Promise<void> {

@@ -18,6 +18,8 @@ export interface Step {
   script: string;
   args: string[];
   counts: "exit-code" | "mocha";
+  /** Processor cores that it keeps busy. Default: 1. */
+  cores?: number;
 }
 
 const bin = (name: string) => path.join(repositoryRoot, "node_modules", name);
@@ -32,7 +34,7 @@ export function mochaSuite(folder: string, timeout: number, jobs = 1): Step {
   const reporter = path.join(repositoryRoot, "tools", "commands", "mocha-reporter.ts");
   const parallel = jobs > 1 ? ["--parallel", "--jobs", `${jobs}`] : [];
   const args = [...parallel, "--reporter", reporter, "--timeout", `${timeout * 1000}`, `test/${folder}/**/*.test.ts`];
-  return { name: folder, script: bin("mocha/bin/mocha.js"), args, counts: "mocha" };
+  return { name: folder, script: bin("mocha/bin/mocha.js"), args, counts: "mocha", cores: jobs };
 }
 
 /** Where checkers remember what they found in files that have not changed since. */
@@ -84,6 +86,48 @@ export const suiteSteps: Step[] = [
   mochaSuite("store", 300),
   mochaSuite("node", 900),
 ];
+
+/** Every step. The suite that takes longest, and mostly waits, comes first: no other is left to wait for its end. */
+export const allSteps: Step[] = [
+  ...suiteSteps.filter(({ name }) => name === "node"),
+  ...staticSteps,
+  unitStep,
+  ...suiteSteps.filter(({ name }) => name !== "node"),
+];
+
+/**
+ * Runs steps side by side, as many as there are cores for: whenever one ends, the first of the list that fits begins.
+ *
+ * @param cores Cores to keep busy; a step that wants more than there are runs alone.
+ * @returns What `run` returned for each step, in the order of `steps`.
+ */
+export async function runSideBySide<T>(
+  steps: readonly Step[],
+  cores: number,
+  run: (step: Step) => Promise<T>,
+): Promise<T[]> {
+  const results = new Map<Step, T>();
+  const waiting = [...steps];
+  const running = new Set<Promise<void>>();
+  let free = cores;
+  const begin = async (step: Step, taken: number): Promise<void> => {
+    free -= taken;
+    results.set(step, await run(step));
+    free += taken;
+  };
+  while (waiting.length > 0 || running.size > 0) {
+    const index = waiting.findIndex((step) => wantedCores(step, cores) <= free);
+    const [next] = index < 0 ? [] : waiting.splice(index, 1);
+    if (next === undefined) await Promise.race(running);
+    else {
+      const end = begin(next, wantedCores(next, cores)).then(() => void running.delete(end));
+      running.add(end);
+    }
+  }
+  return steps.map((step) => results.get(step) as T);
+}
+
+const wantedCores = (step: Step, cores: number): number => Math.min(step.cores ?? 1, cores);
 
 /** Runs a step; output goes to the terminal, and to `onOutput` instead where given. */
 export async function runStep(step: Step, onOutput?: (text: string) => void): Promise<Counts> {
