@@ -17,7 +17,7 @@ export function pathWeakenings(before: State, after: State): Weakening[] {
   const asksDns = ({ fromTenant = "", toNamespace, ports }: NetworkPath): boolean =>
     own.has(fromTenant) &&
     toNamespace === dns.namespace &&
-    (formatPorts(ports).match(/\d+/g) ?? []).every((port) => dns.ports?.includes(Number(port)) === true);
+    (formatPorts(ports).match(/\d+/g) ?? []).every((port) => Number(port) === dns.port);
   const isBetweenTenants = ({ fromTenant, toTenant }: NetworkPath): boolean =>
     fromTenant !== undefined && toTenant !== undefined;
   const told = now.filter((path) => !asksDns(path));

@@ -107,7 +107,7 @@ const DNS_PORT = 53;
 export function isNodeLocalDns({ peer, direction, ports }: PlacedPeer, { cluster }: PackConfiguration): boolean {
   const range = parseCidr(peer.ipBlock?.cidr);
   if (direction !== "egress" || range === undefined || ports === undefined || ports.length === 0) return false;
-  const caches = cluster.nodeLocalDns.flatMap((address) => parseAddress(address) ?? []);
+  const caches = cluster.dns.nodeLocalAddresses.flatMap((address) => parseAddress(address) ?? []);
   return (
     caches.some((cache) => contains(cache, range)) &&
     ports.every(({ port, endPort }) => port === DNS_PORT && (endPort ?? DNS_PORT) === DNS_PORT)
@@ -116,7 +116,8 @@ export function isNodeLocalDns({ peer, direction, ports }: PlacedPeer, { cluster
 
 /** Peers outside the tenants' namespaces that the configuration lists for a direction. */
 export function listedPeers({ cluster }: PackConfiguration, direction: "ingress" | "egress"): Peer[] {
-  return direction === "ingress" ? cluster.ingressPeers : [cluster.dns, ...cluster.egressPeers];
+  const { port, ...dns } = cluster.dns;
+  return direction === "ingress" ? cluster.ingressPeers : [{ ...dns, ports: [port] }, ...cluster.egressPeers];
 }
 
 /** Whether the peer's pod selector picks only pods that carry all labels of the listed peer. */

@@ -58,7 +58,7 @@ export function loadSettings(raw: Record<string, unknown>, ruleIds: readonly str
   const faults = validate(raw) ? [] : (validate.errors ?? []).flatMap(describeError);
   if (faults.length > 0) throw new PackConfigurationError([...new Set(faults)]);
   const { rules = {}, exemptions = [], selection = {}, ...sections } = raw;
-  const configuration = merge(sections);
+  const configuration = withDns(merge(sections));
   const semantic = semanticFaults(configuration);
   if (semantic.length > 0) throw new PackConfigurationError(semantic);
   return {
@@ -76,6 +76,12 @@ function merge(sections: Record<string, unknown>): PackConfiguration {
     return [name, Array.isArray(value) ? given : { ...(value as object), ...(given as object) }];
   });
   return Object.fromEntries(entries) as PackConfiguration;
+}
+
+/** What the configuration says of DNS; its port and caches have defaults of their own. */
+function withDns(configuration: PackConfiguration): PackConfiguration {
+  const { cluster } = configuration;
+  return { ...configuration, cluster: { ...cluster, dns: { ...defaultConfiguration.cluster.dns, ...cluster.dns } } };
 }
 
 function semanticFaults({ tenants, cluster, capacity }: PackConfiguration): string[] {

@@ -12,6 +12,20 @@ const section = (description: string, properties: Record<string, unknown>) => ({
   properties,
 });
 
+const peerProperties = {
+  namespace: { ...text, description: "Namespace of the pods." },
+  podLabels: {
+    ...labels,
+    minProperties: 0,
+    description: "Labels that the pods carry. None: every pod of the namespace.",
+  },
+  hostNetwork: {
+    type: "boolean",
+    description: "Whether they run in their node's network, so that policies admit node addresses. Default: false.",
+  },
+};
+const port = { type: "integer", minimum: 1, maximum: 65535 };
+
 const peers = (description: string) => ({
   type: "array",
   description,
@@ -20,21 +34,12 @@ const peers = (description: string) => ({
     additionalProperties: false,
     required: ["namespace", "podLabels"],
     properties: {
-      namespace: { ...text, description: "Namespace of the pods." },
-      podLabels: {
-        ...labels,
-        minProperties: 0,
-        description: "Labels that the pods carry. None: every pod of the namespace.",
-      },
+      ...peerProperties,
       ports: {
         type: "array",
-        items: { type: "integer", minimum: 1, maximum: 65535 },
+        items: port,
         uniqueItems: true,
         description: "Ports on which they may call, or be called. Default: any.",
-      },
-      hostNetwork: {
-        type: "boolean",
-        description: "Whether they run in their node's network, so that policies admit node addresses. Default: false.",
       },
     },
   },
@@ -66,8 +71,16 @@ const sections = {
     metadataCidrs: texts(
       "Addresses that no tenant may reach, such as those that hand out credentials, in CIDR notation.",
     ),
-    dns: { ...peers("").items, description: "Pods that answer DNS." },
-    nodeLocalDns: texts("Addresses of a DNS cache on every node, which tenants' pods may ask on port 53. Empty: none."),
+    dns: {
+      ...section("Who answers DNS, as the stack's `cluster.dns` says it.", {
+        ...peerProperties,
+        port: { ...port, description: "Port that the pods listen on. Default: 53." },
+        nodeLocalAddresses: texts(
+          "Addresses of a DNS cache on every node, which tenants' pods may ask on port 53. Default: none.",
+        ),
+      }),
+      required: ["namespace", "podLabels"],
+    },
     ingressPeers: peers("Pods outside tenants' namespaces that may connect to tenants' pods."),
     egressPeers: peers("Pods outside tenants' namespaces that tenants' pods may call, besides DNS."),
     externalCidrs: texts("Address ranges outside the cluster that tenants' pods may call. Empty: any."),

@@ -53,10 +53,8 @@ export interface ClusterFacts {
   nodeCidrs: string[];
   /** Addresses that no tenant may reach: those that hand out credentials or configuration to whoever asks, link-local and loopback, in CIDR notation. */
   metadataCidrs: string[];
-  /** Pods that answer DNS. */
-  dns: Peer;
-  /** Addresses of a DNS cache on every node, which tenants' pods may ask on port 53 although they are link-local. Empty: none. */
-  nodeLocalDns: string[];
+  /** Who answers DNS, as the stack's `cluster.dns` says it. */
+  dns: DnsFacts;
   /** Pods outside the tenants' namespaces that may open connections to tenants' pods. */
   ingressPeers: Peer[];
   /** Pods in platform namespaces that tenants' pods may call, besides DNS. */
@@ -80,6 +78,14 @@ export interface Listener {
   namespace: string;
   gateway: string;
   sectionName: string;
+}
+
+/** Pods that answer DNS, and the caches before them. */
+export interface DnsFacts extends Omit<Peer, "ports"> {
+  /** Port that the pods listen on. Default: 53. */
+  port: number;
+  /** Addresses of a DNS cache on every node, which tenants' pods may ask on port 53 although they are link-local. Default: none. */
+  nodeLocalAddresses: string[];
 }
 
 /** Pods named by their namespace and their labels. */
@@ -231,8 +237,7 @@ export const defaultConfiguration: PackConfiguration = {
       "64:ff9b::6464:64c8/128",
       "64:ff9b::c000:c0/128",
     ],
-    dns: { namespace: "kube-system", podLabels: { "k8s-app": "kube-dns" }, ports: [53] },
-    nodeLocalDns: [],
+    dns: { namespace: "kube-system", podLabels: { "k8s-app": "kube-dns" }, port: 53, nodeLocalAddresses: [] },
     ingressPeers: [],
     // What counts limits over all replicas of a tenant's server.
     egressPeers: [

@@ -122,7 +122,6 @@ spec:
 
 /** Facts that the pack cannot see in the objects: it trusts nothing of the stack file. */
 function packSettings(facts: Facts): object {
-  const { nodeLocalAddresses = [], port = 53, namespace, podLabels } = facts.dns.value;
   const peers = (list: ClusterPeer[], peerPort: number) => list.map((peer) => ({ ...peer, ports: [peerPort] }));
   return {
     "tenant-isolation": {
@@ -131,8 +130,7 @@ function packSettings(facts: Facts): object {
         podCidrs: facts.podCidrs.value,
         serviceCidrs: facts.serviceCidrs.value,
         ...(facts.nodeCidrs.value.length === 0 ? {} : { nodeCidrs: facts.nodeCidrs.value }),
-        dns: { namespace, podLabels, ports: [port] },
-        ...(nodeLocalAddresses.length === 0 ? {} : { nodeLocalDns: nodeLocalAddresses }),
+        dns: facts.dns.value,
         ingressPeers: [...peers(facts.ingressControllers, SERVER_PORT), ...peers(facts.monitoring, METRICS_PORT)],
       },
     },

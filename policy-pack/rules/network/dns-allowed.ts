@@ -15,25 +15,18 @@ function leadsToDns({ peer, direction }: PlacedPeer, { cluster }: PackConfigurat
   return names.includes(cluster.dns.namespace) && selectorMatches(peer.podSelector, cluster.dns.podLabels);
 }
 
-/** Port of DNS where the configuration names none. */
-const DNS_PORTS = [53];
-
-function opens({ port, endPort }: NetworkPolicyPort, ports: readonly number[]): boolean {
+function opens({ port, endPort }: NetworkPolicyPort, wanted: number): boolean {
   if (port === undefined) return true;
-  return typeof port === "number" && ports.some((p) => port <= p && p <= (endPort ?? port));
+  return typeof port === "number" && port <= wanted && wanted <= (endPort ?? port);
 }
 
-function missingProtocols(
-  peers: readonly PlacedPeer[],
-  labels: Record<string, string>,
-  dnsPorts: readonly number[],
-): string[] {
+function missingProtocols(peers: readonly PlacedPeer[], labels: Record<string, string>, dnsPort: number): string[] {
   const applying = peers.filter(({ policy }) => selectorMatches(policySpec(policy).podSelector, labels));
   return ["UDP", "TCP"].filter(
     (protocol) =>
       !applying.some(
         ({ ports }) =>
-          ports === undefined || list(ports).some((p) => opens(p, dnsPorts) && (p.protocol ?? "TCP") === protocol),
+          ports === undefined || list(ports).some((p) => opens(p, dnsPort) && (p.protocol ?? "TCP") === protocol),
       ),
   );
 }
@@ -50,22 +43,22 @@ export const rule: Rule = {
   scope: "cluster",
   frameworks: [nsa("Network separation and hardening")],
   remediation:
-    "Add an egress rule to the DNS pods, by namespace and labels, on its port (cluster.dns.ports, else 53) for UDP and TCP.",
+    "Add an egress rule to the DNS pods, by namespace and labels, on its port (cluster.dns.port, 53 by default) for UDP and TCP.",
   configuredBy: ["cluster"],
   check: (model, configuration) => {
-    const { namespace: dnsNamespace, ports: dnsPorts = DNS_PORTS } = configuration.cluster.dns;
+    const { namespace: dnsNamespace, port } = configuration.cluster.dns;
     return model.tenantNamespaces().flatMap((namespace) => {
       const peers = trafficRulesIn(model, namespace.name)
         .flatMap(peersOf)
         .filter((peer) => leadsToDns(peer, configuration));
       return podsOf(model, namespace).flatMap((pod) => {
-        const missing = missingProtocols(peers, pod.labels, dnsPorts);
+        const missing = missingProtocols(peers, pod.labels, port);
         if (missing.length === 0) return [];
         return [
           {
             object: namespaceObject(namespace),
             field: "metadata.name",
-            message: `has no policy that lets the pods of ${pod.source.object.kind} ${pod.source.object.metadata.name} reach DNS in ${dnsNamespace} on port ${dnsPorts.join(" or ")} over ${missing.join(" and ")}; under default-deny no name resolves, and large answers need TCP.`,
+            message: `has no policy that lets the pods of ${pod.source.object.kind} ${pod.source.object.metadata.name} reach DNS in ${dnsNamespace} on port ${port} over ${missing.join(" and ")}; under default-deny no name resolves, and large answers need TCP.`,
           },
         ];
       });

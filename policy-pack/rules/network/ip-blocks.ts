@@ -123,7 +123,7 @@ export const rule: Rule = {
   scope: "object",
   frameworks: [nsa("Network separation and hardening"), owasp("K07")],
   remediation:
-    "Narrow the cidr, or list the range that must stay closed under except; a DNS cache of the nodes is listed under cluster.nodeLocalDns in the pack's configuration, and opened on port 53 only.",
+    "Narrow the cidr, or list the range that must stay closed under except; a DNS cache of the nodes is listed under cluster.dns.nodeLocalAddresses in the pack's configuration, and opened on port 53 only.",
   configuredBy: ["cluster"],
   check: (model, configuration) => {
     const blocks = placedPeers(model).filter(

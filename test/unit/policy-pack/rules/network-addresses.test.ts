@@ -34,7 +34,8 @@ const askNode = (cidr: string, port: unknown, endPort?: number) => (objects: Loo
     { to: [{ ipBlock: { cidr } }], ports: [{ port, endPort, protocol: "UDP" }] },
   ];
 };
-const withCache = withCluster({ nodeCidrs: ["192.168.0.0/24"], nodeLocalDns: ["169.254.20.10"] });
+const dns = { ...settings.configuration.cluster.dns, nodeLocalAddresses: ["169.254.20.10"] };
+const withCache = withCluster({ nodeCidrs: ["192.168.0.0/24"], dns });
 
 const block = (title: string, ipBlock: unknown, used = known): Break => ({
   title,

@@ -1,5 +1,6 @@
+import { loadSettings } from "../../../../policy-pack/settings/load";
 import { describeRule, type Break } from "../breaks";
-import { find, type Loose, settings } from "../fixture";
+import { find, type Loose, ruleIds, settings } from "../fixture";
 
 const HR = "Namespace tenant-hr";
 const policy = (objects: Loose[], name: string) => find(objects, "NetworkPolicy", name, "tenant-hr").spec;
@@ -78,14 +79,16 @@ describeRule(
 );
 
 const { configuration } = settings;
-/** Settings in which DNS answers on these ports; undefined: the configuration names none. */
-const dnsOn = (ports: number[] | undefined) => ({
+/** Settings in which DNS answers on this port. */
+const dnsOn = (port: number) => ({
   ...settings,
   configuration: {
     ...configuration,
-    cluster: { ...configuration.cluster, dns: { ...configuration.cluster.dns, ports } },
+    cluster: { ...configuration.cluster, dns: { ...configuration.cluster.dns, port } },
   },
 });
+const { namespace, podLabels } = configuration.cluster.dns;
+const withoutDnsPort = loadSettings({ cluster: { ...configuration.cluster, dns: { namespace, podLabels } } }, ruleIds);
 const setDnsPorts = (port: number | undefined, endPort?: number) => (objects: Loose[]) => {
   for (const tenant of ["tenant-hr", "tenant-finance"])
     for (const entry of find(objects, "NetworkPolicy", "allow-dns", tenant).spec.egress[0].ports)
@@ -109,7 +112,7 @@ describeRule(
     {
       title: "the usual port where another is configured",
       apply: () => undefined,
-      settings: dnsOn([5353]),
+      settings: dnsOn(5353),
       object: HR,
     },
     {
@@ -124,10 +127,14 @@ describeRule(
     },
   ],
   [
-    { title: "the configured port", apply: setDnsPorts(5353), settings: dnsOn([5353]) },
+    { title: "the configured port", apply: setDnsPorts(5353), settings: dnsOn(5353) },
     { title: "a range around the port", apply: setDnsPorts(50, 60) },
     { title: "every port", apply: setDnsPorts(undefined) },
-    { title: "the usual port where none is configured", apply: () => undefined, settings: dnsOn(undefined) },
+    {
+      title: "the usual port where the configuration names none",
+      apply: () => undefined,
+      settings: withoutDnsPort,
+    },
   ],
 );
 
@@ -137,9 +144,9 @@ describeRule(
     {
       title: "the usual port of DNS where another is configured",
       apply: () => undefined,
-      settings: dnsOn([5353]),
+      settings: dnsOn(5353),
       object: "NetworkPolicy tenant-hr/allow-dns",
     },
   ],
-  [{ title: "the configured port of DNS", apply: setDnsPorts(5353), settings: dnsOn([5353]) }],
+  [{ title: "the configured port of DNS", apply: setDnsPorts(5353), settings: dnsOn(5353) }],
 );
