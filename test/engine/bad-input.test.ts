@@ -1,9 +1,10 @@
 import { strict as assert } from "node:assert";
-import { readFileSync, readdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { localTools } from "../../tools/commands/context";
 import { ensureTools } from "../../tools/install";
 import { openLocalStack, type LocalStack } from "../../tools/local/stack";
+import { readState, stackFile } from "../../tools/local/state";
 import { scratchDirectory } from "../support/environment";
 import { closedKubeconfig, createProject, editYaml, tenantFile } from "../support/project";
 import { preview, update } from "../support/update";
@@ -113,8 +114,7 @@ describe("bad input", () => {
 
 /** The resources of the stored state; times and versions beside them are of no interest. */
 function resourcesOf(directory: string): string {
-  const file = path.join(directory, "state", ".pulumi", "stacks", "ollama-platform", "dev.json");
-  const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as Checkpoint;
+  const { checkpoint } = JSON.parse(readState(stackFile(directory, "ollama-platform", "dev"))) as Checkpoint;
   return JSON.stringify((checkpoint.latest?.resources ?? []).filter(({ type }) => type !== "pulumi:pulumi:Stack"));
 }
 

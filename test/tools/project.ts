@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { engineEnvironment, type PulumiOptions, type PulumiResult, runPulumi } from "../../tools/engine";
 import { ensureTools } from "../../tools/install";
+import { readState, stackFile } from "../../tools/local/state";
 
 const CHECKOUT = path.resolve(__dirname, "..", "..");
 
@@ -54,7 +55,7 @@ export async function createProject(): Promise<Project> {
         "set-all",
         ...Object.entries(values).flatMap(([key, value]) => [secret ? "--secret" : "--plaintext", `${key}=${value}`]),
       ]),
-    state: () => fs.readFileSync(path.join(folder, "state", ".pulumi", "stacks", "tools-test", "dev.json"), "utf8"),
+    state: () => readState(stackFile(folder, "tools-test", "dev")),
     remove: () => fs.rmSync(folder, { recursive: true, force: true }),
   };
 }

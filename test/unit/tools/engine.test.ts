@@ -34,6 +34,19 @@ describe("the engine's environment", () => {
     }
   });
 
+  it("keeps states compressed, in one form", () => {
+    const environment = () => engineEnvironment({ directory: folder(), tools: tools() });
+    assert.equal(environment().PULUMI_DIY_BACKEND_ZSTD, "true");
+    for (const name of ["PULUMI_DIY_BACKEND_GZIP", "PULUMI_SELF_MANAGED_STATE_ZSTD"]) {
+      process.env[name] = "true";
+      try {
+        assert.equal(environment().PULUMI_DIY_BACKEND_ZSTD, undefined, name);
+      } finally {
+        delete process.env[name];
+      }
+    }
+  });
+
   it("links plug-ins into the engine's home, and again when they were rebuilt", () => {
     for (const version of ["old", "new", "new"]) {
       const executable = script(path.join(folder(), version), "pulumi-resource-x", "");
