@@ -32,7 +32,8 @@ describe("a cluster that gets a real node after it has shown its first result", 
     const directory = path.join(scratch ?? "", "cluster");
     const tools = await ensureTools([...localClusterTools, ...realNodeTools, "kubectl"]);
     const kubectl = kubectlWith(tools, (await startCluster({ directory, tools })).kubeconfig);
-    await apply(kubectl, { apiVersion: "v1", kind: "List", items: [DEPLOYMENT, POD] });
+    const made = await apply(kubectl, { apiVersion: "v1", kind: "List", items: [DEPLOYMENT, POD] });
+    assert.equal(made.code, 0, made.stderr);
     const places = async () => {
       const { items } = await kubectlJson<PodList>(kubectl, "get", "pods", "--namespace", "default");
       const running = items.filter(({ status }) => status.phase === "Running");

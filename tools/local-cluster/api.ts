@@ -50,6 +50,8 @@ export interface AdministratorApi {
   podsOn(node: string): Promise<Manifest[]>;
   /** Returns when a condition of the object is True; throws after `seconds`. */
   waitForCondition(manifest: Manifest, type: string, seconds?: number): Promise<void>;
+  /** Returns when the object exists; throws after `seconds`. */
+  waitForExistence(manifest: Manifest, seconds?: number): Promise<void>;
 }
 
 const fieldManager = "local-cluster";
@@ -126,15 +128,31 @@ export function administratorApi(context: Pick<ClusterContext, "layout" | "serve
     },
     waitForCondition: async (manifest, type, seconds = 60) => {
       const path = await pathOf(manifest, true);
-      const deadline = Date.now() + seconds * 1000;
-      while (!hasCondition(await call("GET", path), type)) {
-        if (Date.now() > deadline) {
-          throw new Error(`${manifest.kind} ${manifest.metadata.name} is not ${type} after ${seconds} s`);
-        }
-        await sleep(200);
-      }
+      await until(`${manifest.kind} ${manifest.metadata.name} is not ${type}`, seconds, async () =>
+        hasCondition(await call("GET", path), type),
+      );
+    },
+    waitForExistence: async (manifest, seconds = 60) => {
+      const path = await pathOf(manifest, true);
+      await until(`${manifest.kind} ${manifest.metadata.name} does not exist`, seconds, () =>
+        call("GET", path).then(
+          () => true,
+          (error: unknown) => {
+            if (error instanceof ApiError && error.status === 404) return false;
+            throw error;
+          },
+        ),
+      );
     },
   };
+}
+
+async function until(otherwise: string, seconds: number, isTrue: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
+  while (!(await isTrue())) {
+    if (Date.now() > deadline) throw new Error(`${otherwise} after ${seconds} s`);
+    await sleep(200);
+  }
 }
 
 const digestOf = (manifest: Manifest): string => createHash("sha256").update(JSON.stringify(manifest)).digest("hex");

@@ -45,13 +45,23 @@ export const baseObjects: Step = {
   },
 };
 
-/** Waits until the simulated nodes take pods. */
+/** Whom pods run as that say nothing: while it does not exist the API server refuses them. */
+const defaultAccount: Manifest = {
+  apiVersion: "v1",
+  kind: "ServiceAccount",
+  metadata: { name: "default", namespace: "default" },
+};
+
+/** Waits until the simulated nodes take pods, and the API server too. */
 export const nodesReady: Step = {
   name: "nodes ready",
   startsAfter: ["kwok", "kube-controller-manager"],
   run: async (context) => {
     const api = administratorApi(context);
-    await Promise.all(cpuNodes.map((name) => api.waitForCondition(cpuNode(name), "Ready")));
+    await Promise.all([
+      ...cpuNodes.map((name) => api.waitForCondition(cpuNode(name), "Ready")),
+      api.waitForExistence(defaultAccount),
+    ]);
   },
 };
 
