@@ -8,13 +8,14 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
-import { Agent, request as httpRequest } from "node:http";
+import { Agent } from "node:http";
 import * as path from "node:path";
-import { ALICE, chat, tenant } from "../../test/gateway/support/decisions";
+import { chat, tenant } from "../../test/gateway/support/decisions";
 import { RunningGateway } from "../../test/gateway/support/gateway";
 import { memoryMiB } from "../../test/support/processes";
 import { median } from "./median";
 import { makePlain, makePlainWithLog } from "./plain";
+import { post } from "./post";
 
 const ROUNDS = 7;
 
@@ -42,20 +43,6 @@ function cpuSeconds(pid: number): number {
   const threads = readdirSync(`/proc/${pid}/task`);
   const nanoseconds = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, "latin1"));
   return nanoseconds.reduce((sum, fields) => sum + Number(fields.split(" ")[0]), 0) / 1e9;
-}
-
-function post(port: number, agent: Agent, body: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const headers = { authorization: `Bearer ${ALICE}`, "content-length": Buffer.byteLength(body) };
-    const sent = httpRequest(
-      { port, host: "127.0.0.1", path: "/api/chat", method: "POST", agent, headers },
-      (reply) => {
-        if (reply.statusCode !== 200) reject(new Error(`status ${reply.statusCode}`));
-        reply.resume().on("end", resolve).on("error", reject);
-      },
-    );
-    sent.on("error", reject).end(body);
-  });
 }
 
 /** Microseconds of processor time per request. */

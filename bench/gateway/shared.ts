@@ -1,0 +1,100 @@
+/**
+ * What limits that all replicas share add to the time of a request: one gateway that asks the rate limit service and its
+ * store before each request, and one that counts by itself, by turns in one run, at half of the requests per second that
+ * the first can serve on this machine.
+ *
+ * Run: `npm run bench -- shared-limits`.
+ */
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { Agent } from "node:http";
+import * as path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { ALICE, chat, tenant } from "../../test/gateway/support/decisions";
+import { hashOf, RunningGateway } from "../../test/gateway/support/gateway";
+import { LimitsService } from "../../test/gateway/support/limits-service";
+import { median } from "./median";
+import { post } from "./post";
+
+const ROUNDS = 7;
+const ROUND_SECONDS = 8;
+const CONNECTIONS = 32;
+/** Requests of a minute that the client may send: more than this machine can. */
+const UNLIMITED = 10_000_000;
+
+const BODY = chat("llama3:8b");
+
+const clients = [{ name: "alice", keySha256: [hashOf(ALICE)], requestsPerMinute: UNLIMITED }];
+
+/** Requests per second when every connection sends its next one at once. */
+async function capacity(port: number): Promise<number> {
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+  const end = Date.now() + ROUND_SECONDS * 1000;
+  let done = 0;
+  const worker = async (): Promise<void> => {
+    for (; Date.now() < end; done += 1) await post(port, agent, BODY);
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, worker));
+  agent.destroy();
+  return done / ROUND_SECONDS;
+}
+
+/** Milliseconds that each request took, at a steady rate, whether answers come or not. */
+async function latencies(port: number, perSecond: number): Promise<number[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: Infinity });
+  const taken: number[] = [];
+  const pending: Promise<void>[] = [];
+  const begin = performance.now();
+  const total = Math.floor(perSecond * ROUND_SECONDS);
+  for (let sent = 0; sent < total;) {
+    const due = Math.min(total, Math.ceil(((performance.now() - begin) / 1000) * perSecond));
+    for (; sent < due; sent += 1) {
+      const from = performance.now();
+      pending.push(post(port, agent, BODY).then(() => void taken.push(performance.now() - from)));
+    }
+    await pause(1);
+  }
+  await Promise.all(pending);
+  agent.destroy();
+  return taken.sort((one, other) => one - other);
+}
+
+const percentile = (sorted: number[], part: number): number => sorted[Math.floor((sorted.length - 1) * part)] ?? NaN;
+
+async function main(): Promise<void> {
+  const upstream = fork(path.join(__dirname, "upstream.ts"), { execArgv: ["-r", "ts-node/register/transpile-only"] });
+  const [port] = (await once(upstream, "message")) as [number];
+  const service = await LimitsService.start();
+  const sharedLimits = { host: "127.0.0.1", port: service.port, whenUnavailable: "refuse" as const, graceSeconds: 0 };
+  const gateways = {
+    alone: await RunningGateway.start(tenant({ clients }), port),
+    shared: await RunningGateway.start(tenant({ clients, sharedLimits }), port),
+  };
+  const names = Object.keys(gateways) as (keyof typeof gateways)[];
+  try {
+    await capacity(gateways.alone.place.port);
+    const most = await capacity(gateways.shared.place.port);
+    console.log(`with the store ${most.toFixed(0)} requests/s at most; measured at ${(most / 2).toFixed(0)}`);
+    const rounds = { alone: [] as number[][], shared: [] as number[][] };
+    for (let round = 0; round < ROUNDS; round += 1)
+      for (const name of names) rounds[name].push(await latencies(gateways[name].place.port, most / 2));
+    console.log(`milliseconds of a request, medians of ${ROUNDS} rounds of ${ROUND_SECONDS} s`);
+    console.log("             alone  with store   added");
+    for (const [label, part] of [["median", 0.5] as const, ["p99", 0.99] as const]) {
+      const figures = names.map((name) => rounds[name].map((taken) => percentile(taken, part)));
+      const [alone = [], shared = []] = figures;
+      const added = median(shared.map((value, index) => value - (alone[index] ?? NaN)));
+      const columns = [median(alone), median(shared), added].map((value) => value.toFixed(2).padStart(10));
+      console.log(label.padEnd(8) + columns.join("  "));
+    }
+  } finally {
+    for (const name of names) await gateways[name].stop();
+    await service.stop();
+    upstream.disconnect();
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});
