@@ -87,7 +87,10 @@ export const suiteSteps: Step[] = [
   mochaSuite("node", 900),
 ];
 
-/** Every step. The suite that takes longest, and mostly waits, comes first: no other is left to wait for its end. */
+/**
+ * Every step. The suite that takes longest, and mostly waits, comes first: no other is left to wait for its end, and it
+ * has compared what a node leaves on the machine long before others make control groups and namespaces.
+ */
 export const allSteps: Step[] = [
   ...suiteSteps.filter(({ name }) => name === "node"),
   ...staticSteps,
