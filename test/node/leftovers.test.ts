@@ -29,7 +29,8 @@ describe("a real node on a machine that is used for other things too", function 
   before("start", async function () {
     await requireRealNode(this);
     initial = await machineState();
-    cluster = await openNodeCluster("leftovers");
+    // Longer than the path of a socket may be: checkouts lie where people put them.
+    cluster = await openNodeCluster(`leftovers-${"of-a-node-".repeat(10)}`);
     await cluster.kubectlWithInput(JSON.stringify(policy), "apply", "-f", "-");
     [probe] = (await startProbes(cluster, [probePod("default", "probe")], [7777])) as [RunningProbe];
   });

@@ -1,11 +1,12 @@
 import { stringify } from "yaml";
 import { ensureAuthority, ensureCertificate } from "../certificates";
 import type { Component, StartContext } from "../component";
-import { writePrivateFile } from "../files";
+import { ensureDirectory, writePrivateFile } from "../files";
 import { writeKubeconfig } from "../kubeconfig";
 import { loopbackAddress } from "../network";
 import { authorities } from "../pki";
 import { probe } from "../probe";
+import { mountShared } from "./mounts";
 import { clusterDomain, dnsAddress, nodeAddress, nodeFolders, nodeName, podCgroup, runtimePlaces } from "./places";
 
 const credential = "kubelet";
@@ -63,12 +64,15 @@ export const kubelet: Component = {
       `--kubeconfig=${layout.kubeconfig("kubelet")}`,
       `--hostname-override=${nodeName}`,
       `--node-ip=${nodeAddress}`,
-      `--root-dir=${folders.kubelet}`,
+      `--root-dir=${runtimePlaces.kubelet}`,
       `--cert-dir=${folders.kubeletCertificates}`,
     ];
   },
   prepare: async (context) => {
     const { layout } = context;
+    const { kubelet: folder } = nodeFolders(layout);
+    ensureDirectory(folder);
+    await mountShared(folder, runtimePlaces.kubelet);
     const authority = await ensureAuthority(layout, authorities.cluster);
     const identity = await ensureCertificate(layout, credential, authority, {
       // Name and group by which the API server's node authorizer knows a kubelet and limits it to its own node.

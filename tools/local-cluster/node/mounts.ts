@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { ensureDirectory } from "../files";
 import { command } from "./command";
 
 /** Mount points at or below one of the folders, deepest first: the order in which they can be unmounted. */
@@ -20,9 +21,23 @@ export function parseMountPoints(mountinfo: string): string[] {
 const unescape = (text: string): string =>
   text.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 8)));
 
+/**
+ * Shows a folder at another place too, unless it is there already. What is mounted in it later is seen there only, and
+ * below it as containers are promised it (`mountPropagation`).
+ */
+export async function mountShared(folder: string, place: string): Promise<void> {
+  if (mountsBelow([place]).includes(place)) return;
+  ensureDirectory(place);
+  await command("mount", ["--rbind", folder, place]);
+  await command("mount", ["--make-rprivate", place]);
+  await command("mount", ["--make-rshared", place]);
+}
+
 /** Unmounts everything at or below the folders. */
 export async function unmountBelow(folders: readonly string[]): Promise<void> {
-  for (const point of mountsBelow(folders)) {
-    await command("umount", [point]).catch(() => command("umount", ["--lazy", point]));
+  // With one mount others may go that show the same.
+  for (let [point] = mountsBelow(folders); point !== undefined; [point] = mountsBelow(folders)) {
+    const last = point;
+    await command("umount", [last]).catch(() => command("umount", ["--lazy", last]));
   }
 }

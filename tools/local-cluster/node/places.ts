@@ -32,6 +32,8 @@ export const runtimePlaces = {
   containerdState: path.join(runtime, "containerd"),
   containerdSocket: path.join(runtime, "containerd", "containerd.sock"),
   podAddresses: path.join(runtime, "addresses"),
+  /** The kubelet's folder, in which it makes sockets: a mount of the one in the cluster's directory. */
+  kubelet: path.join(runtime, "kubelet"),
   /** The folder of the model store, under a name that stack configs can know: a link into the cluster's directory. */
   models: path.join(runtime, "models"),
 } as const;
