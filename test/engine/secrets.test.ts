@@ -2,6 +2,7 @@ import { strict as assert } from "node:assert";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
+import { zstdDecompressSync } from "node:zlib";
 import { parse } from "yaml";
 import { loadStackFile } from "../../components/config/load";
 import { planPlatform } from "../../components/plan/platform";
@@ -216,10 +217,10 @@ describe("clients' keys and tenants' secrets on the real engine and API server",
     writeFileSync(path.join(environment.directory, control), JSON.stringify(manifest));
     const files = filesBelow(environment.directory);
     const texts = Object.fromEntries(
-      files.map((file) => [file, readFileSync(path.join(environment.directory, file), "latin1")]),
+      files.map((file) => [file, textOf(readFileSync(path.join(environment.directory, file)))]),
     );
     for (const [part, pattern] of Object.entries({
-      state: /^state\/.*dev\.json$/,
+      state: /^state\/.*dev\.json\.zst$/,
       "update plan": /^update-plan\.json$/,
       "audit log": /audit\.log$/,
       database: /^cluster\/data\/etcd\/.*\.(wal|db)$/,
@@ -256,6 +257,12 @@ function find(clients: YamlDocument, name: string): YamlDocument {
 }
 
 /** Files below a folder, relative to it; links are not followed, they lead to the checkout. */
+const ZSTANDARD = Buffer.from("28b52ffd", "hex");
+
+/** What is in a file, whatever its name; the engine keeps states, and copies of them, compressed. */
+const textOf = (bytes: Buffer): string =>
+  (bytes.subarray(0, ZSTANDARD.length).equals(ZSTANDARD) ? zstdDecompressSync(bytes) : bytes).toString("latin1");
+
 function filesBelow(directory: string): string[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
