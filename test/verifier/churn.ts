@@ -19,7 +19,10 @@ type Named = { metadata: { name: string } };
 /** Runs rounds of churn, one after the other, as fast as the API server answers. */
 export async function churn(api: ClusterApi, rounds: number): Promise<void> {
   const send = async (request: ApiRequest): Promise<unknown> => {
-    const reply = await api.request(request);
+    let reply = await api.request(request);
+    // The quota is counted and changed at the same moments: whoever creates something then is asked to try again.
+    while (reply.status === 409 && refusalOf(reply).includes("object has been modified"))
+      reply = await api.request(request);
     assert.ok(isSuccess(reply), `${request.method ?? "GET"} ${request.path}: ${refusalOf(reply)}`);
     return reply.body;
   };
