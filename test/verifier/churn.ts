@@ -1,5 +1,6 @@
 /** What happens in a cluster all the time, and weakens nothing: pods come and go, servers scale and restart, controllers report. */
 import { strict as assert } from "node:assert";
+import { setTimeout as sleep } from "node:timers/promises";
 import { isSuccess, refusalOf, type ApiRequest, type ClusterApi } from "../../verifier/cluster-api";
 import { itemsOf } from "../../verifier/live-objects";
 import { podOfHr } from "./acts";
@@ -16,8 +17,12 @@ const LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
 
 type Named = { metadata: { name: string } };
 
-/** Runs rounds of churn, one after the other, as fast as the API server answers. */
-export async function churn(api: ClusterApi, rounds: number): Promise<void> {
+/**
+ * Runs rounds of churn, one after the other.
+ *
+ * @param pause Seconds between two rounds. Default: none, as fast as the API server answers.
+ */
+export async function churn(api: ClusterApi, rounds: number, pause = 0): Promise<void> {
   const send = async (request: ApiRequest): Promise<unknown> => {
     let reply = await api.request(request);
     // The quota is counted and changed at the same moments: whoever creates something then is asked to try again.
@@ -59,6 +64,7 @@ export async function churn(api: ClusterApi, rounds: number): Promise<void> {
       await patch("/apis/apps/v1/namespaces/tenant-hr/deployments/ollama", restart(round));
     await remove(`/api/v1/namespaces/${ELSEWHERE}/configmaps/${name}`);
     await remove(`/api/v1/namespaces/tenant-hr/pods/${name}`);
+    await sleep(pause * 1000);
   }
   await patch("/apis/apps/v1/namespaces/tenant-hr/deployments/ollama/scale", { spec: { replicas: 1 } });
   await remove(`/api/v1/namespaces/${ELSEWHERE}`);
