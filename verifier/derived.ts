@@ -15,18 +15,30 @@ export function withoutDerived<T extends LiveObject>(
   objects: readonly T[],
   former: ReadonlySet<string> = new Set(),
 ): T[] {
+  const strays = strayAddresses(objects, former);
+  return objects.filter((object) => strays(object)?.length !== 0);
+}
+
+/**
+ * Which addresses of an EndpointSlice or of Endpoints no pod of their namespace has, among these objects.
+ *
+ * @param former As of `withoutDerived`.
+ * @returns A function of one of the objects; its result is undefined for objects of other kinds.
+ */
+export function strayAddresses(
+  objects: readonly LiveObject[],
+  former: ReadonlySet<string>,
+): (object: LiveObject) => unknown[] | undefined {
   const places = new Set(objects.flatMap(podPlaces));
   const taken = former.size === 0 ? new Set<string>() : new Set([...places].map((place) => place.split(" ")[1]));
-  return objects.filter((object) => {
-    const listed = endpointAddresses(object);
-    if (listed === undefined) return true;
+  return (object) => {
     const namespace = namespaceOf(object);
-    return !listed.every((address) => {
-      if (typeof address !== "string") return false;
+    return endpointAddresses(object)?.filter((address) => {
+      if (typeof address !== "string") return true;
       const place = placeOf(namespace, address);
-      return places.has(place) || (former.has(place) && !taken.has(address));
+      return !places.has(place) && (!former.has(place) || taken.has(address));
     });
-  });
+  };
 }
 
 const placeOf = (namespace: string, address: string): string => `${namespace} ${address}`;

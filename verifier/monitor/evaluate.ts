@@ -7,7 +7,6 @@ import { healthCheck } from "../checks/health";
 import { quotasCheck } from "../checks/quotas";
 import { rulesCheck } from "../checks/rules";
 import type { ClusterApi } from "../cluster-api";
-import { withoutDerived } from "../derived";
 import { resourceName, type Resource } from "../live-objects";
 import { messageOf, type Result } from "../result";
 import { presence } from "../verify";
@@ -42,8 +41,8 @@ export interface EvaluationInput {
   followed: readonly Followed[];
   /** API groups whose servers are away. */
   unserved: readonly { what: string; why: string }[];
-  /** Addresses of pods that have just gone, as `podPlaces` writes them. */
-  former: ReadonlySet<string>;
+  /** What the objects say that pods do not say. */
+  settled: (objects: readonly LiveObject[]) => LiveObject[];
   /** Date as YYYY-MM-DD. */
   today: string;
 }
@@ -58,13 +57,13 @@ export function isRequired({ group, resource }: Resource): boolean {
 
 /** Runs every check. A check that breaks off decides nothing, and the others still run. */
 export async function evaluate(input: EvaluationInput): Promise<Evaluation> {
-  const { api, declaration, compare, followed, unserved, former, today } = input;
+  const { api, declaration, compare, followed, unserved, settled, today } = input;
   const objects = followed.flatMap(({ objects: own }) => [...own.values()]);
   const missing = followed
     .filter((one) => !one.isCurrent())
     .map((one) => ({ what: followedName(one), why: one.why() ?? "", required: isRequired(one.resource) }));
   const unreadable = [...missing.filter(({ required }) => required), ...unserved];
-  const model = buildClusterModel(fromNormal(withoutDerived(objects, former)), declaration.settings.configuration);
+  const model = buildClusterModel(fromNormal(settled(objects)), declaration.settings.configuration);
   const resources = followed.filter((one) => one.wasListed()).map(({ resource }) => resource);
   const subject: Subject = {
     api,

@@ -15,7 +15,9 @@ import type { MonitorDeclaration } from "./declaration";
 import { declaredCheck } from "./declared-check";
 import { evaluate, isRequired, isWithheld, type Evaluation } from "./evaluate";
 import { follow, type Followed, type Listener } from "./follow";
+import { Endpoints } from "./endpoints";
 import { FormerAddresses } from "./former-addresses";
+import type { LiveObject } from "./objects";
 import { reportWriter, type ReportWriter } from "./report-writer";
 import { reportsOf, unknownReports } from "./reports";
 
@@ -126,6 +128,9 @@ class Monitor implements MonitorState {
   /** Wakes the loop; set while it sleeps. */
   private wake: (() => void) | undefined;
   private readonly former = new FormerAddresses();
+  private readonly endpoints = new Endpoints();
+  /** Ends the wait for endpoints that may settle by themselves. */
+  private lookAgain: NodeJS.Timeout | undefined;
   private isDirty = true;
   /** Whether what is to be evaluated is more than routine. */
   private isUrgent = false;
@@ -158,6 +163,14 @@ class Monitor implements MonitorState {
     const age = this.lastEnded === undefined ? Infinity : Date.now() - this.lastEnded.getTime();
     const late = age > STALE_INTERVALS * this.options.interval ? ["the last evaluation is too old"] : [];
     return [...(this.unreachable === undefined ? [] : [this.unreachable]), ...away, ...late];
+  };
+
+  private readonly settled = (all: readonly LiveObject[]): LiveObject[] => {
+    const { objects, again } = this.endpoints.settled(all, this.former.recent());
+    clearTimeout(this.lookAgain);
+    if (again !== undefined) this.lookAgain = setTimeout(() => this.listener.changed(false), again);
+    this.lookAgain?.unref();
+    return objects;
   };
 
   private required(): Followed[] {
@@ -259,7 +272,7 @@ class Monitor implements MonitorState {
       compare: this.compare,
       followed: [...this.followed.values()],
       unserved: this.unserved,
-      former: this.former.recent(),
+      settled: this.settled,
       today: new Date(begun).toISOString().slice(0, 10),
     });
     evaluation.runs.push(this.reports.check());

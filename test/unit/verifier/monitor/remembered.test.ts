@@ -2,6 +2,7 @@
 import { strict as assert } from "node:assert";
 import * as fc from "fast-check";
 import type { KubernetesObject } from "../../../../policy-pack/model/kubernetes";
+import { withoutDerived } from "../../../../verifier/derived";
 import { isLookedAt, type Resource } from "../../../../verifier/live-objects";
 import type { MonitorDeclaration } from "../../../../verifier/monitor/declaration";
 import { declaredCheck } from "../../../../verifier/monitor/declared-check";
@@ -66,7 +67,7 @@ const judge = (objects: Objects, compare: Compare): Promise<Evaluation> =>
     compare,
     followed: [followed(objects)],
     unserved: [],
-    former: new Set(),
+    settled: (all) => withoutDerived(all),
     today: "2030-01-01",
   });
 
