@@ -15,7 +15,10 @@ const benchmarks: Record<string, [file: string, what: string]> = {
   pack: ["policy-pack/evaluation.ts", "all rules of the pack on many tenants: [tenants]"],
   "pack-preview": ["policy-pack/preview.ts", "the pack in previews by the engine"],
   reachability: ["reachability/bench.ts", "who can reach whom, on many tenants"],
-  "shared-limits": ["gateway/shared.ts", "time that limits shared by all replicas add to a request"],
+  "shared-limits": [
+    "gateway/shared.ts",
+    "time that limits shared by all replicas add to a request: [part of the load]",
+  ],
   tenants: [
     "tenants/tenants.ts",
     "up, preview, change and destroy of many tenants: [tenants] [stacks] [--json <file>]",

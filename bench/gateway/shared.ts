@@ -1,9 +1,9 @@
 /**
  * What limits that all replicas share add to the time of a request: one gateway that asks the rate limit service and its
- * store before each request, and one that counts by itself, by turns in one run, at half of the requests per second that
- * the first can serve on this machine.
+ * store before each request, and one that counts by itself, by turns in one run, at a part of the requests per second that
+ * the first can serve on this machine, which all of them and the clients share.
  *
- * Run: `npm run bench -- shared-limits`.
+ * Run: `npm run bench -- shared-limits [part]`; default: 0.5.
  */
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -61,7 +61,7 @@ async function latencies(port: number, perSecond: number): Promise<number[]> {
 
 const percentile = (sorted: number[], part: number): number => sorted[Math.floor((sorted.length - 1) * part)] ?? NaN;
 
-async function main(): Promise<void> {
+async function main(part: number): Promise<void> {
   const upstream = fork(path.join(__dirname, "upstream.ts"), { execArgv: ["-r", "ts-node/register/transpile-only"] });
   const [port] = (await once(upstream, "message")) as [number];
   const service = await LimitsService.start();
@@ -74,14 +74,14 @@ async function main(): Promise<void> {
   try {
     await capacity(gateways.alone.place.port);
     const most = await capacity(gateways.shared.place.port);
-    console.log(`with the store ${most.toFixed(0)} requests/s at most; measured at ${(most / 2).toFixed(0)}`);
+    console.log(`with the store ${most.toFixed(0)} requests/s at most; measured at ${(most * part).toFixed(0)}`);
     const rounds = { alone: [] as number[][], shared: [] as number[][] };
     for (let round = 0; round < ROUNDS; round += 1)
-      for (const name of names) rounds[name].push(await latencies(gateways[name].place.port, most / 2));
+      for (const name of names) rounds[name].push(await latencies(gateways[name].place.port, most * part));
     console.log(`milliseconds of a request, medians of ${ROUNDS} rounds of ${ROUND_SECONDS} s`);
     console.log("             alone  with store   added");
-    for (const [label, part] of [["median", 0.5] as const, ["p99", 0.99] as const]) {
-      const figures = names.map((name) => rounds[name].map((taken) => percentile(taken, part)));
+    for (const [label, share] of [["median", 0.5] as const, ["p99", 0.99] as const]) {
+      const figures = names.map((name) => rounds[name].map((taken) => percentile(taken, share)));
       const [alone = [], shared = []] = figures;
       const added = median(shared.map((value, index) => value - (alone[index] ?? NaN)));
       const columns = [median(alone), median(shared), added].map((value) => value.toFixed(2).padStart(10));
@@ -94,7 +94,7 @@ async function main(): Promise<void> {
   }
 }
 
-main().catch((error: unknown) => {
+main(Number(process.argv[2] ?? 0.5)).catch((error: unknown) => {
   console.error(error);
   process.exit(1);
 });
