@@ -1,17 +1,23 @@
 /**
- * `npm run generate [-- --goldens] [-- <path>...]`: makes the generated files of the repository, all or those whose path
- * begins with one of the given, and with `--goldens` the golden objects of the stacks too, whose change belongs in review.
+ * `npm run generate [-- --goldens] [-- --prose] [-- <path>...]`: makes the generated files of the repository, all or those
+ * whose path begins with one of the given, with `--goldens` the golden objects of the stacks too, whose change belongs in
+ * review, and with `--prose` breaks the lines of pages that are too long.
  */
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { parseArgs } from "node:util";
 import { runCommand } from "../commands/context";
+import { markdownPages } from "../docs/pages";
+import { wrapped } from "../docs/wrap";
 import { repositoryRoot } from "../local/paths";
 import { contentOf, generatedFiles } from "./generated";
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({ options: { goldens: { type: "boolean" } }, allowPositionals: true });
+  const { values, positionals } = parseArgs({
+    options: { goldens: { type: "boolean" }, prose: { type: "boolean" } },
+    allowPositionals: true,
+  });
   const wanted = generatedFiles.filter(
     ({ file }) => positionals.length === 0 || positionals.some((prefix) => file.startsWith(prefix)),
   );
@@ -20,12 +26,16 @@ async function main(): Promise<void> {
     throw new Error(`no generated file begins with ${positionals.join(" or ")}; generated are ${known}`);
   }
   for (const generated of wanted) {
-    const text = await generated.text();
-    const isNew = text !== contentOf(generated.file);
-    if (isNew) writeFileSync(path.join(repositoryRoot, generated.file), text);
-    console.log(`${isNew ? "written  " : "unchanged"} ${generated.file}`);
+    write(generated.file, await generated.text());
   }
+  if (values.prose) for (const page of markdownPages(repositoryRoot)) write(page, wrapped(contentOf(page) ?? ""));
   if (values.goldens) writeGoldens();
+}
+
+function write(file: string, text: string): void {
+  const isNew = text !== contentOf(file);
+  if (isNew) writeFileSync(path.join(repositoryRoot, file), text);
+  console.log(`${isNew ? "written  " : "unchanged"} ${file}`);
 }
 
 /** The goldens are what the tests compare, so the tests write them. */
