@@ -169,6 +169,8 @@ describe("an update that does not come to its end", () => {
           spec.access.viewers = [`${tenant}-readers-${index}`];
           spec.server.contextLength = 3072 + index;
         });
+      // Without kills before it, the first press finds no platform yet.
+      if (kills === 0 && index === 0) assert.equal((await up()).code, 0);
       const before = await keys();
       const ended = await inTerminal(environment, "up", { after, milliseconds });
       // It may have come to its end before.
