@@ -5,17 +5,14 @@
  *
  * Run: `node -r ts-node/register/transpile-only bench/gateway/cpu.ts`; a word behind it, such as `small`, chooses cases.
  */
-import { fork } from "node:child_process";
-import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { Agent } from "node:http";
-import * as path from "node:path";
 import { chat, tenant } from "../../test/gateway/support/decisions";
 import { RunningGateway } from "../../test/gateway/support/gateway";
 import { memoryMiB } from "../../test/support/processes";
+import { chatCall, post, startServer } from "./load";
 import { median } from "./median";
 import { makePlain, makePlainWithLog } from "./plain";
-import { post } from "./post";
 
 const ROUNDS = 7;
 
@@ -48,11 +45,12 @@ function cpuSeconds(pid: number): number {
 /** Microseconds of processor time per request. */
 async function measure(gateway: RunningGateway, { body, connections, requests }: Case): Promise<number> {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const call = chatCall(body);
   const pid = gateway.process.pid as number;
   const before = cpuSeconds(pid);
   let left = requests;
   const worker = async (): Promise<void> => {
-    while (left-- > 0) await post(gateway.place.port, agent, body);
+    while (left-- > 0) await post(gateway.place.port, agent, call);
   };
   await Promise.all(Array.from({ length: connections }, worker));
   agent.destroy();
@@ -60,8 +58,7 @@ async function measure(gateway: RunningGateway, { body, connections, requests }:
 }
 
 async function main(): Promise<void> {
-  const upstream = fork(path.join(__dirname, "upstream.ts"), { execArgv: ["-r", "ts-node/register/transpile-only"] });
-  const [port] = (await once(upstream, "message")) as [number];
+  const { process: upstream, port } = await startServer();
   const doors = {
     plain: await RunningGateway.start(tenant(), port, makePlain),
     logging: await RunningGateway.start(tenant(), port, makePlainWithLog),

@@ -4,10 +4,8 @@
  * the cache of the tools with Python's own `venv` and `pip`.
  */
 import type { ChildProcess } from "node:child_process";
-import { fork, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { Agent, request as httpRequest } from "node:http";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
@@ -16,6 +14,7 @@ import { RunningGateway } from "../../test/gateway/support/gateway";
 import { freePorts } from "../../tools/local/free-ports";
 import { memoryMiB } from "../../test/support/processes";
 import { cacheRoot } from "../../tools/build/cache";
+import { startServer, throughput } from "./load";
 import { median } from "./median";
 
 const VERSION = "1.108.7";
@@ -66,47 +65,18 @@ async function startLitellm(directory: string, upstream: number): Promise<{ proc
   throw new Error("LiteLLM does not become ready");
 }
 
-function post(port: number, agent: Agent, key: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const headers = {
-      authorization: `Bearer ${key}`,
-      "content-type": "application/json",
-      "content-length": Buffer.byteLength(BODY),
-    };
-    const sent = httpRequest(
-      { host: "127.0.0.1", port, path: "/v1/chat/completions", method: "POST", agent, headers },
-      (reply) => {
-        if (reply.statusCode !== 200) reject(new Error(`status ${reply.statusCode}`));
-        reply.resume().on("end", resolve).on("error", reject);
-      },
-    );
-    sent.on("error", reject).end(BODY);
-  });
-}
-
 /** Requests per second. */
-async function measure(port: number, key: string, seconds: number): Promise<number> {
-  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-  const begin = Date.now();
-  let count = 0;
-  const worker = async (): Promise<void> => {
-    while (Date.now() - begin < seconds * 1000) {
-      await post(port, agent, key);
-      count += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: CONNECTIONS }, worker));
-  agent.destroy();
-  return count / ((Date.now() - begin) / 1000);
-}
+const measure = (port: number, key: string, seconds: number): Promise<number> => {
+  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" };
+  return throughput(port, { path: "/v1/chat/completions", headers, body: BODY }, CONNECTIONS, seconds);
+};
 
 const pin = (pid: number | undefined, cores: string): void =>
   void spawnSync("taskset", ["--all-tasks", "--cpu-list", "--pid", cores, String(pid)]);
 
 async function main(): Promise<void> {
   const directory = mkdtempSync(path.join(tmpdir(), "litellm-"));
-  const upstream = fork(path.join(__dirname, "upstream.ts"), { execArgv: ["-r", "ts-node/register/transpile-only"] });
-  const [port] = (await once(upstream, "message")) as [number];
+  const { process: upstream, port } = await startServer();
   const gateway = await RunningGateway.start(tenant(), port);
   const litellm = await startLitellm(directory, port);
   try {

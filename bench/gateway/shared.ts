@@ -5,16 +5,13 @@
  *
  * Run: `npm run bench -- shared-limits [part]`; default: 0.5.
  */
-import { fork } from "node:child_process";
-import { once } from "node:events";
 import { Agent } from "node:http";
-import * as path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { ALICE, chat, tenant } from "../../test/gateway/support/decisions";
 import { hashOf, RunningGateway } from "../../test/gateway/support/gateway";
 import { LimitsService } from "../../test/gateway/support/limits-service";
+import { chatCall, post, startServer, throughput } from "./load";
 import { median } from "./median";
-import { post } from "./post";
 
 const ROUNDS = 7;
 const ROUND_SECONDS = 8;
@@ -22,22 +19,12 @@ const CONNECTIONS = 32;
 /** Requests of a minute that the client may send: more than this machine can. */
 const UNLIMITED = 10_000_000;
 
-const BODY = chat("llama3:8b");
+const CALL = chatCall(chat("llama3:8b"));
 
 const clients = [{ name: "alice", keySha256: [hashOf(ALICE)], requestsPerMinute: UNLIMITED }];
 
-/** Requests per second when every connection sends its next one at once. */
-async function capacity(port: number): Promise<number> {
-  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-  const end = Date.now() + ROUND_SECONDS * 1000;
-  let done = 0;
-  const worker = async (): Promise<void> => {
-    for (; Date.now() < end; done += 1) await post(port, agent, BODY);
-  };
-  await Promise.all(Array.from({ length: CONNECTIONS }, worker));
-  agent.destroy();
-  return done / ROUND_SECONDS;
-}
+const capacity = ({ place }: RunningGateway): Promise<number> =>
+  throughput(place.port, CALL, CONNECTIONS, ROUND_SECONDS);
 
 /** Milliseconds that each request took, at a steady rate, whether answers come or not. */
 async function latencies(port: number, perSecond: number): Promise<number[]> {
@@ -50,7 +37,7 @@ async function latencies(port: number, perSecond: number): Promise<number[]> {
     const due = Math.min(total, Math.ceil(((performance.now() - begin) / 1000) * perSecond));
     for (; sent < due; sent += 1) {
       const from = performance.now();
-      pending.push(post(port, agent, BODY).then(() => void taken.push(performance.now() - from)));
+      pending.push(post(port, agent, CALL).then(() => void taken.push(performance.now() - from)));
     }
     await pause(1);
   }
@@ -62,8 +49,7 @@ async function latencies(port: number, perSecond: number): Promise<number[]> {
 const percentile = (sorted: number[], part: number): number => sorted[Math.floor((sorted.length - 1) * part)] ?? NaN;
 
 async function main(part: number): Promise<void> {
-  const upstream = fork(path.join(__dirname, "upstream.ts"), { execArgv: ["-r", "ts-node/register/transpile-only"] });
-  const [port] = (await once(upstream, "message")) as [number];
+  const { process: upstream, port } = await startServer();
   const service = await LimitsService.start();
   const sharedLimits = { host: "127.0.0.1", port: service.port, whenUnavailable: "refuse" as const, graceSeconds: 0 };
   const gateways = {
@@ -72,8 +58,8 @@ async function main(part: number): Promise<void> {
   };
   const names = Object.keys(gateways) as (keyof typeof gateways)[];
   try {
-    await capacity(gateways.alone.place.port);
-    const most = await capacity(gateways.shared.place.port);
+    await capacity(gateways.alone);
+    const most = await capacity(gateways.shared);
     console.log(`with the store ${most.toFixed(0)} requests/s at most; measured at ${(most * part).toFixed(0)}`);
     const rounds = { alone: [] as number[][], shared: [] as number[][] };
     for (let round = 0; round < ROUNDS; round += 1)

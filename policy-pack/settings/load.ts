@@ -49,7 +49,7 @@ export class PackConfigurationError extends Error {
 
 /**
  * Checks settings and fills in defaults, section by section: a property that is given replaces the default's as a
- * whole. Throws `PackConfigurationError` listing every fault.
+ * whole, but for `cluster.dns`, whose own properties have defaults. Throws `PackConfigurationError` listing every fault.
  */
 export function loadSettings(raw: Record<string, unknown>, ruleIds: readonly string[]): PackSettings {
   const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true });

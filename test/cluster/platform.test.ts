@@ -82,7 +82,8 @@ describe("the platform on a real control plane", () => {
     });
 
     it("keeps another tenant's pod off the GPU node even if it asks for that node's label", async () => {
-      await apply(kubectl, pod({ name: "stray", nodeSelector: { [poolKey]: "finance-gpu" } }));
+      const made = await apply(kubectl, pod({ name: "stray", nodeSelector: { [poolKey]: "finance-gpu" } }));
+      assert.equal(made.code, 0, made.stderr);
       const stray = await eventually("the scheduler's verdict on the stray pod", 30, async () => {
         const found = (await pods("tenant-hr")).find(({ metadata }) => metadata.name === "stray");
         return found?.status.conditions?.some(({ type, status }) => type === "PodScheduled" && status === "False")

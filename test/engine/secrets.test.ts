@@ -256,13 +256,13 @@ function find(clients: YamlDocument, name: string): YamlDocument {
   return clients.find((client: YamlDocument) => client.name === name);
 }
 
-/** Files below a folder, relative to it; links are not followed, they lead to the checkout. */
 const ZSTANDARD = Buffer.from("28b52ffd", "hex");
 
 /** What is in a file, whatever its name; the engine keeps states, and copies of them, compressed. */
 const textOf = (bytes: Buffer): string =>
   (bytes.subarray(0, ZSTANDARD.length).equals(ZSTANDARD) ? zstdDecompressSync(bytes) : bytes).toString("latin1");
 
+/** Files below a folder, relative to it; links are not followed, they lead to the checkout. */
 function filesBelow(directory: string): string[] {
   return readdirSync(directory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())

@@ -59,7 +59,7 @@ export async function ensureDebianPackages(wanted: readonly DebianPackage[], out
     );
   }
   // apt-get does not wait for another that has the package lists.
-  const lock = path.join(cacheRoot(), "locks", "apt");
+  const lock = path.join(cacheRoot(), "locks", "apt.lock");
   await showProgress(output, `installing Debian packages ${names.join(", ")}`, () =>
     withLock(
       lock,

@@ -1,6 +1,6 @@
 import { bundleMonitor } from "../monitor/bundle";
 import { runCommand } from "./context";
-import { addCounts, runStep, staticSteps, unitStep, type Step } from "./suites";
+import { addCounts, runSilently, staticSteps, unitStep, type Step } from "./suites";
 
 /** Format, lint, types and unit tests, side by side; the output of each step is printed when it ends. */
 async function check(): Promise<void> {
@@ -10,9 +10,8 @@ async function check(): Promise<void> {
 }
 
 async function runAndReport(step: Step) {
-  const output: string[] = [];
-  const counts = await runStep(step, (text) => output.push(text));
-  console.log(`== ${step.name}: ${counts.failed === 0 ? "ok" : "FAILED"}\n${output.join("")}`);
+  const { counts, output } = await runSilently(step);
+  console.log(`== ${step.name}: ${counts.failed === 0 ? "ok" : "FAILED"}\n${output}`);
   return counts;
 }
 

@@ -146,6 +146,13 @@ export async function runStep(step: Step, onOutput?: (text: string) => void): Pr
   }
 }
 
+/** Runs a step and keeps what it prints, for a time when no other speaks. */
+export async function runSilently(step: Step): Promise<{ counts: Counts; output: string }> {
+  const output: string[] = [];
+  const counts = await runStep(step, (text) => output.push(text));
+  return { counts, output: output.join("") };
+}
+
 function runNode(args: string[], countsFile: string, onOutput?: (text: string) => void): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {

@@ -4,7 +4,7 @@ import { ensureTools, TOOL_NAMES, ToolError } from "../install";
 import { formatTable } from "../local/table";
 import { bundleMonitor } from "../monitor/bundle";
 import { runCommand } from "./context";
-import { addCounts, allSteps, runSideBySide, runStep, type Counts, type Step } from "./suites";
+import { addCounts, allSteps, runSideBySide, runSilently, runStep, type Counts, type Step } from "./suites";
 
 interface Result {
   name: string;
@@ -46,10 +46,9 @@ async function buildTools(): Promise<void> {
 /** Runs a step; unless it is the only one its output is printed when it ends, so that suites do not speak at once. */
 async function runAndReport(step: Step, isOnly: boolean): Promise<Result> {
   const begin = Date.now();
-  const output: string[] = [];
   console.log(isOnly ? `\n== ${step.name}` : `-- ${step.name} begins`);
-  const counts = await runStep(step, isOnly ? undefined : (text) => output.push(text));
-  if (!isOnly) console.log(`\n== ${step.name}\n${output.join("")}`);
+  const { counts, output } = isOnly ? { counts: await runStep(step), output: "" } : await runSilently(step);
+  if (!isOnly) console.log(`\n== ${step.name}\n${output}`);
   return { name: step.name, counts, seconds: (Date.now() - begin) / 1000 };
 }
 

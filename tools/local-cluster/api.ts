@@ -107,18 +107,14 @@ export function administratorApi(context: Pick<ClusterContext, "layout" | "serve
       for (const [index, manifest] of manifests.entries()) if (done[index] !== true) await applyOne(manifest);
     },
     createIfAbsent: async (manifest) => {
-      try {
-        await call("POST", await pathOf(manifest, false), manifest);
-      } catch (error) {
-        if (!(error instanceof ApiError && error.status === 409)) throw error;
-      }
+      await pathOf(manifest, false)
+        .then((path) => call("POST", path, manifest))
+        .catch(unless(409));
     },
     remove: async (manifest) => {
-      try {
-        await call("DELETE", await pathOf(manifest, true));
-      } catch (error) {
-        if (!(error instanceof ApiError && error.status === 404)) throw error;
-      }
+      await pathOf(manifest, true)
+        .then((path) => call("DELETE", path))
+        .catch(unless(404));
     },
     podsOn: async (node) => {
       const { items } = (await call("GET", `/api/v1/pods?fieldSelector=spec.nodeName%3D${node}`)) as {
@@ -135,17 +131,19 @@ export function administratorApi(context: Pick<ClusterContext, "layout" | "serve
     waitForExistence: async (manifest, seconds = 60) => {
       const path = await pathOf(manifest, true);
       await until(`${manifest.kind} ${manifest.metadata.name} does not exist`, seconds, () =>
-        call("GET", path).then(
-          () => true,
-          (error: unknown) => {
-            if (error instanceof ApiError && error.status === 404) return false;
-            throw error;
-          },
-        ),
+        call("GET", path).then(() => true, unless(404)),
       );
     },
   };
 }
+
+/** Takes an answer of this status for false, and no other error. */
+const unless =
+  (status: number) =>
+  (error: unknown): false => {
+    if (error instanceof ApiError && error.status === status) return false;
+    throw error;
+  };
 
 async function until(otherwise: string, seconds: number, isTrue: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + seconds * 1000;

@@ -35,8 +35,9 @@ export class Endpoints {
     const age = (...names: unknown[]): number => {
       const key = names.join(" ");
       seen.add(key);
-      this.since.set(key, this.since.get(key) ?? now);
-      return now - (this.since.get(key) ?? now);
+      const since = this.since.get(key) ?? now;
+      this.since.set(key, since);
+      return now - since;
     };
     const kept = objects.filter((object) => {
       const stray = strays(object);

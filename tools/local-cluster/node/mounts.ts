@@ -36,8 +36,9 @@ export async function mountShared(folder: string, place: string): Promise<void> 
 /** Unmounts everything at or below the folders. */
 export async function unmountBelow(folders: readonly string[]): Promise<void> {
   // With one mount others may go that show the same.
-  for (let [point] = mountsBelow(folders); point !== undefined; [point] = mountsBelow(folders)) {
-    const last = point;
-    await command("umount", [last]).catch(() => command("umount", ["--lazy", last]));
+  for (;;) {
+    const [point] = mountsBelow(folders);
+    if (point === undefined) return;
+    await command("umount", [point]).catch(() => command("umount", ["--lazy", point]));
   }
 }
