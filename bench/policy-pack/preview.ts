@@ -18,7 +18,7 @@ import { scratchDirectory } from "../../test/support/environment";
 import { closedKubeconfig, createProject, editYaml, tenantFile } from "../../test/support/project";
 import { median } from "../gateway/median";
 import { tenantName } from "./many-tenants";
-import { usageWhile } from "./processes";
+import { usageWhile } from "../processes";
 
 /** A project whose tenants are copies of the dev stack's CPU tenant. */
 function projectOf(tenants: number, directory: string): string {

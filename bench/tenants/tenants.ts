@@ -1,6 +1,6 @@
 /**
  * What many tenants cost on the real engine and API server, with simulated nodes: seconds of each command, bytes of state and resources for each
- * tenant, and `kubectl apply --server-side` of the same objects in the same run.
+ * tenant, the memory of a preview, and in the same run the same objects by `kubectl apply --server-side` and by the engine's barest program.
  *
  *     npm run bench -- tenants [tenants] [stacks with tenants; 0: one stack holds everything] [--json <file>]
  */
@@ -10,12 +10,17 @@ import { cpus, totalmem } from "node:os";
 import * as path from "node:path";
 import { parseArgs } from "node:util";
 import { planPlatform, platformObjects } from "../../components/plan/platform";
+import type { KubernetesObject } from "../../components/plan/kubernetes";
 import { refreshStackConfig } from "../../tools/local/stack";
 import { destroyEnvironment, previewEnvironment, updateEnvironment } from "../../tools/stacks/drive";
 import { openEnvironment } from "../../tools/stacks/open";
 import { openTestEnvironment, type TestEnvironment } from "../../test/support/environment";
 import { editYaml, yamlText } from "../../test/support/project";
+import { clusterProcesses } from "../../tools/local-cluster/processes";
+import { clusterLayout } from "../../tools/local-cluster/layout";
 import { manyTenants, tenantName } from "../policy-pack/many-tenants";
+import { usageWhile } from "../processes";
+import { floorSeconds } from "./floor";
 import { type StateBytes, stateBytes } from "./state-bytes";
 
 /** Seconds of a command. */
@@ -56,14 +61,18 @@ function declare(environment: TestEnvironment, tenants: number, stacks: number):
 const bytesOfStates = ({ directory }: TestEnvironment): StateBytes =>
   stateBytes(path.join(directory, "state", ".pulumi", "stacks", "ollama-platform"), tenantName(0));
 
-/** The same objects by kubectl, for comparison: once when nothing is there, once when everything is. */
-async function applyByKubectl(environment: TestEnvironment, tenants: number): Promise<Timings> {
-  const { directory, tools, deployerKubeconfig } = environment;
-  const file = path.join(directory, "objects.json");
+/** What the environment makes in a cluster; what others need to be there comes first. */
+function objectsOf(tenants: number): KubernetesObject[] {
   const items = platformObjects(planPlatform(manyTenants(tenants)));
   const isFirst = ({ kind }: (typeof items)[number]) => kind === "Namespace" || kind === "PriorityClass";
-  const sorted = [...items.filter(isFirst), ...items.filter((item) => !isFirst(item))];
-  writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items: sorted }));
+  return [...items.filter(isFirst), ...items.filter((item) => !isFirst(item))];
+}
+
+/** The same objects by kubectl, for comparison: once when nothing is there, once when everything is. */
+async function applyByKubectl(environment: TestEnvironment, items: KubernetesObject[]): Promise<Timings> {
+  const { directory, tools, deployerKubeconfig } = environment;
+  const file = path.join(directory, "objects.json");
+  writeFileSync(file, JSON.stringify({ apiVersion: "v1", kind: "List", items }));
   const apply = () =>
     Promise.resolve(
       execFileSync(tools.path("kubectl"), ["apply", "--server-side", "--force-conflicts", "-f", file], {
@@ -80,8 +89,11 @@ async function measure(tenants: number, stacks: number): Promise<object> {
     declare(environment, tenants, stacks);
     const opened = () => openEnvironment(environment.stack);
     const up = () => seconds(() => updateEnvironment(opened(), [], quiet));
+    const cluster = clusterProcesses(clusterLayout(path.join(environment.directory, "cluster")).directory);
+    const preview = seconds(() => previewEnvironment(opened(), [], quiet));
+    const { mostMiB } = await usageWhile(preview, new Set(cluster.map(({ pid }) => pid)));
     const timings: Timings = {
-      "first preview": await seconds(() => previewEnvironment(opened(), [], quiet)),
+      "first preview": await preview,
       "first up": await up(),
       "no change": await up(),
     };
@@ -98,13 +110,13 @@ async function measure(tenants: number, stacks: number): Promise<object> {
       stateBytesOfTenant: ofTenant,
     };
     timings["destroy"] = await seconds(() => destroyEnvironment(opened(), quiet));
-    Object.assign(timings, await applyByKubectl(environment, tenants));
+    Object.assign(timings, await applyByKubectl(environment, objectsOf(tenants)));
     const machine = {
       cores: cpus().length,
       model: cpus()[0]?.model ?? "",
       memoryGiB: Math.round(totalmem() / 2 ** 30),
     };
-    return { tenants, stacks, seconds: timings, ...state, machine };
+    return { tenants, stacks, seconds: timings, previewMiB: Math.round(mostMiB), ...state, machine };
   } finally {
     await environment.close();
   }
@@ -113,8 +125,9 @@ async function measure(tenants: number, stacks: number): Promise<object> {
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ options: { json: { type: "string" } }, allowPositionals: true });
   const [tenants = 3, stacks = 0] = positionals.map(Number);
-  const result = await measure(tenants, stacks);
-  const { seconds: timings, ...facts } = result as { seconds: Timings };
+  const result = (await measure(tenants, stacks)) as { seconds: Timings };
+  result.seconds["engine's floor"] = await floorSeconds(objectsOf(tenants));
+  const { seconds: timings, ...facts } = result;
   for (const [what, time] of Object.entries(timings))
     console.log(`${what.padEnd(24)} ${time.toFixed(1).padStart(8)} s`);
   console.log(JSON.stringify(facts));

@@ -3,6 +3,7 @@ import { rmSync } from "node:fs";
 import * as path from "node:path";
 import { ensureTools } from "../../tools/install";
 import { localClusterTools, startCluster, stopCluster } from "../../tools/local-cluster/cluster";
+import { coreDnsImage } from "../../tools/images/names";
 import { nodeName, prepareRealNode, realNodeTools } from "../../tools/local-cluster/node/node";
 import { apply } from "../cluster/pods";
 import { scratchDirectory } from "../support/environment";
@@ -28,16 +29,24 @@ describe("a cluster that gets a real node after it has shown its first result", 
     rmSync(scratch, { recursive: true, force: true });
   });
 
-  it("moves what controllers had placed on simulated nodes, and leaves what was told to run there", async () => {
+  it("moves what controllers had placed on simulated nodes, does Jobs again, and leaves what was told to run there", async () => {
     const directory = path.join(scratch ?? "", "cluster");
     const tools = await ensureTools([...localClusterTools, ...realNodeTools, "kubectl"]);
     const kubectl = kubectlWith(tools, (await startCluster({ directory, tools })).kubeconfig);
-    const made = await apply(kubectl, { apiVersion: "v1", kind: "List", items: [DEPLOYMENT, POD] });
+    const made = await apply(
+      kubectl,
+      { apiVersion: "v1", kind: "List", items: [DEPLOYMENT, POD, JOB] },
+      "--field-manager=tests",
+    );
     assert.equal(made.code, 0, made.stderr);
     const places = async () => {
       const { items } = await kubectlJson<PodList>(kubectl, "get", "pods", "--namespace", "default");
       const running = items.filter(({ status }) => status.phase === "Running");
       return running.map(({ metadata, spec }) => `${metadata.name.split("-")[0]} on ${spec.nodeName}`).sort();
+    };
+    const done = async () => {
+      const { items } = await kubectlJson<PodList>(kubectl, "get", "pods", "--selector=job-name=done");
+      return items.map(({ spec, status }) => `${status.phase} on ${spec.nodeName}`).join();
     };
     const placed = (what: string, expected: RegExp) =>
       eventually(what, 90, async () => {
@@ -45,8 +54,24 @@ describe("a cluster that gets a real node after it has shown its first result", 
         return true;
       });
     await placed("both to run on simulated nodes", /^placed on cpu-\d,told on cpu-1$/);
+    await eventually("the Job to be done there", 60, async () => /^Succeeded on cpu-\d$/.test(await done()));
     await startCluster({ directory, tools, ...(await prepareRealNode(directory)) });
     await placed("one of them to run on the real node", new RegExp(`^placed on ${nodeName},told on cpu-1$`));
+    await eventually(
+      "the Job to be done by the real node",
+      60,
+      async () => (await done()) === `Succeeded on ${nodeName}`,
+    );
+    const job = await kubectlJson<{ metadata: { managedFields: { manager: string }[] } }>(
+      kubectl,
+      "get",
+      "job",
+      "done",
+    );
+    assert.ok(
+      job.metadata.managedFields.some(({ manager }) => manager === "tests"),
+      "it is still that of its manager",
+    );
   });
 });
 
@@ -56,6 +81,14 @@ const POD = {
   kind: "Pod",
   metadata: { name: "told", namespace: "default" },
   spec: { nodeName: "cpu-1", containers: [container] },
+};
+/** Of the images of the node, one with a program that comes to an end. */
+const NAME_SERVER = { name: "version", image: coreDnsImage, args: ["-version"] };
+const JOB = {
+  apiVersion: "batch/v1",
+  kind: "Job",
+  metadata: { name: "done", namespace: "default" },
+  spec: { template: { spec: { restartPolicy: "Never", containers: [NAME_SERVER] } } },
 };
 const labels = { app: "placed" };
 const DEPLOYMENT = {

@@ -12,10 +12,10 @@ describe("building tools from Go modules", function () {
   let folder: string;
   let log: string;
   let context: BuildContext;
-  const module: GoModule = { ldflags: ["-s", "-w", "-X main.version=1.2.3"], minutes: 1 };
+  const module: GoModule = { ldflags: ["-s", "-w", "-X main.version=1.2.3"] };
   const wanted: WantedProgram[] = ["one", "two"].map((name) => ({
     name,
-    source: { kind: "go", module: "small", package: `example.test/small/${name}` },
+    source: { kind: "go", module: "small", package: `example.test/small/${name}`, minutes: 1 },
     refused: [],
   }));
 

@@ -2,7 +2,7 @@ import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { STRIPPED } from "./go-flags";
 import { judgeModules, judgeTools } from "./judge-tools";
-import { languageModules, languageTools } from "./language-tools";
+import { languageTools } from "./language-tools";
 import { nodeModules, nodeTools } from "./node-tools";
 import type { Catalogue, DataFiles, GoModule, PathCheck, Tool } from "./types";
 
@@ -33,43 +33,41 @@ async function prepareKubernetesProvider(
 }
 
 const modules = {
-  pulumi: {
-    ldflags: [...STRIPPED, stamp("github.com/pulumi/pulumi/sdk/v3/go/common/version.Version", `v${PULUMI_VERSION}`)],
-    minutes: 5,
+  // Programs that stand on the libraries of Kubernetes or Pulumi, in one graph: what they share is compiled once.
+  common: {
+    ldflags: [
+      ...STRIPPED,
+      ...kubernetesVersionFlags(),
+      stamp("github.com/pulumi/pulumi/sdk/v3/go/common/version.Version", `v${PULUMI_VERSION}`),
+    ],
   },
+  // On its own versions of these libraries, which it does not compile without, and on the others' of everything else.
   "kubernetes-provider": {
     ldflags: [
       ...STRIPPED,
       stamp("github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version", KUBERNETES_PROVIDER_VERSION),
     ],
-    minutes: 10,
     prepare: prepareKubernetesProvider,
   },
-  kubernetes: { ldflags: [...STRIPPED, ...kubernetesVersionFlags()], minutes: 10 },
-  etcd: { ldflags: STRIPPED, minutes: 1 },
-  kwok: { ldflags: STRIPPED, minutes: 2 },
-  karpenter: { ldflags: STRIPPED, minutes: 3 },
-  "karpenter-aws": { ldflags: STRIPPED, minutes: 5 },
+  etcd: { ldflags: STRIPPED },
   // Without the clients of clouds that it could find targets in: most of its code, none of it used here.
-  prometheus: { ldflags: STRIPPED, env: { GOFLAGS: "-tags=remove_all_sd" }, minutes: 4 },
-  "prometheus-adapter": { ldflags: STRIPPED, minutes: 3 },
-  ratelimit: { ldflags: STRIPPED, minutes: 2 },
+  prometheus: { ldflags: STRIPPED, env: { GOFLAGS: "-tags=remove_all_sd" } },
+  ratelimit: { ldflags: STRIPPED },
   ...nodeModules,
   ...judgeModules,
-  ...languageModules,
 } satisfies Record<string, GoModule>;
 
 const dataFiles = {
-  "kubernetes-openapi": { module: "kubernetes", from: "k8s.io/kubernetes", paths: ["api/openapi-spec"] },
+  "kubernetes-openapi": { module: "common", from: "k8s.io/kubernetes", paths: ["api/openapi-spec"] },
   // The API of the newest release, which the local cluster does not run yet.
   "kubernetes-newest-openapi": {
     module: "kubernetes-newest",
     from: "k8s.io/kubernetes",
     paths: ["api/openapi-spec"],
   },
-  "kwok-stages": { module: "kwok", from: "sigs.k8s.io/kwok", paths: ["kustomize/stage"] },
+  "kwok-stages": { module: "common", from: "sigs.k8s.io/kwok", paths: ["kustomize/stage"] },
   "karpenter-crds": {
-    module: "karpenter",
+    module: "common",
     from: "sigs.k8s.io/karpenter",
     paths: ["pkg/apis/crds", "kwok/apis/crds"],
   },
@@ -108,16 +106,16 @@ const kubernetesOnPath: PathCheck = {
   below: "1.37.0",
 };
 
-const kubernetesTool = (name: string, description: string, onPath = kubernetesOnPath): Tool => ({
+const kubernetesTool = (name: string, minutes: number, description: string, onPath = kubernetesOnPath): Tool => ({
   description,
-  source: { kind: "go", module: "kubernetes", package: `k8s.io/kubernetes/cmd/${name}` },
+  source: { kind: "go", module: "common", package: `k8s.io/kubernetes/cmd/${name}`, minutes },
   onPath,
 });
 
 const tools = {
   pulumi: {
     description: "The Pulumi engine and command line.",
-    source: { kind: "go", module: "pulumi", package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi" },
+    source: { kind: "go", module: "common", package: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi", minutes: 4 },
     onPath: { versionArguments: ["version"], pattern: /v(\d+\.\d+\.\d+)/, atLeast: "3.270.0", below: "4.0.0" },
   },
   "pulumi-language-nodejs": {
@@ -127,11 +125,11 @@ const tools = {
   },
   "karpenter-aws-judge": {
     description: "Checks objects as Karpenter for AWS does, for the tests of its node pools.",
-    source: { kind: "go", module: "karpenter-aws", package: "." },
+    source: { kind: "go", module: "common", package: "./karpenter-aws", minutes: 1 },
   },
   "pulumi-resource-kubernetes": {
     description: "The Pulumi provider for Kubernetes.",
-    source: { kind: "go", module: "kubernetes-provider", package: "." },
+    source: { kind: "go", module: "kubernetes-provider", package: ".", minutes: 5 },
     pluginFolder: `resource-kubernetes-v${KUBERNETES_PROVIDER_VERSION}`,
   },
   "pulumi-resource-random": {
@@ -141,15 +139,16 @@ const tools = {
     onPath: "any",
     pluginFolder: "resource-random-v4.21.2",
   },
-  "kube-apiserver": kubernetesTool("kube-apiserver", "The Kubernetes API server of the local cluster."),
+  "kube-apiserver": kubernetesTool("kube-apiserver", 4, "The Kubernetes API server of the local cluster."),
   "kube-controller-manager": kubernetesTool(
     "kube-controller-manager",
+    1,
     "The controllers of the local cluster: Deployments, quotas, garbage collection.",
   ),
-  "kube-scheduler": kubernetesTool("kube-scheduler", "Places the pods of the local cluster on its nodes."),
-  kubelet: kubernetesTool("kubelet", "Runs the pods of the real node."),
-  "kube-proxy": kubernetesTool("kube-proxy", "Leads connections to Services to their pods on the real node."),
-  kubectl: kubernetesTool("kubectl", "The Kubernetes command line.", {
+  "kube-scheduler": kubernetesTool("kube-scheduler", 0.5, "Places the pods of the local cluster on its nodes."),
+  kubelet: kubernetesTool("kubelet", 0.5, "Runs the pods of the real node."),
+  "kube-proxy": kubernetesTool("kube-proxy", 0.5, "Leads connections to Services to their pods on the real node."),
+  kubectl: kubernetesTool("kubectl", 1, "The Kubernetes command line.", {
     versionArguments: ["version", "--client"],
     pattern: /Client Version: v(\d+\.\d+\.\d+)/,
     // kubectl is supported within one minor version of the API server, either way.
@@ -158,7 +157,7 @@ const tools = {
   }),
   etcd: {
     description: "The store of the local cluster.",
-    source: { kind: "go", module: "etcd", package: "go.etcd.io/etcd/server/v3" },
+    source: { kind: "go", module: "etcd", package: "go.etcd.io/etcd/server/v3", minutes: 0.5 },
     onPath: {
       versionArguments: ["--version"],
       pattern: /etcd Version: (\d+\.\d+\.\d+)/,
@@ -169,27 +168,32 @@ const tools = {
   kwok: {
     description:
       "Plays the kubelets of the local cluster: nodes and pods that take part in everything but run no process.",
-    source: { kind: "go", module: "kwok", package: "sigs.k8s.io/kwok/cmd/kwok" },
+    source: { kind: "go", module: "common", package: "sigs.k8s.io/kwok/cmd/kwok", minutes: 0.5 },
     onPath: { versionArguments: ["--version"], pattern: /v(\d+\.\d+\.\d+)/, atLeast: "0.8.0", below: "0.9.0" },
     dataFiles: ["kwok-stages"],
   },
   karpenter: {
     description: "Karpenter with its simulated cloud: makes and removes nodes of the local cluster as pods need them.",
-    source: { kind: "go", module: "karpenter", package: "sigs.k8s.io/karpenter/kwok" },
+    source: { kind: "go", module: "common", package: "sigs.k8s.io/karpenter/kwok", minutes: 0.5 },
     dataFiles: ["karpenter-crds"],
   },
   ...nodeTools,
   prometheus: {
     description: "Scrapes gateways in tests, judges alert rules, and answers the metrics adapter.",
-    source: { kind: "go", module: "prometheus", package: "github.com/prometheus/prometheus/cmd/prometheus" },
+    source: {
+      kind: "go",
+      module: "prometheus",
+      package: "github.com/prometheus/prometheus/cmd/prometheus",
+      minutes: 4,
+    },
   },
   "prometheus-adapter": {
     description: "Serves the metrics of Prometheus to the autoscaler, as custom.metrics.k8s.io.",
-    source: { kind: "go", module: "prometheus-adapter", package: "sigs.k8s.io/prometheus-adapter/cmd/adapter" },
+    source: { kind: "go", module: "common", package: "sigs.k8s.io/prometheus-adapter/cmd/adapter", minutes: 0.5 },
   },
   ratelimit: {
     description: "Counts what clients use over all replicas of a tenant's server: Envoy's rate limit service.",
-    source: { kind: "go", module: "ratelimit", package: "github.com/envoyproxy/ratelimit/src/service_cmd" },
+    source: { kind: "go", module: "ratelimit", package: "github.com/envoyproxy/ratelimit/src/service_cmd", minutes: 1 },
   },
   ...judgeTools,
   ...languageTools,
@@ -204,7 +208,7 @@ export type DataFilesName = keyof typeof dataFiles;
 /**
  * Every program that the project runs beside Node.js: where it comes from and how it is built.
  *
- * A tool is added by an entry here; one from a Go module also by a folder `tools/go/<module>` whose go.mod pins it
+ * A tool is added by an entry here; one from a Go module also by a line in `tools/go/common`, or a folder `tools/go/<module>` whose go.mod pins it
  * (`go get -tool <package>@<version>`). One module per program whose dependencies clash with the others'.
  */
 export const catalogue = { tools, modules, dataFiles } satisfies Catalogue;

@@ -122,7 +122,8 @@ async function builtByAnyGo(parent: string, key: string): Promise<string | undef
 function announce(missing: readonly Group[], output: Output): void {
   const programs = missing.flatMap((group) => group.missing.map(({ name }) => name));
   if (programs.length === 0) return;
-  const minutes = missing.reduce((sum, { module }) => sum + module.minutes, 0);
+  const sources = missing.flatMap((group) => group.missing.map(({ source }) => source));
+  const minutes = Math.ceil(sources.reduce((sum, source) => sum + source.minutes, 0));
   output.write(
     `Building ${programs.length} tool${programs.length === 1 ? "" : "s"} once (${programs.join(", ")}): ` +
       `about ${minutes} min on two cores with nothing compiled yet.\n`,

@@ -3,16 +3,11 @@ import type { GoModule, Tool } from "./types";
 
 /** Go modules of the programs of others that only the tests need: second opinions. */
 export const judgeModules = {
-  // The libraries of the control plane, in its version: they are compiled already where that has been built.
-  "admission-judge": { ldflags: STRIPPED, minutes: 4 },
-  cyclonus: { ldflags: STRIPPED, minutes: 3 },
-  kubeconform: { ldflags: STRIPPED, minutes: 1 },
-  "kube-score": { ldflags: STRIPPED, minutes: 1 },
-  // On the libraries of the control plane too, in place of the older ones that it asks for.
-  "netpol-analyzer": { ldflags: STRIPPED, minutes: 1 },
-  "pod-security": { ldflags: STRIPPED, minutes: 1 },
+  kubeconform: { ldflags: STRIPPED },
+  "kube-score": { ldflags: STRIPPED },
+  "pod-security": { ldflags: STRIPPED },
   // Its sources use the second JSON package of Go, which is still behind this switch.
-  trivy: { ldflags: STRIPPED, env: { GOEXPERIMENT: "jsonv2" }, minutes: 3 },
+  trivy: { ldflags: STRIPPED, env: { GOEXPERIMENT: "jsonv2" } },
 } satisfies Record<string, GoModule>;
 
 /**
@@ -22,20 +17,25 @@ export const judgeModules = {
 export const judgeTools = {
   "admission-judge": {
     description: "Decides requests by admission policies with the API server's own code, for the tests of the guard.",
-    source: { kind: "go", module: "admission-judge", package: "." },
+    source: { kind: "go", module: "common", package: "./admission-judge", minutes: 0.5 },
   },
   "cyclonus-matcher": {
     description: "The NetworkPolicy matcher of cyclonus, a second opinion on what policies allow.",
-    source: { kind: "go", module: "cyclonus", package: "." },
+    source: { kind: "go", module: "common", package: "./cyclonus", minutes: 0.5 },
   },
   kubeconform: {
     description: "Judges manifests by the schemas of Kubernetes.",
-    source: { kind: "go", module: "kubeconform", package: "github.com/yannh/kubeconform/cmd/kubeconform" },
+    source: {
+      kind: "go",
+      module: "kubeconform",
+      package: "github.com/yannh/kubeconform/cmd/kubeconform",
+      minutes: 0.5,
+    },
     onPath: { versionArguments: ["-v"], pattern: /v(\d+\.\d+\.\d+)/, atLeast: "0.8.0", below: "0.9.0" },
   },
   "kube-score": {
     description: "Judges manifests by the field's good practice.",
-    source: { kind: "go", module: "kube-score", package: "github.com/zegl/kube-score/cmd/kube-score" },
+    source: { kind: "go", module: "kube-score", package: "github.com/zegl/kube-score/cmd/kube-score", minutes: 1 },
     onPath: {
       versionArguments: ["version"],
       pattern: /version: v?(\d+\.\d+\.\d+)/,
@@ -45,15 +45,15 @@ export const judgeTools = {
   },
   "netpol-analyzer-judge": {
     description: "Connections by netpol-analyzer, another second opinion on what policies allow.",
-    source: { kind: "go", module: "netpol-analyzer", package: "." },
+    source: { kind: "go", module: "common", package: "./netpol-analyzer", minutes: 0.5 },
   },
   "pod-security-judge": {
     description: "The checks of Pod Security as the API server runs them, a second opinion on single pods.",
-    source: { kind: "go", module: "pod-security", package: "." },
+    source: { kind: "go", module: "pod-security", package: ".", minutes: 1 },
   },
   "trivy-kubernetes": {
     description:
       "Judges manifests by trivy's checks for Kubernetes, which follow the Pod Security Standards and beyond.",
-    source: { kind: "go", module: "trivy", package: "." },
+    source: { kind: "go", module: "trivy", package: ".", minutes: 3 },
   },
 } satisfies Record<string, Tool>;

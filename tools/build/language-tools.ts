@@ -1,11 +1,4 @@
-import { STRIPPED } from "./go-flags";
-import type { GoModule, Tool } from "./types";
-
-/** Go modules of the language hosts that only the tests of the component package need. */
-export const languageModules = {
-  "pulumi-yaml": { ldflags: STRIPPED, minutes: 2 },
-  "pulumi-python": { ldflags: STRIPPED, minutes: 2 },
-} satisfies Record<string, GoModule>;
+import type { Tool } from "./types";
 
 /** Language hosts of programs in YAML and in Python, which use the component package from its folder. */
 export const languageTools = {
@@ -13,14 +6,15 @@ export const languageTools = {
     description: "Language host for programs in YAML.",
     source: {
       kind: "go",
-      module: "pulumi-yaml",
+      module: "common",
       package: "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml",
+      minutes: 0.5,
     },
     onPath: "any",
   },
   "pulumi-language-python": {
     description: "Language host for Python programs; stands in for the official one where that is not installed.",
-    source: { kind: "go", module: "pulumi-python", package: "." },
+    source: { kind: "go", module: "common", package: "./pulumi-python", minutes: 0.5 },
     onPath: "any",
   },
 } satisfies Record<string, Tool>;

@@ -68,11 +68,8 @@ async function miniaudioFolder(): Promise<string> {
 
 /** Go modules of the programs that only a real node needs. */
 export const nodeModules = {
-  coredns: { ldflags: STRIPPED, minutes: 3 },
-  "metrics-server": { ldflags: STRIPPED, minutes: 3 },
-  "kube-router": { ldflags: STRIPPED, minutes: 3 },
-  crane: { ldflags: STRIPPED, minutes: 1 },
-  probe: { ldflags: STRIPPED, minutes: 1 },
+  coredns: { ldflags: STRIPPED },
+  probe: { ldflags: STRIPPED },
   ollama: {
     ldflags: [
       ...STRIPPED,
@@ -80,7 +77,6 @@ export const nodeModules = {
       "-X github.com/ollama/ollama/server.mode=release",
     ],
     env: { CGO_ENABLED: "1", CGO_CFLAGS: vectorFlags(), CGO_CXXFLAGS: vectorFlags() },
-    minutes: 7,
     prepare: prepareOllama,
   },
 } satisfies Record<string, GoModule>;
@@ -89,26 +85,31 @@ export const nodeModules = {
 export const nodeTools = {
   coredns: {
     description: "Answers DNS for the pods of the real node.",
-    source: { kind: "go", module: "coredns", package: "github.com/coredns/coredns" },
+    source: { kind: "go", module: "coredns", package: "github.com/coredns/coredns", minutes: 2.5 },
   },
   "metrics-server": {
     description: "Reports the CPU and memory use of real pods, which the autoscaler reads.",
-    source: { kind: "go", module: "metrics-server", package: "sigs.k8s.io/metrics-server/cmd/metrics-server" },
+    source: { kind: "go", module: "common", package: "sigs.k8s.io/metrics-server/cmd/metrics-server", minutes: 0.5 },
   },
   "kube-router": {
     description: "Enforces the network policies on the real node.",
-    source: { kind: "go", module: "kube-router", package: "github.com/cloudnativelabs/kube-router/v2/cmd/kube-router" },
+    source: {
+      kind: "go",
+      module: "common",
+      package: "github.com/cloudnativelabs/kube-router/v2/cmd/kube-router",
+      minutes: 0.5,
+    },
   },
   crane: {
     description: "The registry that holds models and images of the local cluster.",
-    source: { kind: "go", module: "crane", package: "github.com/google/go-containerregistry/cmd/crane" },
+    source: { kind: "go", module: "common", package: "github.com/google/go-containerregistry/cmd/crane", minutes: 0.5 },
   },
   probe: {
     description: "Holds the namespaces of pods, and in tests serves ports and tries connections.",
-    source: { kind: "go", module: "probe", package: "." },
+    source: { kind: "go", module: "probe", package: ".", minutes: 0.5 },
   },
   ollama: {
     description: "Ollama with inference on the CPU built in, for the image that the real node runs.",
-    source: { kind: "go", module: "ollama", package: "github.com/ollama/ollama" },
+    source: { kind: "go", module: "ollama", package: "github.com/ollama/ollama", minutes: 5 },
   },
 } satisfies Record<string, Tool>;

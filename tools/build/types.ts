@@ -17,8 +17,10 @@ export interface GoSource {
   readonly kind: "go";
   /** Key of the module in the catalogue's `modules`. */
   readonly module: string;
-  /** Import path of the main package, or `.` for a main package that lies in the module's own folder. */
+  /** Import path of the main package; `.`, or `./folder`, for one that lies in the module's own folder. */
   readonly package: string;
+  /** Minutes that a first build adds on two cores, when what it shares with programs before it is compiled; shown to whoever waits. */
+  readonly minutes: number;
 }
 
 /** A program of this repository, written in TypeScript and run by Node.js. */
@@ -49,8 +51,6 @@ export interface GoModule {
   readonly ldflags: readonly string[];
   /** Environment of the compiler on top of the user's own. `CGO_ENABLED` is `0` where nothing is said. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Minutes that a first build takes on two cores; shown to whoever waits. */
-  readonly minutes: number;
   /**
    * Completes a copy of the module's folder before it is compiled, for example with files that the main package embeds.
    * Input: the copy, and a function that gives the folder of a module that the build depends on.

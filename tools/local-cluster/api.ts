@@ -46,10 +46,16 @@ export interface AdministratorApi {
   createIfAbsent(manifest: Manifest): Promise<void>;
   /** Deletes the object; one that does not exist is no error. */
   remove(manifest: Manifest): Promise<void>;
+  /** The object as it is; undefined when it does not exist. */
+  find(manifest: Manifest): Promise<Manifest | undefined>;
+  /** Creates an object by server-side apply, for the one who had applied it before. */
+  applyFor(manager: string, manifest: Manifest): Promise<void>;
   /** The pods of all namespaces that are bound to a node. */
   podsOn(node: string): Promise<Manifest[]>;
   /** Returns when a condition of the object is True; throws after `seconds`. */
   waitForCondition(manifest: Manifest, type: string, seconds?: number): Promise<void>;
+  /** Returns when the object is gone; throws after `seconds`. */
+  waitForAbsence(manifest: Manifest, seconds?: number): Promise<void>;
   /** Returns when the object exists; throws after `seconds`. */
   waitForExistence(manifest: Manifest, seconds?: number): Promise<void>;
 }
@@ -59,11 +65,18 @@ const fieldManager = "local-cluster";
 /** Each connection costs a handshake with certificates on both sides: a few are used again and again. */
 const agent = new Agent({ keepAlive: true, maxSockets: 4 });
 
-/** The administrator's access to the cluster of `context`. Certificates are read now, so renew them before. */
-export function administratorApi(context: Pick<ClusterContext, "layout" | "server">): AdministratorApi {
+/**
+ * The administrator's access to the cluster of `context`. Certificates are read now, so renew them before.
+ *
+ * @param user Whose certificate is shown: the guard lets the deployer alone change what the platform is made of. Default: the administrator's.
+ */
+export function administratorApi(
+  context: Pick<ClusterContext, "layout" | "server">,
+  user: "admin" | "deployer" = "admin",
+): AdministratorApi {
   const discovered = new Map<string, Promise<ApiResource[]>>();
   const call = (method: string, path: string, body?: object, contentType?: string) =>
-    send(context, method, path, body, contentType);
+    send(context, user, method, path, body, contentType);
 
   async function pathOf({ apiVersion, kind, metadata }: Manifest, withName: boolean): Promise<string> {
     const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
@@ -93,11 +106,21 @@ export function administratorApi(context: Pick<ClusterContext, "layout" | "serve
       );
   }
 
-  async function applyOne(manifest: Manifest): Promise<void> {
+  async function find(manifest: Manifest): Promise<Manifest | undefined> {
     const path = await pathOf(manifest, true);
-    const query = `?fieldManager=${fieldManager}&force=true`;
+    const found = await call("GET", path).catch(unless(404));
+    return found === false ? undefined : (found as Manifest);
+  }
+
+  async function applyFor(manager: string, manifest: Manifest): Promise<void> {
+    const path = await pathOf(manifest, true);
+    const query = `?fieldManager=${encodeURIComponent(manager)}&force=true`;
     // JSON is YAML: the content type is the one that the API server knows for apply requests.
     await call("PATCH", `${path}${query}`, manifest, "application/apply-patch+yaml");
+  }
+
+  async function applyOne(manifest: Manifest): Promise<void> {
+    await applyFor(fieldManager, manifest);
     writePrivateFile(appliedFile(context, manifest), digestOf(manifest));
   }
 
@@ -116,6 +139,8 @@ export function administratorApi(context: Pick<ClusterContext, "layout" | "serve
         .then((path) => call("DELETE", path))
         .catch(unless(404));
     },
+    find,
+    applyFor,
     podsOn: async (node) => {
       const { items } = (await call("GET", `/api/v1/pods?fieldSelector=spec.nodeName%3D${node}`)) as {
         items: Omit<Manifest, "apiVersion" | "kind">[];
@@ -128,6 +153,10 @@ export function administratorApi(context: Pick<ClusterContext, "layout" | "serve
         hasCondition(await call("GET", path), type),
       );
     },
+    waitForAbsence: (manifest, seconds = 60) =>
+      until(`${manifest.kind} ${manifest.metadata.name} is still there`, seconds, async () => {
+        return (await find(manifest)) === undefined;
+      }),
     waitForExistence: async (manifest, seconds = 60) => {
       const path = await pathOf(manifest, true);
       await until(`${manifest.kind} ${manifest.metadata.name} does not exist`, seconds, () =>
@@ -178,19 +207,20 @@ function hasCondition(object: unknown, type: string): boolean {
 
 function send(
   context: Pick<ClusterContext, "layout" | "server">,
+  user: string,
   method: string,
   path: string,
   body?: object,
   type = "application/json",
 ): Promise<unknown> {
   const { layout } = context;
-  const admin = readCredential(layout, "admin");
+  const credential = readCredential(layout, user);
   const url = `${context.server()}${path}`;
   const options = {
     method,
     ca: readIfPresent(layout.certificate(authorities.cluster)),
-    cert: admin.certificate,
-    key: admin.key,
+    cert: credential.certificate,
+    key: credential.key,
     headers: { accept: "application/json", "content-type": type },
     timeout: 30_000,
     agent,

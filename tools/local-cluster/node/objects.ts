@@ -4,6 +4,7 @@ import type { Step } from "../component";
 import { readIfPresent } from "../files";
 import { authorities } from "../pki";
 import { coreDnsObjects } from "./dns";
+import { repeat } from "./jobs";
 import { nodeUsers } from "./network";
 import { nodeAddress, nodeName, nodePodCidr } from "./places";
 import { registryPort } from "./registry-address";
@@ -150,18 +151,34 @@ export const realNodeReady: Step = {
 };
 
 /**
- * Ends what controllers had placed on simulated nodes before there was a real one, so that they place it again. Pods that nobody would make again
- * were told to run there, and stay.
+ * Ends what controllers had placed on simulated nodes before there was a real one, so that they place it again, and begins those Jobs anew that
+ * were done there: nothing has run. Pods that nobody would make again were told to run there, and stay.
  */
 export const podsOnTheirNode: Step = {
   name: "pods on their node",
   startsAfter: [realNodeReady.name],
   run: async (context) => {
     const api = administratorApi(context);
-    for (const name of cpuNodes)
-      for (const pod of await api.podsOn(name)) {
-        const { ownerReferences = [] } = pod.metadata as { ownerReferences?: { controller?: boolean }[] };
-        if (ownerReferences.some(({ controller }) => controller === true)) await api.remove(pod);
-      }
+    const done = new Map<string, Manifest>();
+    for (const pod of (await Promise.all(cpuNodes.map(api.podsOn))).flat()) {
+      const controller = controllerOf(pod);
+      if (controller === undefined) continue;
+      const { kind, metadata } = controller;
+      if (kind === "Job" && isDone(pod)) done.set(`${metadata.namespace}/${metadata.name}`, controller);
+      else await api.remove(pod);
+    }
+    const deployer = administratorApi(context, "deployer");
+    for (const job of done.values()) await repeat(job, deployer);
   },
 };
+
+/** What makes a pod again when it is gone. */
+function controllerOf({ metadata: { namespace, ownerReferences } }: Manifest): Manifest | undefined {
+  const owners = (ownerReferences ?? []) as { apiVersion: string; kind: string; name: string; controller?: boolean }[];
+  const controller = owners.find((owner) => owner.controller === true);
+  if (controller === undefined) return undefined;
+  const { apiVersion, kind, name } = controller;
+  return { apiVersion, kind, metadata: { name, ...(namespace !== undefined && { namespace }) } };
+}
+
+const isDone = ({ status }: Manifest): boolean => (status as { phase?: string }).phase === "Succeeded";

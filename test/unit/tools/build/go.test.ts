@@ -24,7 +24,7 @@ describe("building with Go", () => {
   });
 
   it("keeps the user's build settings out, and lets a module set its own", () => {
-    const module: GoModule = { ldflags: [], minutes: 1, env: { CGO_ENABLED: "1" } };
+    const module: GoModule = { ldflags: [], env: { CGO_ENABLED: "1" } };
     const user = { GOFLAGS: "-mod=vendor", GOWORK: "/elsewhere/go.work", GOPROXY: "https://proxy.example" };
     assert.deepEqual(goEnvironment(module, user), { ...user, GOFLAGS: "", GOWORK: "off", CGO_ENABLED: "1" });
   });

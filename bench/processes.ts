@@ -8,25 +8,36 @@ export interface Usage {
   processorSeconds: number;
   /** Peak memory of the policy pack's process in MiB; 0 without a pack. */
   packMiB: number;
+  /** Most memory that this process and all of them held at one time, in MiB; what several share counts once. */
+  mostMiB: number;
 }
 
 /** The kernel counts processor time in hundredths of a second for programs, whatever its own clock is. */
 const TICKS_PER_SECOND = 100;
 
-/** Watches the processes for as long as `running`; the last quarter of a second of each is missed. Throws where there is no /proc. */
-export async function usageWhile(running: Promise<unknown>): Promise<Usage> {
+/**
+ * Watches the processes for as long as `running`; the last quarter of a second of each is missed. Throws where there is no /proc.
+ *
+ * @param others Ids of processes that do not count, such as those of a cluster. Default: none.
+ */
+export async function usageWhile(running: Promise<unknown>, others: ReadonlySet<number> = new Set()): Promise<Usage> {
   const seconds = new Map<string, number>();
-  let packMiB = 0;
+  let [packMiB, mostMiB] = [0, 0];
   let ended = false;
   void running.catch(() => undefined).finally(() => (ended = true));
   while (!ended) {
-    for (const { pid, ticks } of descendants()) {
+    const found = descendants().filter(({ pid }) => !others.has(Number(pid)));
+    mostMiB = Math.max(
+      mostMiB,
+      ["self", ...found.map(({ pid }) => pid)].map(sizeMiB).reduce((sum, one) => sum + one, 0),
+    );
+    for (const { pid, ticks } of found) {
       seconds.set(pid, ticks / TICKS_PER_SECOND);
       if (read(pid, "cmdline").includes("run-policy-pack")) packMiB = Math.max(packMiB, peakMiB(pid));
     }
     await sleep(250);
   }
-  return { processorSeconds: [...seconds.values()].reduce((sum, value) => sum + value, 0), packMiB };
+  return { processorSeconds: [...seconds.values()].reduce((sum, value) => sum + value, 0), packMiB, mostMiB };
 }
 
 /** Processes that this one has started, and those that they have started, with their processor time in ticks. */
@@ -49,6 +60,12 @@ function descendants(): { pid: string; ticks: number }[] {
 
 function peakMiB(pid: string): number {
   const [, kib = "0"] = /^VmHWM:\s*(\d+) kB$/m.exec(read(pid, "status")) ?? [];
+  return Number(kib) / 1024;
+}
+
+/** Memory of a process; of pages that several share its part. */
+function sizeMiB(pid: string): number {
+  const [, kib = "0"] = /^Pss:\s*(\d+) kB$/m.exec(read(pid, "smaps_rollup")) ?? [];
   return Number(kib) / 1024;
 }
 
