@@ -17,7 +17,7 @@ const benchmarks: Record<string, [file: string, what: string]> = {
   reachability: ["reachability/bench.ts", "who can reach whom, on many tenants"],
   "shared-limits": [
     "gateway/shared.ts",
-    "time that limits shared by all replicas add to a request: [part of the load]",
+    "time that limits shared by all replicas add to a request: [part of the load] [first]",
   ],
   tenants: [
     "tenants/tenants.ts",

@@ -63,6 +63,11 @@ export class LimitsService {
     return this.place.port;
   }
 
+  /** Ids of the processes of service and store. */
+  get pids(): number[] {
+    return [this.service, this.store].flatMap((each) => each?.pid ?? []);
+  }
+
   /** Starts the store with what it has on its disk. */
   async startStore(): Promise<void> {
     const { storeSocket } = this.place;
