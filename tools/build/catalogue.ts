@@ -52,6 +52,7 @@ const modules = {
   etcd: { ldflags: STRIPPED },
   // Without the clients of clouds that it could find targets in: most of its code, none of it used here.
   prometheus: { ldflags: STRIPPED, env: { GOFLAGS: "-tags=remove_all_sd" } },
+  "prometheus-adapter": { ldflags: STRIPPED },
   ratelimit: { ldflags: STRIPPED },
   ...nodeModules,
   ...judgeModules,
@@ -189,7 +190,12 @@ const tools = {
   },
   "prometheus-adapter": {
     description: "Serves the metrics of Prometheus to the autoscaler, as custom.metrics.k8s.io.",
-    source: { kind: "go", module: "common", package: "sigs.k8s.io/prometheus-adapter/cmd/adapter", minutes: 0.5 },
+    source: {
+      kind: "go",
+      module: "prometheus-adapter",
+      package: "sigs.k8s.io/prometheus-adapter/cmd/adapter",
+      minutes: 2,
+    },
   },
   ratelimit: {
     description: "Counts what clients use over all replicas of a tenant's server: Envoy's rate limit service.",
