@@ -2,7 +2,7 @@ import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import { STRIPPED } from "./go-flags";
 import { judgeModules, judgeTools } from "./judge-tools";
-import { languageTools } from "./language-tools";
+import { languageModules, languageTools } from "./language-tools";
 import { nodeModules, nodeTools } from "./node-tools";
 import type { Catalogue, DataFiles, GoModule, PathCheck, Tool } from "./types";
 
@@ -56,6 +56,7 @@ const modules = {
   ratelimit: { ldflags: STRIPPED },
   ...nodeModules,
   ...judgeModules,
+  ...languageModules,
 } satisfies Record<string, GoModule>;
 
 const dataFiles = {

@@ -1,4 +1,8 @@
-import type { Tool } from "./types";
+import { STRIPPED } from "./go-flags";
+import type { GoModule, Tool } from "./types";
+
+/** Go modules of the language hosts that only the tests of the component package need. */
+export const languageModules = { "pulumi-yaml": { ldflags: STRIPPED } } satisfies Record<string, GoModule>;
 
 /** Language hosts of programs in YAML and in Python, which use the component package from its folder. */
 export const languageTools = {
@@ -6,9 +10,9 @@ export const languageTools = {
     description: "Language host for programs in YAML.",
     source: {
       kind: "go",
-      module: "common",
+      module: "pulumi-yaml",
       package: "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml",
-      minutes: 0.5,
+      minutes: 2,
     },
     onPath: "any",
   },
