@@ -9,7 +9,8 @@ interface Labelled {
 }
 
 interface Job extends Manifest {
-  metadata: Manifest["metadata"] & Labelled & { managedFields?: { manager: string; operation: string }[] };
+  metadata: Manifest["metadata"] &
+    Labelled & { managedFields?: { manager: string; operation: string; subresource?: string }[] };
   spec: { selector?: unknown; template: { metadata?: Labelled; spec: object } };
 }
 
@@ -20,7 +21,9 @@ export async function repeat(job: Manifest, api: AdministratorApi): Promise<void
   await api.remove(found);
   await api.waitForAbsence(found);
   const { managedFields = [] } = (found as Job).metadata;
-  const applied = managedFields.find(({ operation }) => operation === "Apply") ?? managedFields[0];
+  const applied =
+    managedFields.find(({ operation }) => operation === "Apply") ??
+    managedFields.find(({ subresource }) => subresource === undefined);
   await api.applyFor(applied?.manager ?? "local-cluster", asDeclared(found as Job));
 }
 
