@@ -8,36 +8,50 @@ export interface Usage {
   processorSeconds: number;
   /** Peak memory of the policy pack's process in MiB; 0 without a pack. */
   packMiB: number;
-  /** Most memory that this process and all of them held at one time, in MiB; what several share counts once. */
-  mostMiB: number;
 }
 
 /** The kernel counts processor time in hundredths of a second for programs, whatever its own clock is. */
 const TICKS_PER_SECOND = 100;
 
-/**
- * Watches the processes for as long as `running`; the last quarter of a second of each is missed. Throws where there is no /proc.
- *
- * @param others Ids of processes that do not count, such as those of a cluster. Default: none.
- */
-export async function usageWhile(running: Promise<unknown>, others: ReadonlySet<number> = new Set()): Promise<Usage> {
+/** Watches the processes for as long as `running`; the last quarter of a second of each is missed. Throws where there is no /proc. */
+export async function usageWhile(running: Promise<unknown>): Promise<Usage> {
   const seconds = new Map<string, number>();
-  let [packMiB, mostMiB] = [0, 0];
-  let ended = false;
-  void running.catch(() => undefined).finally(() => (ended = true));
-  while (!ended) {
-    const found = descendants().filter(({ pid }) => !others.has(Number(pid)));
-    mostMiB = Math.max(
-      mostMiB,
-      ["self", ...found.map(({ pid }) => pid)].map(sizeMiB).reduce((sum, one) => sum + one, 0),
-    );
-    for (const { pid, ticks } of found) {
+  let packMiB = 0;
+  await lookWhile(running, () => {
+    for (const { pid, ticks } of descendants()) {
       seconds.set(pid, ticks / TICKS_PER_SECOND);
       if (read(pid, "cmdline").includes("run-policy-pack")) packMiB = Math.max(packMiB, peakMiB(pid));
     }
+  });
+  return { processorSeconds: [...seconds.values()].reduce((sum, value) => sum + value, 0), packMiB };
+}
+
+/**
+ * Most memory in MiB that this process and all that it has started held at one time while something ran; what several share counts once. Throws
+ * where there is no /proc.
+ *
+ * @param others Ids of processes that do not count, such as those of a cluster.
+ */
+export async function mostMemoryWhile(running: Promise<unknown>, others: ReadonlySet<string>): Promise<number> {
+  let most = 0;
+  await lookWhile(running, () => {
+    const counted = descendants().filter(({ pid }) => !others.has(pid));
+    most = Math.max(
+      most,
+      counted.reduce((sum, { pid }) => sum + sizeMiB(pid), sizeMiB("self")),
+    );
+  });
+  return most;
+}
+
+/** Looks every quarter of a second until something has come to its end, well or not. */
+async function lookWhile(running: Promise<unknown>, look: () => void): Promise<void> {
+  let ended = false;
+  void running.catch(() => undefined).finally(() => (ended = true));
+  while (!ended) {
+    look();
     await sleep(250);
   }
-  return { processorSeconds: [...seconds.values()].reduce((sum, value) => sum + value, 0), packMiB, mostMiB };
 }
 
 /** Processes that this one has started, and those that they have started, with their processor time in ticks. */

@@ -17,9 +17,8 @@ import { openEnvironment } from "../../tools/stacks/open";
 import { openTestEnvironment, type TestEnvironment } from "../../test/support/environment";
 import { editYaml, yamlText } from "../../test/support/project";
 import { clusterProcesses } from "../../tools/local-cluster/processes";
-import { clusterLayout } from "../../tools/local-cluster/layout";
 import { manyTenants, tenantName } from "../policy-pack/many-tenants";
-import { usageWhile } from "../processes";
+import { mostMemoryWhile } from "../processes";
 import { floorSeconds } from "./floor";
 import { type StateBytes, stateBytes } from "./state-bytes";
 
@@ -89,9 +88,9 @@ async function measure(tenants: number, stacks: number): Promise<object> {
     declare(environment, tenants, stacks);
     const opened = () => openEnvironment(environment.stack);
     const up = () => seconds(() => updateEnvironment(opened(), [], quiet));
-    const cluster = clusterProcesses(clusterLayout(path.join(environment.directory, "cluster")).directory);
+    const cluster = clusterProcesses(path.join(environment.directory, "cluster"));
     const preview = seconds(() => previewEnvironment(opened(), [], quiet));
-    const { mostMiB } = await usageWhile(preview, new Set(cluster.map(({ pid }) => pid)));
+    const previewMiB = await mostMemoryWhile(preview, new Set(cluster.map(({ pid }) => String(pid))));
     const timings: Timings = {
       "first preview": await preview,
       "first up": await up(),
@@ -116,7 +115,7 @@ async function measure(tenants: number, stacks: number): Promise<object> {
       model: cpus()[0]?.model ?? "",
       memoryGiB: Math.round(totalmem() / 2 ** 30),
     };
-    return { tenants, stacks, seconds: timings, previewMiB: Math.round(mostMiB), ...state, machine };
+    return { tenants, stacks, seconds: timings, previewMiB: Math.round(previewMiB), ...state, machine };
   } finally {
     await environment.close();
   }

@@ -44,12 +44,12 @@ export interface AdministratorApi {
   apply(...manifests: Manifest[]): Promise<void>;
   /** Creates the object with its status; leaves an existing one alone. */
   createIfAbsent(manifest: Manifest): Promise<void>;
-  /** Deletes the object; one that does not exist is no error. */
+  /** Deletes the object, and with it what it owns; one that does not exist is no error. */
   remove(manifest: Manifest): Promise<void>;
   /** The object as it is; undefined when it does not exist. */
   find(manifest: Manifest): Promise<Manifest | undefined>;
-  /** Creates an object by server-side apply, for the one who had applied it before. */
-  applyFor(manager: string, manifest: Manifest): Promise<void>;
+  /** Creates an object by server-side apply, for the field manager who had applied it before. Default: this cluster's own. */
+  applyFor(manifest: Manifest, manager?: string): Promise<void>;
   /** The pods of all namespaces that are bound to a node. */
   podsOn(node: string): Promise<Manifest[]>;
   /** Returns when a condition of the object is True; throws after `seconds`. */
@@ -112,7 +112,7 @@ export function administratorApi(
     return found === false ? undefined : (found as Manifest);
   }
 
-  async function applyFor(manager: string, manifest: Manifest): Promise<void> {
+  async function applyFor(manifest: Manifest, manager = fieldManager): Promise<void> {
     const path = await pathOf(manifest, true);
     const query = `?fieldManager=${encodeURIComponent(manager)}&force=true`;
     // JSON is YAML: the content type is the one that the API server knows for apply requests.
@@ -120,7 +120,7 @@ export function administratorApi(
   }
 
   async function applyOne(manifest: Manifest): Promise<void> {
-    await applyFor(fieldManager, manifest);
+    await applyFor(manifest);
     writePrivateFile(appliedFile(context, manifest), digestOf(manifest));
   }
 
@@ -136,7 +136,8 @@ export function administratorApi(
     },
     remove: async (manifest) => {
       await pathOf(manifest, true)
-        .then((path) => call("DELETE", path))
+        // Jobs leave their pods behind unless it is said.
+        .then((path) => call("DELETE", `${path}?propagationPolicy=Background`))
         .catch(unless(404));
     },
     find,
@@ -157,12 +158,10 @@ export function administratorApi(
       until(`${manifest.kind} ${manifest.metadata.name} is still there`, seconds, async () => {
         return (await find(manifest)) === undefined;
       }),
-    waitForExistence: async (manifest, seconds = 60) => {
-      const path = await pathOf(manifest, true);
-      await until(`${manifest.kind} ${manifest.metadata.name} does not exist`, seconds, () =>
-        call("GET", path).then(() => true, unless(404)),
-      );
-    },
+    waitForExistence: (manifest, seconds = 60) =>
+      until(`${manifest.kind} ${manifest.metadata.name} does not exist`, seconds, async () => {
+        return (await find(manifest)) !== undefined;
+      }),
   };
 }
 

@@ -24,7 +24,7 @@ export async function repeat(job: Manifest, api: AdministratorApi): Promise<void
   const applied =
     managedFields.find(({ operation }) => operation === "Apply") ??
     managedFields.find(({ subresource }) => subresource === undefined);
-  await api.applyFor(applied?.manager ?? "local-cluster", asDeclared(found as Job));
+  await api.applyFor(asDeclared(found as Job), applied?.manager);
 }
 
 /** A Job without what the API server has written into it. */

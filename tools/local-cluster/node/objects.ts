@@ -160,18 +160,15 @@ export const podsOnTheirNode: Step = {
   run: async (context) => {
     const api = administratorApi(context);
     const done = new Map<string, Manifest>();
-    const left: Manifest[] = [];
     for (const pod of (await Promise.all(cpuNodes.map(api.podsOn))).flat()) {
       const controller = controllerOf(pod);
       if (controller === undefined) continue;
       const { kind, metadata } = controller;
-      left.push(pod);
       if (kind === "Job" && isDone(pod)) done.set(`${metadata.namespace}/${metadata.name}`, controller);
+      else await api.remove(pod);
     }
     const deployer = administratorApi(context, "deployer");
     for (const job of done.values()) await repeat(job, deployer);
-    // Those of a Job too: they stay when it goes, and hold its volumes.
-    for (const pod of left) await api.remove(pod);
   },
 };
 

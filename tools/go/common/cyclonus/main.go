@@ -4,10 +4,7 @@
 package main
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 
 	"github.com/mattfenwick/cyclonus/pkg/matcher"
@@ -15,6 +12,7 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"ollama-platform.io/tools/common/questions"
 )
 
 // question holds the policies of a cluster, as the API server would accept them, and what to judge: every connection
@@ -60,30 +58,7 @@ type answer struct {
 	Error    string `json:"error,omitempty"`
 }
 
-func main() {
-	if err := serve(); err != nil {
-		fmt.Fprintln(os.Stderr, "cyclonus-matcher:", err)
-		os.Exit(1)
-	}
-}
-
-func serve() error {
-	lines := bufio.NewScanner(os.Stdin)
-	lines.Buffer(nil, 64<<20)
-	output := bufio.NewWriter(os.Stdout)
-	defer output.Flush()
-	encoder := json.NewEncoder(output)
-	for lines.Scan() {
-		var asked question
-		if err := json.Unmarshal(lines.Bytes(), &asked); err != nil {
-			return fmt.Errorf("a line is no question: %w", err)
-		}
-		if err := encoder.Encode(judge(&asked)); err != nil {
-			return err
-		}
-	}
-	return lines.Err()
-}
+func main() { questions.Serve("cyclonus-matcher", judge) }
 
 // judge turns the matcher's panics on invalid policies into an error of this question alone.
 func judge(asked *question) (result answer) {

@@ -3,11 +3,8 @@
 package main
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
 	"net/netip"
-	"os"
 	"strconv"
 	"strings"
 
@@ -15,6 +12,7 @@ import (
 	v1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"ollama-platform.io/tools/common/questions"
 )
 
 // question holds the objects of a cluster, as the API server would give them, and what to judge: every connection from
@@ -40,34 +38,14 @@ type answer struct {
 	Error    string `json:"error,omitempty"`
 }
 
-func main() {
-	if err := serve(); err != nil {
-		fmt.Fprintln(os.Stderr, "netpol-analyzer-judge:", err)
-		os.Exit(1)
-	}
-}
+func main() { questions.Serve("netpol-analyzer-judge", judge) }
 
-func serve() error {
-	lines := bufio.NewScanner(os.Stdin)
-	lines.Buffer(nil, 64<<20)
-	output := bufio.NewWriter(os.Stdout)
-	defer output.Flush()
-	encoder := json.NewEncoder(output)
-	for lines.Scan() {
-		var asked question
-		if err := json.Unmarshal(lines.Bytes(), &asked); err != nil {
-			return fmt.Errorf("a line is no question: %w", err)
-		}
-		var result answer
-		var err error
-		if result.Verdicts, err = verdicts(&asked); err != nil {
-			result = answer{Error: err.Error()}
-		}
-		if err := encoder.Encode(result); err != nil {
-			return err
-		}
+func judge(asked *question) answer {
+	digits, err := verdicts(asked)
+	if err != nil {
+		return answer{Error: err.Error()}
 	}
-	return lines.Err()
+	return answer{Verdicts: digits}
 }
 
 func verdicts(asked *question) (string, error) {

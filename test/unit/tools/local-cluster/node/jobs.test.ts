@@ -50,7 +50,7 @@ describe("Jobs that are done again", () => {
       find: () => Promise.resolve(DONE as Manifest),
       remove: ({ metadata }: Manifest) => Promise.resolve(void asked.push(`remove ${metadata.name}`)),
       waitForAbsence: ({ metadata }: Manifest) => Promise.resolve(void asked.push(`${metadata.name} is gone`)),
-      applyFor: (manager: string, made: Manifest) => {
+      applyFor: (made: Manifest, manager?: string) => {
         assert.deepEqual(sent(made), DECLARED);
         return Promise.resolve(void asked.push(`apply for ${manager}`));
       },
