@@ -18,9 +18,9 @@ import {
   APPLIED_PART,
   environmentOf,
   partOfStack,
-  partsOfEnvironment,
+  stacksOfEnvironment,
   type StackPart,
-  type StackParts,
+  type StackPlaces,
 } from "./components/stack-parts";
 import { heldTenants, type HoldingOutputs, refuseUnmoved } from "./components/stack-tenants";
 
@@ -33,7 +33,7 @@ export interface StackDeclaration {
   /** What this stack registers of an environment that has several; absent when it registers everything. */
   part?: StackPart;
   /** All stacks of such an environment. */
-  parts?: StackParts;
+  places?: StackPlaces;
 }
 
 /**
@@ -49,9 +49,10 @@ export function stackDeclaration(): StackDeclaration {
     secretKeys: secretKeys().filter(isOwn).map(withoutPrefix),
     tenantSecrets: secretsOfEngine(Object.keys(pulumi.runtime.allConfig()), secretKeys()),
   });
-  const parts = partsOfEnvironment(loaded, process.cwd());
   const spec = { ...loaded.spec, secretValues: secretValues(loaded.spec) };
-  return parts === undefined ? { spec } : { spec, parts, part: partOfStack(pulumi.getStack(), parts) };
+  const places = stacksOfEnvironment(loaded);
+  if (places === undefined) return { spec };
+  return { spec, places, part: partOfStack(pulumi.getStack(), places, process.cwd(), loaded.spec) };
 }
 
 /** The stack's own outputs after its last update, as far as the program looks at them again; empty before the first. */
@@ -71,7 +72,7 @@ export async function lastOutputs(): Promise<LastOutputs> {
  * Refuses tenants under a new name, judged by the tenants that the stack had after its last update, and an update that would take tenants from
  * the stack that holds them. Throws a `DeclarationError` or a `RunError` then; nothing is registered.
  */
-export async function refuseLosses({ spec, part, parts }: StackDeclaration, last: LastOutputs): Promise<void> {
+export async function refuseLosses({ spec, part, places }: StackDeclaration, last: LastOutputs): Promise<void> {
   const declared = spec.tenants.map(({ name }) => name);
   const known = part?.hasPlatform === false ? heldTenants(last) : Object.keys(last.platform?.tenants ?? {});
   // To a stack with some of the tenants, those of other stacks are neither new nor gone.
@@ -79,17 +80,17 @@ export async function refuseLosses({ spec, part, parts }: StackDeclaration, last
     (name) => part?.hasPlatform !== false || part.tenants.includes(name) || known.includes(name),
   );
   checkNoRename(`tenants of ${spec.environment}`, own, known);
-  const others = [...(parts?.parts.map(({ stack }) => stack) ?? []), ...Object.values(last.tenantStacks ?? {})];
+  const others = [...(places?.stacks.map(({ stack }) => stack) ?? []), ...Object.values(last.tenantStacks ?? {})];
   const stack = pulumi.getStack();
   const distinct = [...new Set(others)].filter((name) => name !== stack);
   await refuseUnmoved(stack, part?.tenants ?? declared, declared, distinct, last);
 }
 
 /** What the program exports beside the platform's outputs when the environment has several stacks. */
-export function partOutputs({ part, parts }: StackDeclaration): Pick<LastOutputs, "ownTenants" | "tenantStacks"> {
+export function partOutputs({ part, places }: StackDeclaration): Pick<LastOutputs, "ownTenants" | "tenantStacks"> {
   if (part === undefined) return {};
   // The platform's stack tells where every tenant's keys are.
-  return { ownTenants: [...part.tenants], ...(part.hasPlatform && { tenantStacks: parts?.stackOf ?? {} }) };
+  return { ownTenants: [...part.tenants], ...(part.hasPlatform && { tenantStacks: places?.stackOf ?? {} }) };
 }
 
 /**

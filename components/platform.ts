@@ -8,9 +8,9 @@ import { ModelStore, registerModelStore } from "./model-store";
 import type { NodePoolPlan } from "./plan/node-pool/plan";
 import type { PlatformOutput } from "./plan/output";
 import type { GuardPlan } from "./plan/guard/guard";
-import { planOfPart, type PlatformPart } from "./plan/part";
+import { planPart, type PlatformPart } from "./plan/part";
 import type { PlatformService } from "./plan/platform-namespace";
-import { platformPlan } from "./plan/platform";
+import { platformPlan, type PlatformPlan } from "./plan/platform";
 import type { ModelStorePlan } from "./plan/store/store";
 import type { TenantPlan } from "./plan/tenant/tenant";
 import { registerPlatformService } from "./platform-service";
@@ -50,9 +50,7 @@ export class OllamaPlatform extends pulumi.ComponentResource {
     { guardProbe, ...opts }: OllamaPlatformOptions = {},
     part?: PlatformPart,
   ) {
-    const written = readArguments("platformArguments", `${OllamaPlatform.token} ${name}`, args, { makesSecrets: true });
-    const whole = platformPlan(resolveArguments(written));
-    const plan = part === undefined ? whole : planOfPart(whole, part);
+    const plan = part?.plan ?? planOf(name, args, part);
     super(OllamaPlatform.token, name, { environment: plan.environment, ...(part && { part: part.digest }) }, opts);
     // The guard comes before what it guards, and it learns of a new tenant before the tenant's namespace exists.
     const guard = plan.guard === undefined ? [] : [guardPart(this, name, plan.environment, plan.guard, guardProbe)];
@@ -74,6 +72,12 @@ export class OllamaPlatform extends pulumi.ComponentResource {
     this.clientKeys = pulumi.secret(Object.fromEntries(keys));
     this.registerOutputs({ platform: this.platform, clientKeys: this.clientKeys });
   }
+}
+
+function planOf(name: string, args: PlatformSpec, part: PlatformPart | undefined): PlatformPlan {
+  const written = readArguments("platformArguments", `${OllamaPlatform.token} ${name}`, args, { makesSecrets: true });
+  const resolved = resolveArguments(written);
+  return part === undefined ? platformPlan(resolved) : planPart(resolved, part);
 }
 
 /** @returns What to wait for: one name in the state of each thing that does. */

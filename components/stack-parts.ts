@@ -5,8 +5,9 @@ import type { LoadedEnvironment } from "./config/load";
 import { readStackFile } from "./config/stack-file";
 import { TENANT_SECRETS } from "./config/stack-secrets";
 import { assignTenants, readStackName, tenantStackName } from "./config/tenant-stacks";
-import { digestOfPart, type PlatformPart } from "./plan/part";
-import { planPlatform, type PlatformPlan } from "./plan/platform";
+import { digestOfPart, planOfPart, planPart, type PlatformPart } from "./plan/part";
+import { type PlatformPlan, resolvePlatform } from "./plan/platform";
+import type { PlatformSpec } from "./spec/index";
 import { refusal } from "./refusal";
 
 /** One stack of an environment whose tenants lie in stacks of their own. */
@@ -27,52 +28,52 @@ export function tenantOfUrn(urn: string): string[] {
 
 const TENANT = "ollama-platform:index:Tenant";
 
-/** All stacks of an environment, the platform's first. */
-export interface StackParts {
-  parts: StackPart[];
+/** Where the tenants of an environment with several stacks lie. */
+export interface StackPlaces {
+  /** All stacks, the platform's first. */
+  stacks: Omit<StackPart, "digest" | "plan">[];
   /** Name of the stack of each tenant. */
   stackOf: Record<string, string>;
 }
 
-/**
- * The stacks of an environment that has several, with digests of what each registers.
- *
- * @param root Folder of the project.
- * @param plan Plan of the whole. Default: it is planned.
- * @returns Undefined for an environment that one stack holds.
- */
-export function partsOfEnvironment(
-  { spec, tenantStacks }: LoadedEnvironment,
-  root: string,
-  plan: PlatformPlan = planPlatform(spec),
-): StackParts | undefined {
+/** What says how an environment is spread over stacks. */
+type Spread = Pick<LoadedEnvironment, "spec" | "tenantStacks">;
+
+/** The stacks of an environment that has several; undefined for one that a single stack holds. */
+export function stacksOfEnvironment({ spec, tenantStacks }: Spread): StackPlaces | undefined {
   if (tenantStacks === undefined) return undefined;
   const { environment } = spec;
   const names = spec.tenants.map(({ name }) => name);
   const numbers = assignTenants(names, tenantStacks);
+  const others = Array.from({ length: tenantStacks.count }, (_, index) => ({
+    stack: tenantStackName(environment, index + 1),
+    hasPlatform: false,
+    tenants: names.filter((name) => numbers.get(name) === index + 1),
+  }));
+  return {
+    stacks: [{ stack: environment, hasPlatform: true, tenants: [] }, ...others],
+    stackOf: Object.fromEntries(names.map((name) => [name, tenantStackName(environment, numbers.get(name) ?? 1)])),
+  };
+}
+
+/**
+ * What each stack of an environment registers.
+ *
+ * @param root Folder of the project.
+ * @param plan Plan of the whole.
+ */
+export function partsOfEnvironment({ stacks }: StackPlaces, root: string, plan: PlatformPlan): StackPart[] {
+  const digest = digests(root, plan.environment);
+  return stacks.map((place) => ({ ...place, digest: digest(planOfPart(plan, place)) }));
+}
+
+/** Digests of what stacks register: of their plans, of the program, and of the config that concerns them. */
+function digests(root: string, environment: string): (plan: PlatformPlan) => string {
   const program = programDigest(root);
   const config = foreignConfig(root, environment);
-  const part = (stack: string, hasPlatform: boolean, tenants: string[]): StackPart => {
-    const own = { hasPlatform, tenants };
-    return {
-      ...own,
-      stack,
-      digest: digestOfPart(plan, own, [program, config.filter((key) => concerns(key, tenants))]),
-    };
-  };
-  const stacks = Array.from({ length: tenantStacks.count }, (_, index) => index + 1);
-  return {
-    parts: [
-      part(environment, true, []),
-      ...stacks.map((number) =>
-        part(
-          tenantStackName(environment, number),
-          false,
-          names.filter((name) => numbers.get(name) === number),
-        ),
-      ),
-    ],
-    stackOf: Object.fromEntries(names.map((name) => [name, tenantStackName(environment, numbers.get(name) ?? 1)])),
+  return (plan) => {
+    const tenants = plan.tenants.map(({ tenant }) => tenant.name);
+    return digestOfPart(plan, [program, config.filter((key) => concerns(key, tenants))]);
   };
 }
 
@@ -85,13 +86,21 @@ export function environmentOf(stack: string, hasTenantStacks: boolean): string {
   return hasTenantStacks ? readStackName(stack).environment : stack;
 }
 
-/** The part of a stack. Throws when the environment has no such stack any more. */
-export function partOfStack(stack: string, { parts }: StackParts): StackPart {
-  const own = parts.find((part) => part.stack === stack);
-  if (own !== undefined) return own;
-  const environment = parts[0]?.stack ?? stack;
+/**
+ * What a stack registers, planned without what others do.
+ *
+ * @param root Folder of the project.
+ * @throws RunError when the environment has no such stack any more.
+ */
+export function partOfStack(stack: string, { stacks }: StackPlaces, root: string, spec: PlatformSpec): StackPart {
+  const place = stacks.find((each) => each.stack === stack);
+  if (place !== undefined) {
+    const plan = planPart(resolvePlatform(spec), place);
+    return { ...place, plan, digest: digests(root, spec.environment)(plan) };
+  }
+  const environment = stacks[0]?.stack ?? stack;
   throw refusal(
-    `stack ${stack} is none of the environment ${environment}, which has ${parts.length - 1} stacks with tenants: ` +
+    `stack ${stack} is none of the environment ${environment}, which has ${stacks.length - 1} stacks with tenants: ` +
       `\`npm run stacks -- --stack ${environment} --move\` moves what it holds to where it belongs`,
   );
 }

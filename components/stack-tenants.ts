@@ -45,13 +45,19 @@ export async function refuseUnmoved(
   if (unmoved.length > 0) throw notMoved(stack, unmoved, `${stack} still holds`);
   const wanted = coming.filter((name) => !here.has(name));
   if (wanted.length === 0) return;
-  for (const other of others) {
-    const outputs = await outputsOf(other);
-    const theirs = outputs === undefined ? [] : heldTenants(outputs).filter((name) => wanted.includes(name));
-    const there = theirs.length === 0 ? new Set<string>() : await tenantsIn(other);
-    const elsewhere = theirs.filter((name) => there.has(name));
-    if (elsewhere.length > 0) throw notMoved(stack, elsewhere, `stack ${other} holds`);
-  }
+  const elsewhere = await Promise.all(others.map((other) => tenantsOf(other, wanted)));
+  elsewhere.forEach((theirs, index) => {
+    if (theirs.length > 0) throw notMoved(stack, theirs, `stack ${others[index]} holds`);
+  });
+}
+
+/** Which of some tenants another stack holds. */
+async function tenantsOf(stack: string, wanted: readonly string[]): Promise<string[]> {
+  const outputs = await outputsOf(stack);
+  const told = outputs === undefined ? [] : heldTenants(outputs).filter((name) => wanted.includes(name));
+  if (told.length === 0) return [];
+  const there = await tenantsIn(stack);
+  return told.filter((name) => there.has(name));
 }
 
 function notMoved(stack: string, tenants: readonly string[], holder: string): pulumi.RunError {

@@ -29,6 +29,11 @@ export interface EngineOptions {
 
 const CHECKOUT = path.resolve(__dirname, "..");
 
+/** Environment of every engine: programs and policy packs are compiled by Node.js once, which saves each run most of a second. */
+export const compiledOnce: NodeJS.ProcessEnv = {
+  NODE_COMPILE_CACHE: path.join(CHECKOUT, "node_modules", ".cache", "ollama-platform", "compiled"),
+};
+
 /**
  * The environment for a Pulumi engine that keeps its state in a local folder and downloads nothing.
  *
@@ -43,6 +48,7 @@ export function engineEnvironment(options: EngineOptions): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !isForeign(name));
   const bin = path.join(CHECKOUT, "node_modules", ".bin");
   return {
+    ...compiledOnce,
     ...Object.fromEntries(inherited),
     PATH: [...options.tools.binDirs(), bin, process.env.PATH ?? ""].join(path.delimiter),
     PULUMI_BACKEND_URL: stateUrl(state),

@@ -7,6 +7,7 @@ import * as path from "node:path";
 import type { KubernetesObject } from "../../components/plan/kubernetes";
 import { runPulumi } from "../../tools/engine";
 import { openTestEnvironment } from "../../test/support/environment";
+import { makeRoom } from "./nodes";
 
 const PROGRAM = `
 const { CustomResource } = require("@pulumi/pulumi");
@@ -24,10 +25,13 @@ for (const object of require("./objects.json")) {
  * Seconds of the first update, in a cluster of its own.
  *
  * @param objects Namespaces before what is in them.
+ * @param tenants Number of tenants that they make.
  */
-export async function floorSeconds(objects: readonly KubernetesObject[]): Promise<number> {
-  const { directory, stack, close } = await openTestEnvironment("bench-floor");
+export async function floorSeconds(objects: readonly KubernetesObject[], tenants: number): Promise<number> {
+  const environment = await openTestEnvironment("bench-floor");
+  const { directory, stack, close } = environment;
   try {
+    makeRoom(environment, tenants);
     const project = path.join(directory, "floor");
     mkdirSync(project);
     const written = { name: "floor", runtime: "nodejs", main: "index.js" };

@@ -20,6 +20,7 @@ import { clusterProcesses } from "../../tools/local-cluster/processes";
 import { manyTenants, tenantName } from "../policy-pack/many-tenants";
 import { mostMemoryWhile } from "../processes";
 import { floorSeconds } from "./floor";
+import { makeRoom } from "./nodes";
 import { type StateBytes, stateBytes } from "./state-bytes";
 
 /** Seconds of a command. */
@@ -86,6 +87,7 @@ async function measure(tenants: number, stacks: number): Promise<object> {
   const environment = await openTestEnvironment("bench-tenants");
   try {
     declare(environment, tenants, stacks);
+    makeRoom(environment, tenants + 1);
     const opened = () => openEnvironment(environment.stack);
     const up = () => seconds(() => updateEnvironment(opened(), [], quiet));
     const cluster = clusterProcesses(path.join(environment.directory, "cluster"));
@@ -125,7 +127,7 @@ async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ options: { json: { type: "string" } }, allowPositionals: true });
   const [tenants = 3, stacks = 0] = positionals.map(Number);
   const result = (await measure(tenants, stacks)) as { seconds: Timings };
-  result.seconds["engine's floor"] = await floorSeconds(objectsOf(tenants));
+  result.seconds["engine's floor"] = await floorSeconds(objectsOf(tenants), tenants);
   const { seconds: timings, ...facts } = result;
   for (const [what, time] of Object.entries(timings))
     console.log(`${what.padEnd(24)} ${time.toFixed(1).padStart(8)} s`);

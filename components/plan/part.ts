@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { platformObjects, type PlatformPlan } from "./platform";
+import type { Resolved } from "../spec/declaration";
+import { platformObjects, platformPlan, type PlatformPlan } from "./platform";
 
 /** What one of several stacks registers of an environment. */
 export interface PlatformPart {
@@ -9,10 +10,15 @@ export interface PlatformPart {
   tenants: readonly string[];
   /** See `digestOfPart`. */
   digest: string;
+  /** Plan of the part, made of a declaration that was checked. Default: it is planned anew. */
+  plan?: PlatformPlan;
 }
 
+/** What distinguishes the parts of an environment. */
+type Tenants = Pick<PlatformPart, "hasPlatform" | "tenants">;
+
 /** The plan of what one stack registers. The platform's stack tells of the whole environment, the others of their own tenants. */
-export function planOfPart(whole: PlatformPlan, part: Omit<PlatformPart, "digest">): PlatformPlan {
+export function planOfPart(whole: PlatformPlan, part: Tenants): PlatformPlan {
   const own = new Set(part.tenants);
   const tenants = whole.tenants.filter(({ tenant }) => own.has(tenant.name));
   if (part.hasPlatform) return { ...whole, tenants };
@@ -26,13 +32,19 @@ export function planOfPart(whole: PlatformPlan, part: Omit<PlatformPart, "digest
   };
 }
 
+/** Plans what one stack registers. Tenants of other stacks were checked with its own, and are not planned here. */
+export function planPart({ environment, tenants }: Resolved, part: Tenants): PlatformPlan {
+  const own = part.hasPlatform ? tenants : tenants.filter(({ name }) => part.tenants.includes(name));
+  return planOfPart(platformPlan({ environment, tenants: own }), part);
+}
+
 /**
  * A digest of what a stack registers: as long as it stays the same, an update changes nothing of what is declared.
  *
+ * @param plan Plan of what it registers.
  * @param rest What else decides about the stack's resources, such as the program and encrypted values of secrets.
  */
-export function digestOfPart(whole: PlatformPlan, part: Omit<PlatformPart, "digest">, rest: unknown): string {
-  const plan = planOfPart(whole, part);
+export function digestOfPart(plan: PlatformPlan, rest: unknown): string {
   const text = JSON.stringify([
     platformObjects(plan),
     // Clients' keys are no objects of the plan: the tenants' declarations tell of them.

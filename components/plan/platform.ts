@@ -36,7 +36,16 @@ export interface PlatformPlan {
  * @throws DeclarationError with every fault of the whole declaration.
  */
 export function planPlatform(spec: PlatformSpec): PlatformPlan {
-  return platformPlan(resolveArguments(typedArguments("platformArguments", `environment ${spec.environment}`, spec)));
+  return platformPlan(resolvePlatform(spec));
+}
+
+/**
+ * An environment with every default.
+ *
+ * @throws DeclarationError as `planPlatform`.
+ */
+export function resolvePlatform(spec: PlatformSpec): Resolved {
+  return resolveArguments(typedArguments("platformArguments", `environment ${spec.environment}`, spec));
 }
 
 /** The plan of an environment without faults. */

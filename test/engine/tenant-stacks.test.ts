@@ -182,6 +182,15 @@ describe("an environment with stacks of tenants on the real engine and API serve
     for (const stack of ["dev", "dev-tenants-1", "dev-tenants-2"]) assert.equal(resourcesIn(stack), 0, stack);
   });
 
+  it("previews the platform's stack of a new environment, and tells of stacks that have nothing yet", async () => {
+    const shown = await run((stacks, output) => previewEnvironment(stacks, [], output));
+    assert.equal(shown.failed, false, shown.said);
+    assert.match(shown.said, /dev-tenants-1: is new, for finance\ndev-tenants-2: is new, for hr\n/);
+    assert.match(shown.said, /\[1 of 1\] dev: \d+ to create/);
+    const asked = await run((stacks, output) => previewEnvironment(stacks, ["--diff"], output));
+    assert.match(asked.said, /tenant hr: \d+ to create/);
+  });
+
   const stateFile = (stack: string) => stackFile(environment.directory, PROJECT, stack);
   const resourcesIn = (stack: string) => savedStack(environment.directory, PROJECT, stack).resources;
 

@@ -65,9 +65,17 @@ interface SavedStack {
 /** How the file backend compresses states, by the endings of their files: when `PULUMI_DIY_BACKEND_ZSTD` or `…_GZIP` was set. */
 const COMPRESSIONS: Record<string, (bytes: Buffer) => Buffer> = { ".zst": zstdDecompressSync, ".gz": gunzipSync };
 
-/** Where the engine's file backend keeps a stack of a project, compressed or not; where it would make it when there is none. */
-export function stackFile(directory: string, project: string, stack: string): string {
-  const plain = path.join(directory, "state", ".pulumi", "stacks", project, `${stack}.json`);
+/** File of a stack in the state folder of `directory`; see `stackFileIn`. */
+export const stackFile = (directory: string, project: string, stack: string): string =>
+  stackFileIn(path.join(directory, "state"), project, stack);
+
+/**
+ * Where the engine's file backend keeps a stack of a project, compressed or not; where it would make it when there is none.
+ *
+ * @param folder Folder of the backend.
+ */
+export function stackFileIn(folder: string, project: string, stack: string): string {
+  const plain = path.join(folder, ".pulumi", "stacks", project, `${stack}.json`);
   const files = [plain, ...Object.keys(COMPRESSIONS).map((ending) => `${plain}${ending}`)].filter((file) =>
     existsSync(file),
   );

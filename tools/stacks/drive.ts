@@ -8,7 +8,7 @@ import { configurationOfPart, OF_THE_WHOLE_REASON, violationsOfPlan, violationsO
 import { stacksOf } from "./existing";
 import { type EnvironmentStacks, type PartStack, prepareStacks } from "./open";
 import { type PartRun, runPart } from "./part-run";
-import { changedParts, misplacedTenants, placesOfTenants, savedPart, type SavedPart } from "./saved";
+import { changedParts, isUsed, misplacedTenants, placesOfTenants, savedPart, type SavedPart } from "./saved";
 import { doSeveral } from "./several";
 
 /** Exit code of a command that Ctrl-C stopped. */
@@ -59,8 +59,6 @@ export function savedParts(parts: readonly PartStack[], { screen, signals }: Ses
     items: parts,
     nameOf: ({ stack }) => stack.name,
     work: ({ stack }) => savedPart(stack),
-    isGood: () => true,
-    onDone: () => undefined,
     live: (line) => screen.live(line),
     signal: signals.signal,
   });
@@ -69,6 +67,8 @@ export function savedParts(parts: readonly PartStack[], { screen, signals }: Ses
 /** What an update would be about. */
 interface Prepared {
   changed: PartStack[];
+  /** What was saved of each stack that exists. */
+  saved: SavedPart[];
   /** Stacks that the environment no longer has, with nothing in them but what is no longer declared. */
   former: PartStack[];
 }
@@ -106,7 +106,7 @@ async function prepare(session: Session, args: readonly string[]): Promise<Prepa
       `${name}: ${plan.tenants.length} tenants in ${parts.length - 1} stacks beside the platform's; ` +
         (changed.length === 0 ? "all are as declared" : `${changed.length} to look at, ${same} as declared`),
     );
-  return { changed, former };
+  return { changed, saved, former };
 }
 
 function refuseAny({ screen }: Session, lines: readonly string[], why: string): void {
@@ -173,12 +173,21 @@ function tellRun(screen: OpenScreen, { stack, code, lines }: PartRun, command: s
 const policies = (session: Session) => (part: PartStack) =>
   policyArguments(part.stack, configurationOfPart(part, session.environment.base));
 
-/** Previews what changes and refuses a plan that takes from a tenant what it cannot get back. */
+/**
+ * Previews what changes and refuses a plan that takes from a tenant what it cannot get back. A stack with tenants that has nothing yet is told of
+ * in a line, unless an option asks the engine for more: there is nothing to take, and all that it gets was judged in the plan of the whole.
+ */
 async function previewParts(session: Session, prepared: Prepared, args: readonly string[]): Promise<PartRun[]> {
   const own = args.filter((arg) => !answers.includes(arg));
   const policiesOf = policies(session);
   const argsOf = (part: PartStack) => [...policiesOf(part), ...own];
-  const runs = await runRound(session, { parts: prepared.changed, command: "preview", argsOf });
+  const used = new Set(prepared.saved.filter(isUsed).map(({ stack }) => stack));
+  const isNew = ({ stack, part }: PartStack) => part?.hasPlatform === false && !used.has(stack.name);
+  const fresh = own.length === 0 ? prepared.changed.filter(isNew) : [];
+  for (const { stack, part } of fresh)
+    session.screen.say(`${stack.name}: is new, for ${part?.tenants.join(", ") || "no tenant yet"}`);
+  const parts = prepared.changed.filter((part) => !fresh.includes(part));
+  const runs = await runRound(session, { parts, command: "preview", argsOf });
   refuseAny(
     session,
     runs.flatMap(({ steps }) => takenFromTenants(steps)),
@@ -218,14 +227,15 @@ export function updateEnvironment(
       await runRound(session, { parts, command: "up", argsOf, expected });
     }
     await destroyParts(session, prepared.former);
-    if (environment.parts.length > 1 && prepared.changed.length > 0) await judgeStates(session);
+    if (environment.parts.length > 1 && prepared.changed.length > 0) await judgeStates(session, prepared);
   });
 }
 
 /** The states of all stacks together are judged as one, since no stack's own run has seen the others. */
-async function judgeStates(session: Session): Promise<void> {
+async function judgeStates(session: Session, { changed, saved: before }: Prepared): Promise<void> {
   const { environment, screen } = session;
-  const saved = await savedParts(environment.parts, session);
+  const others = environment.parts.filter((part) => !changed.includes(part)).map(({ stack }) => stack.name);
+  const saved = [...(await savedParts(changed, session)), ...before.filter(({ stack }) => others.includes(stack))];
   const broken = violationsOfStates(saved, environment.project, environment.name);
   for (const line of broken) screen.say(`  ${line}`);
   if (broken.length > 0) {

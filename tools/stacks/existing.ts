@@ -1,13 +1,13 @@
 import * as path from "node:path";
 import { readStackName } from "../../components/config/tenant-stacks";
-import { runPulumi } from "../engine";
+import { compiledOnce, runPulumi } from "../engine";
 import { localDirectory, repositoryRoot } from "../local/paths";
 import type { LocalStack } from "../local/stack";
 
 /** A stack of the backend that people are logged in to, with the Pulumi on PATH. */
 export function ownStack(name: string, project = repositoryRoot): LocalStack {
   const bin = path.join(project, "node_modules", ".bin");
-  const environment = { ...process.env, PATH: [process.env.PATH ?? "", bin].join(path.delimiter) };
+  const environment = { ...compiledOnce, ...process.env, PATH: [process.env.PATH ?? "", bin].join(path.delimiter) };
   return { name, project, configFile: path.join(project, `Pulumi.${name}.yaml`), environment };
 }
 

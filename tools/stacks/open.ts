@@ -3,10 +3,11 @@ import * as path from "node:path";
 import { stringify } from "yaml";
 import { loadStackEnvironment } from "../../components/config/load";
 import { planPlatform, type PlatformPlan } from "../../components/plan/platform";
-import { partsOfEnvironment, type StackPart } from "../../components/stack-parts";
+import { partsOfEnvironment, type StackPart, stacksOfEnvironment } from "../../components/stack-parts";
 import { runPulumi } from "../engine";
 import { type LocalStack, projectName } from "../local/stack";
 import { existingStacks, shellOf, tenantStack } from "./existing";
+import { doSeveral } from "./several";
 
 /** A stack of an environment, with what it registers. */
 export interface PartStack {
@@ -39,12 +40,15 @@ export interface EnvironmentStacks {
 export function openEnvironment(base: LocalStack): EnvironmentStacks {
   const loaded = loadStackEnvironment(path.join(base.project, `Pulumi.${base.name}.yaml`));
   const plan = planPlatform(loaded.spec);
-  const several = partsOfEnvironment(loaded, base.project, plan);
+  const places = stacksOfEnvironment(loaded);
   const parts =
-    several === undefined
+    places === undefined
       ? [{ stack: base }]
-      : several.parts.map((part) => ({ part, stack: part.hasPlatform ? base : tenantStack(base, part.stack) }));
-  return { name: base.name, project: base.project, plan, base, parts, stackOf: several?.stackOf ?? {} };
+      : partsOfEnvironment(places, base.project, plan).map((part) => ({
+          part,
+          stack: part.hasPlatform ? base : tenantStack(base, part.stack),
+        }));
+  return { name: base.name, project: base.project, plan, base, parts, stackOf: places?.stackOf ?? {} };
 }
 
 /** Brings the config copies of the environment's stacks up to date, and makes the stacks that do not exist yet. */
@@ -56,10 +60,14 @@ export async function prepareStacks(base: LocalStack, names: readonly string[]):
   if (!existsSync(path.join(shell, "Pulumi.yaml"))) {
     writeFileSync(path.join(shell, "Pulumi.yaml"), stringify({ name: projectName(base.project), runtime: "nodejs" }));
   }
-  for (const name of names.filter((each) => each !== base.name)) {
-    copyFileSync(base.configFile, path.join(shell, `Pulumi.${name}.yaml`));
-    if (!existing.includes(name)) await initStack(tenantStack(base, name), shell);
-  }
+  const others = names.filter((each) => each !== base.name);
+  for (const name of others) copyFileSync(base.configFile, path.join(shell, `Pulumi.${name}.yaml`));
+  const missing = others.filter((name) => !existing.includes(name));
+  await doSeveral({
+    items: missing,
+    nameOf: (name) => name,
+    work: (name) => initStack(tenantStack(base, name), shell),
+  });
 }
 
 async function initStack({ name, environment }: LocalStack, folder: string): Promise<void> {

@@ -7,12 +7,12 @@ export interface Several<Item, Result> {
   nameOf: (item: Item) => string;
   /** Does it; `progress` tells where it is, in one line. */
   work: (item: Item, progress: (line: string) => void) => Promise<Result>;
-  /** Whether others are still begun after this result. Those that are under way come to their end either way. */
-  isGood: (result: Result) => boolean;
-  /** Told each result when it is there. */
-  onDone: (result: Result, done: number) => void;
-  /** The line that is renewed while the work goes on. */
-  live: (line: string) => void;
+  /** Whether others are still begun after this result. Those that are under way come to their end either way. Default: they are. */
+  isGood?: (result: Result) => boolean;
+  /** Told each result when it is there. Default: nobody is. */
+  onDone?: (result: Result, done: number) => void;
+  /** The line that is renewed while the work goes on. Default: there is none. */
+  live?: (line: string) => void;
   /** Aborted when nothing more is to be begun. */
   signal?: AbortSignal;
   /** Most that are done at once. Default: see `stacksAtOnce`. */
@@ -27,7 +27,7 @@ export const stacksAtOnce = (cores = availableParallelism()): number => Math.min
 
 /** Does a work for several things, some at once, in their order. A failure ends it when what is under way has ended. */
 export async function doSeveral<Item, Result>(several: Several<Item, Result>): Promise<Result[]> {
-  const { items, nameOf, work, isGood, onDone, live, signal, atOnce = stacksAtOnce() } = several;
+  const { items, nameOf, work, isGood = () => true, onDone, live, signal, atOnce = stacksAtOnce() } = several;
   const begin = Date.now();
   const waiting = [...items];
   const underWay = new Map<string, string>();
@@ -36,7 +36,7 @@ export async function doSeveral<Item, Result>(several: Several<Item, Result>): P
   const tell = (): void => {
     const seconds = Math.round((Date.now() - begin) / 1000);
     const where = [...underWay].map(([name, line]) => `${name}${line === "" ? "" : ` (${line.trim()})`}`);
-    live(`  ${results.length} of ${items.length} stacks, ${seconds} s; under way: ${where.join(", ")}`);
+    live?.(`  ${results.length} of ${items.length} stacks, ${seconds} s; under way: ${where.join(", ")}`);
   };
   const worker = async (): Promise<void> => {
     for (let item = waiting.shift(); item !== undefined; item = isStopped ? undefined : waiting.shift()) {
@@ -50,7 +50,7 @@ export async function doSeveral<Item, Result>(several: Several<Item, Result>): P
         });
         results.push(result);
         isStopped ||= !isGood(result);
-        onDone(result, results.length);
+        onDone?.(result, results.length);
       } catch (error) {
         isStopped = true;
         throw error;

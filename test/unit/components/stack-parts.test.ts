@@ -6,17 +6,37 @@ import * as path from "node:path";
 import { OllamaPlatform } from "../../../components/index";
 import { planOfPart } from "../../../components/plan/part";
 import { planPlatform, platformObjects } from "../../../components/plan/platform";
-import { environmentOf, partOfStack, partsOfEnvironment, type StackParts } from "../../../components/stack-parts";
+import {
+  environmentOf,
+  partOfStack,
+  partsOfEnvironment,
+  type StackPart,
+  stacksOfEnvironment,
+  type StackPlaces,
+} from "../../../components/stack-parts";
 import { repositoryRoot } from "../../../tools/local/paths";
 import { configurationOfPart } from "../../../tools/stacks/gate";
 import { settingsIn } from "../../../tools/report/settings";
 import { judgeObjects } from "../../../tools/report/state";
+import type { PlatformSpec } from "../../../components/spec/index";
 import { platform } from "../plan/fixture";
 import { editYaml, type YamlDocument } from "../../support/project";
 import { record } from "./recording";
 
+interface Several extends StackPlaces {
+  parts: StackPart[];
+  spec: PlatformSpec;
+}
+
+/** What the stacks of the unit tests' environment register when its tenants lie in two. */
+function twoParts(): StackPart[] {
+  const places = stacksOfEnvironment({ spec: platform(), tenantStacks: { count: 2 } });
+  assert.ok(places);
+  return partsOfEnvironment(places, repositoryRoot, planPlatform(platform()));
+}
+
 /** A copy of a stack's files and the program, which `change` may change, and what its stacks are then. */
-function partsAfter(stack: string, change: (root: string) => void = () => undefined): StackParts {
+function partsAfter(stack: string, change: (root: string) => void = () => undefined): Several {
   const root = mkdtempSync(path.join(tmpdir(), "stack-parts-"));
   try {
     const program = ["index.ts", "program.ts", "package.json", "policy-pack/config", `Pulumi.${stack}.yaml`, "tenants"];
@@ -29,9 +49,13 @@ function partsAfter(stack: string, change: (root: string) => void = () => undefi
       config["ollama-platform:tenantStacks"] = { count: 3 };
     });
     change(root);
-    const parts = partsOfEnvironment(loadStackEnvironment(path.join(root, `Pulumi.${stack}.yaml`)), root);
-    assert.ok(parts);
-    return parts;
+    const loaded = loadStackEnvironment(path.join(root, `Pulumi.${stack}.yaml`));
+    const places = stacksOfEnvironment(loaded);
+    assert.ok(places);
+    const parts = partsOfEnvironment(places, root, planPlatform(loaded.spec));
+    for (const part of parts)
+      assert.equal(partOfStack(part.stack, places, root, loaded.spec).digest, part.digest, "the program knows it");
+    return { ...places, parts, spec: loaded.spec };
   } finally {
     rmSync(root, { recursive: true });
   }
@@ -45,24 +69,20 @@ function changedBy(change: (root: string) => void): string[] {
 
 describe("the stacks of an environment", () => {
   it("are one without a word about stacks", () => {
-    assert.equal(partsOfEnvironment({ spec: platform() }, repositoryRoot), undefined);
+    assert.equal(stacksOfEnvironment({ spec: platform() }), undefined);
   });
 
   it("register every object of the plan once, together", () => {
     const plan = planPlatform(platform());
-    const several = partsOfEnvironment({ spec: platform(), tenantStacks: { count: 2 } }, repositoryRoot, plan);
-    assert.ok(several);
-    const objects = several.parts.flatMap((part) => platformObjects(planOfPart(plan, part)));
+    const objects = twoParts().flatMap((part) => platformObjects(planOfPart(plan, part)));
     const names = ({ kind, metadata }: (typeof objects)[number]) => `${kind} ${metadata.namespace} ${metadata.name}`;
     assert.deepEqual(objects.map(names).sort(), platformObjects(plan).map(names).sort());
   });
 
   it("are registered as they are planned, under the same names as in one stack", async () => {
-    const plan = planPlatform(platform());
     const whole = await record(() => void new OllamaPlatform("ollama", platform()));
-    const several = partsOfEnvironment({ spec: platform(), tenantStacks: { count: 2 } }, repositoryRoot, plan);
     const names: string[] = [];
-    for (const part of several?.parts ?? []) {
+    for (const part of twoParts()) {
       const own = await record(() => void new OllamaPlatform("ollama", platform(), {}, part));
       names.push(...own.filter(({ name }) => name !== "ollama").map(({ name, type }) => `${type} ${name}`));
     }
@@ -102,8 +122,9 @@ describe("the stacks of an environment", () => {
     assert.equal(environmentOf("prod-tenants-2", true), "prod");
     assert.equal(environmentOf("prod-tenants-2", false), "prod-tenants-2");
     const several = partsAfter("prod");
-    assert.equal(partOfStack("prod-tenants-3", several).hasPlatform, false);
-    assert.throws(() => partOfStack("prod-tenants-4", several), /has 3 stacks with tenants: `npm run stacks/);
+    const part = (stack: string) => partOfStack(stack, several, repositoryRoot, several.spec);
+    assert.equal(part("prod-tenants-3").hasPlatform, false);
+    assert.throws(() => part("prod-tenants-4"), /has 3 stacks with tenants: `npm run stacks/);
   });
 
   for (const stack of ["dev", "staging", "prod"]) {
@@ -113,8 +134,9 @@ describe("the stacks of an environment", () => {
         const loaded = loadStackEnvironment(path.join(repositoryRoot, `Pulumi.${stack}.yaml`));
         const plan = planPlatform(loaded.spec);
         const base = { name: stack, project: repositoryRoot, configFile: path.join(scratch, "base"), environment: {} };
-        const several = partsOfEnvironment({ ...loaded, tenantStacks: { count: 3 } }, repositoryRoot, plan);
-        for (const part of several?.parts ?? []) {
+        const places = stacksOfEnvironment({ ...loaded, tenantStacks: { count: 3 } });
+        assert.ok(places);
+        for (const part of partsOfEnvironment(places, repositoryRoot, plan)) {
           const own = { ...base, name: part.stack, configFile: path.join(scratch, part.stack) };
           const settings = settingsIn(configurationOfPart({ part, stack: own }, base));
           const { judgement } = judgeObjects(platformObjects(planOfPart(plan, part)), settings, "2026-11-29");
