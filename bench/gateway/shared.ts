@@ -3,9 +3,10 @@
  * store before each request, and one that counts by itself, by turns in one run, at a part of the requests per second that
  * the first can serve on this machine, which all of them and the clients share.
  *
- * In a cluster the service and its store are on another node than the gateway, where no gateway, model server or client
- * makes them wait for a processor. With `first` they have the processors before everybody else here (Linux' real-time
- * scheduling, as root), which comes closest to it on one machine: what they take is still missing to the others.
+ * In a cluster clients and model servers are on other machines, and the service with its store is on another node than
+ * the gateway: none makes another wait for a processor. With `first` both gateways, the service and the store have the
+ * processors here before clients and upstream (Linux' real-time scheduling, as root), which comes closest to it on one
+ * machine.
  *
  * Run: `npm run bench -- shared-limits [part] [first]`; default: 0.5.
  */
@@ -66,13 +67,13 @@ function putFirst(pids: readonly number[]): void {
 async function main(part: number, isFirst: boolean): Promise<void> {
   const { process: upstream, port } = await startServer();
   const service = await LimitsService.start();
-  if (isFirst) putFirst(service.pids);
   const sharedLimits = { host: "127.0.0.1", port: service.port, whenUnavailable: "refuse" as const, graceSeconds: 0 };
   const gateways = {
     alone: await RunningGateway.start(tenant({ clients }), port),
     shared: await RunningGateway.start(tenant({ clients, sharedLimits }), port),
   };
   const names = Object.keys(gateways) as (keyof typeof gateways)[];
+  if (isFirst) putFirst([...service.pids, ...names.flatMap((name) => gateways[name].process.pid ?? [])]);
   try {
     await capacity(gateways.alone);
     const most = await capacity(gateways.shared);

@@ -7,7 +7,7 @@ import { quoteNames, useKnown } from "../spec/suggest";
 /** How the tenants of an environment are spread over stacks beside the platform's own. */
 export interface TenantStacksSpec {
   /**
-   * Number of stacks that hold tenants. The platform's own stack holds everything that they share. About 50 tenants a stack are quick.
+   * Number of stacks that hold tenants. The platform's own stack holds everything that they share. Six or seven tenants a stack are quickest.
    * @minimum 1 @maximum 100 @examples [6]
    */
   count: Integer;
