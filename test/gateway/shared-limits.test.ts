@@ -1,4 +1,5 @@
 import { equal, match, ok } from "node:assert/strict";
+import { setTimeout as pause } from "node:timers/promises";
 import type { GatewayInput } from "../../components/gateway";
 import type { Budgets } from "../../components/gateway/budgets";
 import { ALICE, chat, request, tenant } from "./support/decisions";
@@ -95,6 +96,12 @@ describe("gateway: limits that replicas share", function () {
     throw new Error(`nobody refused ${most} requests`);
   }
 
+  /** Waits until so many seconds of the minute are left. */
+  async function beginOfMinute(seconds: number): Promise<void> {
+    const left = 60 - ((Date.now() / 1000) % 60);
+    if (left < seconds) await pause(left * 1000);
+  }
+
   /** Why a replica refused. */
   const rule = async (replica: number, reply: RawReply) =>
     (await (replicas[replica] as RunningGateway).auditOf(reply.headers["x-request-id"] ?? ""))["rule"];
@@ -106,6 +113,28 @@ describe("gateway: limits that replicas share", function () {
     ok(answers >= 5 && answers < 10, `${answers} answers`);
     equal(refusal.status, 429);
     ok(Number(refusal.headers["retry-after"]) >= 1 && Number(refusal.headers["retry-after"]) <= 60);
+  });
+
+  it("counts requests ahead of a client far from its limit, asks seldom, and lets no more in than the limit", async () => {
+    const limit = 2000;
+    await start({ requestsPerMinute: limit });
+    await beginOfMinute(30);
+    const replies = { let: 0, refused: 0 };
+    let left = limit + 400;
+    const client = async (replica: number): Promise<void> => {
+      while (left-- > 0) {
+        const { status } = await askOnce(replica);
+        if (status === 200) replies.let += 1;
+        else if (status === 429) replies.refused += 1;
+        else throw new Error(`status ${status}`);
+      }
+    };
+    await Promise.all(Array.from({ length: 16 }, (_, index) => client(index % 2)));
+    ok(replies.let <= limit, `${replies.let} were let in`);
+    // What a replica has counted ahead and does not need is missing to the other.
+    ok(replies.let >= limit * (1 - 2 / 64), `${replies.let} were let in`);
+    const asked = (await words(0)) + (await words(1));
+    ok(asked < limit / 2, `the service was asked ${asked} times`);
   });
 
   it("counts tokens of the day over both: never more than the budget and one answer under way", async () => {
