@@ -37,18 +37,25 @@ async function latencies(port: number, perSecond: number): Promise<number[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: Infinity });
   const taken: number[] = [];
   const pending: Promise<void>[] = [];
+  let failure: unknown;
   const begin = performance.now();
   const total = Math.floor(perSecond * ROUND_SECONDS);
   for (let sent = 0; sent < total;) {
     const due = Math.min(total, Math.ceil(((performance.now() - begin) / 1000) * perSecond));
     for (; sent < due; sent += 1) {
       const from = performance.now();
-      pending.push(post(port, agent, CALL).then(() => void taken.push(performance.now() - from)));
+      pending.push(
+        post(port, agent, CALL).then(
+          () => void taken.push(performance.now() - from),
+          (error: unknown) => void (failure ??= error),
+        ),
+      );
     }
     await pause(1);
   }
   await Promise.all(pending);
   agent.destroy();
+  if (failure !== undefined) throw failure;
   return taken.sort((one, other) => one - other);
 }
 

@@ -223,9 +223,12 @@ export function updateEnvironment(
     const policiesOf = policies(session);
     const argsOf = (part: PartStack) => ["--yes", "--skip-preview", ...policiesOf(part), ...own];
     const isFirst = ({ stack }: PartStack) => stack.name === environment.base.name;
-    for (const parts of [prepared.changed.filter(isFirst), prepared.changed.filter((part) => !isFirst(part))]) {
-      await runRound(session, { parts, command: "up", argsOf, expected });
-    }
+    // Where the platform's stack changes no object, only what it tells, no tenant waits for it.
+    const rounds =
+      expected.get(environment.base.name)?.plan.size === 0
+        ? [prepared.changed]
+        : [prepared.changed.filter(isFirst), prepared.changed.filter((part) => !isFirst(part))];
+    for (const parts of rounds) await runRound(session, { parts, command: "up", argsOf, expected });
     await destroyParts(session, prepared.former);
     if (environment.parts.length > 1 && prepared.changed.length > 0) await judgeStates(session, prepared);
   });
