@@ -1,7 +1,7 @@
 /**
  * What limits that all replicas share add to the time of a request: one gateway that asks the rate limit service and its
- * store before each request, and one that counts by itself, by turns in one run, at a part of the requests per second that
- * the first can serve on this machine, which all of them and the clients share.
+ * store, for some requests ahead as the client is far from its limit, and one that counts by itself, by turns in one run,
+ * at a part of the requests per second that the first can serve on this machine, which all of them and the clients share.
  *
  * In a cluster clients and model servers are on other machines, and the service with its store is on another node than
  * the gateway: none makes another wait for a processor. With `first` both gateways, the service and the store have the
