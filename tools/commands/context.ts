@@ -5,6 +5,7 @@ import { clusterLayout } from "../local-cluster/layout";
 import { realNodeIfAvailable, realNodeTools } from "../local-cluster/node/node";
 import { identityOf } from "../local/cluster-identity";
 import type { Plan } from "../local/display/display";
+import { removeLeftovers, tellBroken } from "../local/first-update/leftovers";
 import { bundledPrograms } from "../local/bundles";
 import { localDirectory, repositoryRoot } from "../local/paths";
 import { takenFromTenants } from "../local/plan-guard";
@@ -174,9 +175,17 @@ export async function previewDevStack(context: LocalContext): Promise<Plan> {
  * @throws EngineFailure when the preview is refused, or the update fails.
  */
 async function updateDevStack(context: LocalContext): Promise<void> {
+  for (const line of tellBroken([context.stack])) console.log(line);
   const plan = await previewDevStack(context);
   await runOnDevStack(context, "up", ["--yes", "--skip-preview", ...updateArguments(context)], plan);
+  await removeUndeclared(context);
   await tellGateways(context);
+}
+
+/** Deletes what a killed first update of the local cluster's stack made and the stack does not hold. */
+export async function removeUndeclared({ stack }: LocalContext): Promise<void> {
+  const held = async () => (await stackDriver().savedPart(stack)).resources;
+  for (const line of await removeLeftovers([stack], held)) console.log(line);
 }
 
 /** Updates the local cluster's stack, or all of them when its tenants lie in several. */

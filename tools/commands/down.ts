@@ -1,7 +1,7 @@
 import { stopCluster } from "../local-cluster/cluster";
 import { TurnTakenError } from "../local/turn";
 import { stackDriver } from "../stacks/lazily";
-import { clusterDirectory, isAgreedTo, openTarget, runCommand } from "./context";
+import { clusterDirectory, isAgreedTo, openTarget, removeUndeclared, runCommand } from "./context";
 import { EngineFailure, runOnDevStack } from "./run";
 import { LOCAL_STACK, readStackArgument } from "./stack-argument";
 
@@ -15,7 +15,10 @@ async function destroy(): Promise<void> {
       "this deletes every tenant's namespace, models and keys: type `--yes` after the stack's name if that is meant",
     );
   if (environment !== undefined) await stackDriver().destroyEnvironment(environment);
-  else if (context !== undefined) await runOnDevStack(context, "destroy", ["--yes", "--skip-preview"]);
+  else if (context !== undefined) {
+    await runOnDevStack(context, "destroy", ["--yes", "--skip-preview"]);
+    await removeUndeclared(context);
+  }
 }
 
 /** Destroys the local cluster's stack and ends the cluster; what runs is ended also when the stack cannot be destroyed. */

@@ -1,9 +1,10 @@
 import * as path from "node:path";
 import { watchDeletions } from "../local/blocked";
 import { makeDisplay, type Plan } from "../local/display/display";
-import { eventLog, type Step } from "../local/display/events";
+import type { Step } from "../local/display/events";
 import { makeLogFile } from "../local/display/log-file";
 import { openScreen } from "../local/display/screen";
+import { logOfRun } from "../local/first-update/journal";
 import { recoverFromDeadEngines } from "../local/engine-processes";
 import { localDirectory } from "../local/paths";
 import { pulumiOnStack, type LocalStack } from "../local/stack";
@@ -55,7 +56,7 @@ export async function runOnDevStack(
   const output = makeLogFile(localDirectory(), command);
   const isRaw = args.some((arg) => ownDisplay.test(arg));
   const display = makeDisplay({ screen, isPreview: command === "preview", ...(expected && { expected }) });
-  const log = eventLog();
+  const log = await logOfRun(stack, command);
   const steps: Step[] = [];
   let unreadable: unknown;
   const look = (): void => {

@@ -13,7 +13,7 @@ const intervalMilliseconds = 250;
  * @throws ApiError, with the finalizers that hold the object, when it is not gone in time.
  */
 export async function isGoneAfterDeletion(
-  api: ObjectApi,
+  api: Pick<ObjectApi, "read">,
   object: ApiObject,
   seconds: number,
   onWait: () => void = () => undefined,

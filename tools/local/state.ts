@@ -57,9 +57,24 @@ function foldersWithFiles(root: string): string[] {
   return [...new Set(files.map(({ parentPath }) => parentPath))];
 }
 
-/** What the engine saved of a stack, as far as it is looked at here. */
+/** A resource in the state of a stack. */
+export interface SavedResource {
+  urn: string;
+  type: string;
+  inputs?: Record<string, unknown>;
+}
+
+/** What the engine keeps of a stack, as far as it is looked at here. */
+export interface Deployment {
+  resources?: SavedResource[];
+  /** What was under way when an engine died. */
+  pending_operations?: object[];
+}
+
+/** A state as the engine's backend writes it. */
 interface SavedStack {
-  checkpoint?: { latest?: { resources?: object[]; pending_operations?: object[] } };
+  version?: number;
+  checkpoint?: { latest?: Deployment | null };
 }
 
 /** How the file backend compresses states, by the endings of their files: when `PULUMI_DIY_BACKEND_ZSTD` or `…_GZIP` was set. */
@@ -88,6 +103,24 @@ export function stackFileIn(folder: string, project: string, stack: string): str
 export function readState(file: string): string {
   const bytes = readFileSync(file);
   return (COMPRESSIONS[path.extname(file)]?.(bytes) ?? bytes).toString("utf8");
+}
+
+/** Form of the file backend's states that is read here. */
+const KNOWN_VERSION = 3;
+
+/**
+ * Reads a state in a folder without an engine, which takes longer to start than to tell. Undefined when there is none, or it has another form
+ * or is being written: then the engine is asked.
+ *
+ * @param folder Folder of the backend.
+ */
+export function savedDeployment(folder: string, project: string, stack: string): Deployment | undefined {
+  try {
+    const { version, checkpoint } = JSON.parse(readState(stackFileIn(folder, project, stack))) as SavedStack;
+    return version === KNOWN_VERSION && checkpoint !== undefined ? (checkpoint.latest ?? {}) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether an engine, or one that died and was not noticed yet, has a stack of a project. */

@@ -2,6 +2,7 @@ import { watchInterrupts } from "../commands/interrupts";
 import { EngineFailure } from "../commands/run";
 import { watchDeletions } from "../local/blocked";
 import { openScreen, type OpenScreen, type Output } from "../local/display/screen";
+import { removeLeftovers, tellBroken } from "../local/first-update/leftovers";
 import { takenFromTenants } from "../local/plan-guard";
 import { policyArguments } from "../local/stack";
 import { configurationOfPart, OF_THE_WHOLE_REASON, violationsOfPlan, violationsOfStates } from "./gate";
@@ -84,6 +85,7 @@ async function prepare(session: Session, args: readonly string[]): Promise<Prepa
   );
   const existing = await stacksThatExist(environment);
   const saved = await savedParts(existing, session);
+  for (const line of tellBroken(existing.map(({ stack }) => stack))) screen.say(line);
   const misplaced = misplacedTenants(placesOfTenants(environment), saved);
   refuseAny(
     session,
@@ -231,6 +233,7 @@ export function updateEnvironment(
     for (const parts of rounds) await runRound(session, { parts, command: "up", argsOf, expected });
     await destroyParts(session, prepared.former);
     if (environment.parts.length > 1 && prepared.changed.length > 0) await judgeStates(session, prepared);
+    await removeUndeclared(session);
   });
 }
 
@@ -248,6 +251,14 @@ async function judgeStates(session: Session, { changed, saved: before }: Prepare
   screen.say(`The policy pack has judged all ${saved.length} stacks together: no rule is broken.`);
 }
 
+/** Of what a killed first update made, no state knows. */
+async function removeUndeclared(session: Session): Promise<void> {
+  const existing = await stacksThatExist(session.environment);
+  const held = async () => (await savedParts(existing, session)).flatMap(({ resources }) => resources);
+  const stacks = existing.map(({ stack }) => stack);
+  for (const line of await removeLeftovers(stacks, held)) session.screen.say(line);
+}
+
 function destroyParts(session: Session, parts: readonly PartStack[]): Promise<PartRun[]> {
   return runRound(session, { parts, command: "destroy", argsOf: () => ["--yes", "--skip-preview"] });
 }
@@ -261,10 +272,11 @@ export function destroyEnvironment(environment: EnvironmentStacks, output: Outpu
       existing.map(({ stack }) => stack.name),
     );
     const isLast = ({ stack }: PartStack) => stack.name === environment.base.name;
-    await destroyParts(
-      session,
-      existing.filter((part) => !isLast(part)),
-    );
+    const others = existing.filter((part) => !isLast(part));
+    await destroyParts(session, others);
+    // The guard is in the platform's stack, and stays until no tenant is left.
+    if (others.length > 0) await removeUndeclared(session);
     await destroyParts(session, existing.filter(isLast));
+    await removeUndeclared(session);
   });
 }

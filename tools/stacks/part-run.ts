@@ -1,8 +1,9 @@
 import * as path from "node:path";
 import type { PulumiOptions } from "../engine";
 import { makeDisplay, type Plan } from "../local/display/display";
-import { eventLog, type Step } from "../local/display/events";
+import type { Step } from "../local/display/events";
 import { makeLogFile } from "../local/display/log-file";
+import { logOfRun } from "../local/first-update/journal";
 import { localDirectory } from "../local/paths";
 import { type LocalStack, pulumiOnStack } from "../local/stack";
 
@@ -44,7 +45,7 @@ export async function runPart({ stack, command, args, ...options }: PartCommand)
   const screen = { say: (line: string) => void lines.push(line), live: options.onProgress };
   const { expected } = options;
   const display = makeDisplay({ screen, isPreview: command === "preview", ...(expected && { expected }) });
-  const log = eventLog();
+  const log = await logOfRun(stack, command);
   const steps: Step[] = [];
   let unreadable: unknown;
   const look = (): void => {

@@ -1,16 +1,9 @@
 import { APPLIED_PART, tenantOfUrn } from "../../components/stack-parts";
 import { runPulumi, stateFolder } from "../engine";
 import { type LocalStack, projectName } from "../local/stack";
-import { readState, stackFileIn } from "../local/state";
+import { type Deployment, savedDeployment, type SavedResource } from "../local/state";
 import { commandFolder } from "./existing";
 import type { EnvironmentStacks, PartStack } from "./open";
-
-/** A resource in the state of a stack. */
-export interface SavedResource {
-  urn: string;
-  type: string;
-  inputs?: Record<string, unknown>;
-}
 
 /** What is saved of one stack. */
 export interface SavedPart {
@@ -24,12 +17,6 @@ export interface SavedPart {
 /** Whether a stack has anything, or had begun to. */
 export const isUsed = ({ resources, pending }: SavedPart): boolean => resources.length > 0 || pending > 0;
 
-/** What the engine tells of a state, or keeps of it. */
-interface Deployment {
-  resources?: SavedResource[];
-  pending_operations?: object[];
-}
-
 /** Reads the state of a stack as the backend has it; secrets stay encrypted. */
 export async function savedPart(stack: LocalStack): Promise<SavedPart> {
   const deployment = readDeployment(stack) ?? (await exportDeployment(stack));
@@ -40,25 +27,9 @@ export async function savedPart(stack: LocalStack): Promise<SavedPart> {
   };
 }
 
-/** Form of the file backend's states that is read here. */
-const KNOWN_VERSION = 3;
-
-/**
- * Reads a state in a folder without an engine, which takes longer to start than to tell. Undefined when it is elsewhere, in another form, or
- * being written: then the engine is asked.
- */
 function readDeployment({ name, project, environment }: LocalStack): Deployment | undefined {
   const folder = stateFolder(environment);
-  if (folder === undefined) return undefined;
-  try {
-    const { version, checkpoint } = JSON.parse(readState(stackFileIn(folder, projectName(project), name))) as {
-      version?: number;
-      checkpoint?: { latest?: Deployment | null };
-    };
-    return version === KNOWN_VERSION && checkpoint !== undefined ? (checkpoint.latest ?? {}) : undefined;
-  } catch {
-    return undefined;
-  }
+  return folder === undefined ? undefined : savedDeployment(folder, projectName(project), name);
 }
 
 async function exportDeployment(stack: LocalStack): Promise<Deployment> {

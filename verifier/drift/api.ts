@@ -80,10 +80,14 @@ export class ObjectApi {
     await this.#send("PUT", `${await this.#address(object)}?${query(write)}`, "application/json", object);
   }
 
-  /** Deletes this very object, and what it owns in the background; one of the same name that was made since stays. */
-  async remove(object: ApiObject): Promise<void> {
+  /**
+   * Deletes this very object; one of the same name that was made since stays.
+   *
+   * @param propagationPolicy Whether what it owns goes after it, or first. Default: after it.
+   */
+  async remove(object: ApiObject, propagationPolicy: "Background" | "Foreground" = "Background"): Promise<void> {
     const preconditions = { uid: object.metadata["uid"] };
-    const options = { kind: "DeleteOptions", apiVersion: "v1", propagationPolicy: "Background", preconditions };
+    const options = { kind: "DeleteOptions", apiVersion: "v1", propagationPolicy, preconditions };
     await this.#send("DELETE", await this.#address(object), "application/json", options);
   }
 

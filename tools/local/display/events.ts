@@ -89,10 +89,16 @@ export interface EventLog {
   remove(): void;
 }
 
-/** An event log in a folder of its own that only this user can read. */
-export function eventLog(): EventLog {
-  const folder = mkdtempSync(path.join(tmpdir(), "ollama-platform-events-"));
-  const file = path.join(folder, "events");
+/** Name of an event log in its folder. */
+export const EVENTS_FILE = "events";
+
+/**
+ * An event log in a folder that is removed with it.
+ *
+ * @param folder One that only this user can read. Default: a new one for temporary files.
+ */
+export function eventLog(folder = mkdtempSync(path.join(tmpdir(), "ollama-platform-events-"))): EventLog {
+  const file = path.join(folder, EVENTS_FILE);
   return {
     args: ["--event-log", file],
     environment: { PULUMI_DEBUG_COMMANDS: "true" },

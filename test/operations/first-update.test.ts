@@ -1,0 +1,159 @@
+import { strict as assert } from "node:assert";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { stripVTControlCharacters } from "node:util";
+import { recoverFromDeadEngines } from "../../tools/local/engine-processes";
+import { brokenFirstUpdates } from "../../tools/local/first-update/journal";
+import { refreshStackConfig } from "../../tools/local/stack";
+import { savedStack } from "../../tools/local/state";
+import { destroyEnvironment, updateEnvironment } from "../../tools/stacks/drive";
+import { tenantStack } from "../../tools/stacks/existing";
+import { type EnvironmentStacks, openEnvironment, prepareStacks } from "../../tools/stacks/open";
+import { runPart } from "../../tools/stacks/part-run";
+import { openTestEnvironment, type TestEnvironment } from "../support/environment";
+import { kubectlJson, kubectlWith, type Kubectl } from "../support/kubectl";
+import { editYaml, tenantFile } from "../support/project";
+
+const PLATFORMS = "app.kubernetes.io/part-of=ollama-platform";
+const SHARED = "dev";
+const TENANTS = "dev-tenants-1";
+
+describe("a first update, whose state is written once", () => {
+  let environment: TestEnvironment;
+  let kubectl: Kubectl;
+
+  before("start a cluster", async () => {
+    environment = await openTestEnvironment("first-update");
+    kubectl = kubectlWith(environment.tools, environment.cluster.kubeconfig);
+    editYaml(environment.project, "Pulumi.dev.yaml", ({ config }) => {
+      config["ollama-platform:tenantStacks"] = { count: 1 };
+    });
+    refreshStackConfig(environment.stack);
+  });
+  after(() => environment?.close());
+
+  const fileOfHr = () => path.join(environment.project, tenantFile("hr"));
+  const tenants = () => tenantStack(environment.stack, TENANTS);
+  const saved = (stack: string) => savedStack(environment.directory, "ollama-platform", stack);
+  const made = () => brokenFirstUpdates([tenants()]).flatMap(({ objects }) => objects).length;
+
+  function journals(): string[] {
+    const all = path.join(environment.directory, "state", "first-updates");
+    if (!existsSync(all)) return [];
+    return readdirSync(all, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith("events"));
+  }
+
+  async function run(
+    command: (stacks: EnvironmentStacks, output: { write(text: string): void }) => Promise<void>,
+  ): Promise<{ failed: boolean; said: string }> {
+    let said = "";
+    let failed = false;
+    try {
+      await command(openEnvironment(environment.stack), { write: (text) => void (said += text) });
+    } catch (error) {
+      failed = true;
+      said += String(error);
+    }
+    return { failed, said: stripVTControlCharacters(said) };
+  }
+
+  const runUp = () => run((stacks, output) => updateEnvironment(stacks, [], output));
+
+  async function untilMade(objects: number): Promise<void> {
+    const end = Date.now() + 120_000;
+    while (made() < objects) {
+      if (Date.now() > end) throw new Error(`the tenants' stack has begun ${made()} objects`);
+      await sleep(20);
+    }
+  }
+
+  /** Kills the engine of the tenants' stack, by the process that its lock names, when it has begun so many objects. */
+  async function killEngine(objects: number): Promise<void> {
+    await untilMade(objects);
+    const locks = path.join(environment.directory, "state/.pulumi/locks/organization", "ollama-platform", TENANTS);
+    const [lock = ""] = readdirSync(locks).filter((name) => name.endsWith(".json"));
+    process.kill((JSON.parse(readFileSync(path.join(locks, lock), "utf8")) as { pid: number }).pid, "SIGKILL");
+  }
+
+  async function killedUp(objects: number): Promise<void> {
+    const [{ failed, said }] = await Promise.all([runUp(), killEngine(objects)]);
+    assert.equal(failed, true, said);
+    assert.match(said, /up of stack dev-tenants-1 ended with code 137/);
+    // As each command does that works on the local cluster.
+    await recoverFromDeadEngines(environment.stack.environment);
+    assert.deepEqual(saved(TENANTS), { resources: 0, pending: 0 });
+    assert.equal(journals().length, 1);
+  }
+
+  /** Everything of the platform that the cluster has, by kind and name. */
+  async function platformObjects(): Promise<string[]> {
+    const kinds =
+      "namespaces,persistentvolumes,priorityclasses,validatingadmissionpolicies,networkpolicies,deployments";
+    const { items } = await kubectlJson<{ items: { kind: string; metadata: { name: string; namespace?: string } }[] }>(
+      kubectl,
+      ...["get", kinds, "--all-namespaces", "--selector", PLATFORMS],
+    );
+    return items.map(({ kind, metadata }) => [kind, metadata.namespace, metadata.name].filter(Boolean).join(" "));
+  }
+
+  it("that is killed knows nothing, and the next one takes over what it made and removes what is not declared any more", async () => {
+    await killedUp(30);
+    // Without the journal nobody would ever remove it: no state has it.
+    assert.ok((await platformObjects()).includes("Namespace tenant-hr"));
+    rmSync(fileOfHr());
+
+    const next = await runUp();
+    assert.equal(next.failed, false, next.said);
+    assert.match(next.said, /stack dev-tenants-1: its first update was killed/);
+    assert.match(next.said, /removed \d+ objects of a first update that was killed: .*Namespace tenant-hr/);
+    assert.deepEqual(journals(), []);
+    const objects = await platformObjects();
+    assert.ok(objects.includes("Namespace tenant-finance"), objects.join("\n"));
+    assert.deepEqual(
+      objects.filter((name) => name.includes("hr")),
+      [],
+    );
+    const again = await runUp();
+    assert.match(again.said, /all are as declared/);
+    assert.doesNotMatch(again.said, /removed|killed/);
+  });
+
+  it("leaves nothing behind when the environment is destroyed after it was killed", async () => {
+    const destroy = () => run((stacks, output) => destroyEnvironment(stacks, output));
+    const first = await destroy();
+    assert.equal(first.failed, false, first.said);
+    await killedUp(15);
+    assert.ok((await platformObjects()).some((name) => name.startsWith("Namespace tenant-")));
+
+    const destroyed = await destroy();
+    assert.equal(destroyed.failed, false, destroyed.said);
+    assert.match(destroyed.said, /removed \d+ objects/);
+    assert.deepEqual(await platformObjects(), []);
+    assert.deepEqual(journals(), []);
+  });
+
+  it("that is stopped saves what it has made, and needs no journal", async () => {
+    const { base, parts } = openEnvironment(environment.stack);
+    await prepareStacks(
+      base,
+      parts.map(({ stack }) => stack.name),
+    );
+    const stop = new AbortController();
+    const updated = runPart({
+      stack: base,
+      command: "up",
+      args: ["--yes", "--skip-preview"],
+      onProgress: () => undefined,
+      signals: { signal: stop.signal, killSignal: new AbortController().signal },
+    });
+    const end = Date.now() + 60_000;
+    while (brokenFirstUpdates([base]).flatMap(({ objects }) => objects).length < 10 && Date.now() < end)
+      await sleep(20);
+    stop.abort();
+    const { code } = await updated;
+    assert.notEqual(code, 0);
+    assert.ok(saved(SHARED).resources > 5, JSON.stringify(saved(SHARED)));
+    assert.deepEqual(journals(), []);
+  });
+});
