@@ -98,7 +98,8 @@ export function partOutputs({ part, places }: StackDeclaration): Pick<LastOutput
  * too, was neither left in the middle of an update nor in that of its destruction.
  */
 export function noteApplied(part: StackPart, platform: pulumi.Resource): void {
-  new pulumi.ComponentResource(APPLIED_PART, "ollama-applied", { part: part.digest }, { dependsOn: platform });
+  const { digest, objects } = part;
+  new pulumi.ComponentResource(APPLIED_PART, "ollama-applied", { part: digest, objects }, { dependsOn: platform });
 }
 
 /** The program's own config values by key without the project's prefix; the engine passes structured values as JSON. */

@@ -5,7 +5,7 @@ import type { LoadedEnvironment } from "./config/load";
 import { readStackFile } from "./config/stack-file";
 import { TENANT_SECRETS } from "./config/stack-secrets";
 import { assignTenants, readStackName, tenantStackName } from "./config/tenant-stacks";
-import { digestOfPart, planOfPart, planPart, type PlatformPart } from "./plan/part";
+import { digestsOfPart, planOfPart, planPart, type PlatformPart } from "./plan/part";
 import { type PlatformPlan, resolvePlatform } from "./plan/platform";
 import type { PlatformSpec } from "./spec/index";
 import { refusal } from "./refusal";
@@ -31,7 +31,7 @@ const TENANT = "ollama-platform:index:Tenant";
 /** Where the tenants of an environment with several stacks lie. */
 export interface StackPlaces {
   /** All stacks, the platform's first. */
-  stacks: Omit<StackPart, "digest" | "plan">[];
+  stacks: Omit<StackPart, "digest" | "objects" | "plan">[];
   /** Name of the stack of each tenant. */
   stackOf: Record<string, string>;
 }
@@ -63,17 +63,17 @@ export function stacksOfEnvironment({ spec, tenantStacks }: Spread): StackPlaces
  * @param plan Plan of the whole.
  */
 export function partsOfEnvironment({ stacks }: StackPlaces, root: string, plan: PlatformPlan): StackPart[] {
-  const digest = digests(root, plan.environment);
-  return stacks.map((place) => ({ ...place, digest: digest(planOfPart(plan, place)) }));
+  const digestsOf = digests(root, plan.environment);
+  return stacks.map((place) => ({ ...place, ...digestsOf(planOfPart(plan, place)) }));
 }
 
 /** Digests of what stacks register: of their plans, of the program, and of the config that concerns them. */
-function digests(root: string, environment: string): (plan: PlatformPlan) => string {
+function digests(root: string, environment: string): (plan: PlatformPlan) => Pick<StackPart, "digest" | "objects"> {
   const program = programDigest(root);
   const config = foreignConfig(root, environment);
   return (plan) => {
     const tenants = plan.tenants.map(({ tenant }) => tenant.name);
-    return digestOfPart(plan, [program, config.filter((key) => concerns(key, tenants))]);
+    return digestsOfPart(plan, [program, config.filter((key) => concerns(key, tenants))]);
   };
 }
 
@@ -96,7 +96,7 @@ export function partOfStack(stack: string, { stacks }: StackPlaces, root: string
   const place = stacks.find((each) => each.stack === stack);
   if (place !== undefined) {
     const plan = planPart(resolvePlatform(spec), place);
-    return { ...place, plan, digest: digests(root, spec.environment)(plan) };
+    return { ...place, plan, ...digests(root, spec.environment)(plan) };
   }
   const environment = stacks[0]?.stack ?? stack;
   throw refusal(

@@ -5,12 +5,14 @@
  *     npm run bench -- tenants [tenants] [stacks with tenants; 0: one stack holds everything] [--json <file>]
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import * as path from "node:path";
 import { parseArgs } from "node:util";
 import { planPlatform, platformObjects } from "../../components/plan/platform";
 import type { KubernetesObject } from "../../components/plan/kubernetes";
+import { bundledPrograms } from "../../tools/local/bundles";
+import { repositoryRoot } from "../../tools/local/paths";
 import { refreshStackConfig } from "../../tools/local/stack";
 import { destroyEnvironment, previewEnvironment, updateEnvironment } from "../../tools/stacks/drive";
 import { openEnvironment } from "../../tools/stacks/open";
@@ -25,6 +27,9 @@ import { type StateBytes, stateBytes } from "./state-bytes";
 
 /** Seconds of a command. */
 type Timings = Record<string, number>;
+
+/** Sources that are as old as this change no more. */
+const settledMilliseconds = 5000;
 
 const quiet = { write: () => undefined };
 
@@ -64,6 +69,13 @@ function declare(environment: TestEnvironment, tenants: number, stacks: number):
   refreshStackConfig(environment.stack);
 }
 
+/** Program and policy pack as one file each, as the local commands start them. */
+function bundlesOf({ project }: TestEnvironment): Promise<NodeJS.ProcessEnv> {
+  const lock = "package-lock.json";
+  copyFileSync(path.join(repositoryRoot, lock), path.join(project, lock));
+  return bundledPrograms(project, path.join(project, "bundles"), Date.now() + settledMilliseconds);
+}
+
 const bytesOfStates = ({ directory }: TestEnvironment): StateBytes =>
   stateBytes(path.join(directory, "state", ".pulumi", "stacks", "ollama-platform"), tenantName(0));
 
@@ -101,6 +113,7 @@ async function measure(tenants: number, stacks: number): Promise<object> {
   try {
     declare(environment, tenants, stacks);
     makeRoom(environment, tenants + 1);
+    Object.assign(environment.stack.environment, await bundlesOf(environment));
     const opened = () => openEnvironment(environment.stack);
     const up = () => seconds(() => updateEnvironment(opened(), [], quiet));
     const cluster = clusterProcesses(path.join(environment.directory, "cluster"));

@@ -8,8 +8,10 @@ export interface PlatformPart {
   hasPlatform: boolean;
   /** Names of the tenants that it registers. */
   tenants: readonly string[];
-  /** See `digestOfPart`. */
+  /** See `digestsOfPart`. */
   digest: string;
+  /** See `digestsOfPart`. */
+  objects: string;
   /** Plan of the part, made of a declaration that was checked. Default: it is planned anew. */
   plan?: PlatformPlan;
 }
@@ -39,18 +41,20 @@ export function planPart({ environment, tenants }: Resolved, part: Tenants): Pla
 }
 
 /**
- * A digest of what a stack registers: as long as it stays the same, an update changes nothing of what is declared.
+ * Digests of what a stack registers: as long as `digest` stays the same, an update changes nothing of what is declared, and as long as `objects`
+ * does, nothing but what the stack tells in its outputs.
  *
  * @param plan Plan of what it registers.
  * @param rest What else decides about the stack's resources, such as the program and encrypted values of secrets.
  */
-export function digestOfPart(plan: PlatformPlan, rest: unknown): string {
-  const text = JSON.stringify([
+export function digestsOfPart(plan: PlatformPlan, rest: unknown): Pick<PlatformPart, "digest" | "objects"> {
+  const objects = digestOf([
     platformObjects(plan),
     // Clients' keys are no objects of the plan: the tenants' declarations tell of them.
     plan.tenants.map(({ tenant }) => tenant),
-    plan.output,
     rest,
   ]);
-  return createHash("sha256").update(text).digest("hex");
+  return { objects, digest: digestOf([objects, plan.output]) };
 }
+
+const digestOf = (value: unknown): string => createHash("sha256").update(JSON.stringify(value)).digest("hex");

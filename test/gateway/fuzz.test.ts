@@ -17,12 +17,8 @@ const BOUNDS = ["nested too deep", "too many keys"];
 /** Faults to put into the guard: what, file, the right code, and the wrong one. */
 const FAULTS: [string, string, string, string][] = [
   ["keys may be there twice", "json.lua", 'if seen[key] then fault("duplicate key") end', ""],
-  [
-    "the second of two words may hold control characters",
-    "json.lua",
-    "b, b - BLANKS, bxor(b, QUOTES)",
-    "b, bxor(b, QUOTES)",
-  ],
+  ["the third of four words may hold control characters", "json.lua", "c, c - BLANKS, ", "c, "],
+  ["an escaped quote ends a long text", "json.lua", "if at > quote then", "if at > quote + 1 then"],
   ["half a character goes on as it is", "json.lua", "return lone and repaired(s) or s", "return s"],
   ["half a character may be in a key", "json.lua", 'if lone then fault("lone surrogate in a key") end', ""],
   ["an error is not one of its own", "json.lua", 'fault("bad escape")', 'error("broken")'],

@@ -54,7 +54,11 @@ export async function bundledPrograms(
     ensureClient(project, client),
     ...targets.map((target) => ensureBundle(target, settings, client, begin)),
   ];
-  return (await Promise.all(made)).every(Boolean) ? { [BUNDLES]: folder } : {};
+  try {
+    return (await Promise.all(made)).every(Boolean) ? { [BUNDLES]: folder } : {};
+  } finally {
+    await endBundler();
+  }
 }
 
 /** Installed packages are those of the lock file: their own files are not looked at. */
@@ -141,8 +145,15 @@ async function ensureClient(project: string, file: string): Promise<boolean> {
   return made;
 }
 
+let loaded: typeof esbuild | undefined;
+
 /** The bundler is loaded where there is something to bundle. */
-const bundler = (): typeof esbuild => load("esbuild") as typeof esbuild;
+const bundler = (): typeof esbuild => (loaded ??= load("esbuild") as typeof esbuild);
+
+/** It is a process of its own, which would take its memory until the command ends. */
+async function endBundler(): Promise<void> {
+  await loaded?.stop();
+}
 
 /** Pulumi's packages stay the ones that the engine's start-up has loaded, and sources know where they lie. */
 const programPlugin = (kubernetesClient: string): esbuild.Plugin => ({

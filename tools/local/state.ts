@@ -123,6 +123,21 @@ export function savedDeployment(folder: string, project: string, stack: string):
   }
 }
 
+/**
+ * Names of the stacks of a project in the folder of a file backend. The engine reads the whole state of each to list them. Undefined when it
+ * has to be asked, since there is no such project in the folder.
+ */
+export function stackNames(folder: string, project: string): string[] | undefined {
+  const stacks = path.join(folder, ".pulumi", "stacks", project);
+  if (!existsSync(stacks)) return undefined;
+  const endings = ["", ...Object.keys(COMPRESSIONS)].map((ending) => `.json${ending}`);
+  const names = readdirSync(stacks).flatMap((file) => {
+    const ending = endings.find((each) => file.endsWith(each));
+    return ending === undefined ? [] : [file.slice(0, -ending.length)];
+  });
+  return [...new Set(names)].sort();
+}
+
 /** Whether an engine, or one that died and was not noticed yet, has a stack of a project. */
 export function isLocked(directory: string, project: string, stack: string): boolean {
   const folder = path.join(directory, "state", ".pulumi", "locks", "organization", project, stack);

@@ -9,7 +9,7 @@ import { configurationOfPart, OF_THE_WHOLE_REASON, violationsOfPlan, violationsO
 import { stacksOf } from "./existing";
 import { type EnvironmentStacks, type PartStack, prepareStacks } from "./open";
 import { type PartRun, runPart } from "./part-run";
-import { changedParts, isUsed, misplacedTenants, placesOfTenants, savedPart, type SavedPart } from "./saved";
+import { changedParts, isUsed, misplacedTenants, onlyTells, placesOfTenants, savedPart, type SavedPart } from "./saved";
 import { doSeveral } from "./several";
 
 /** Exit code of a command that Ctrl-C stopped. */
@@ -175,20 +175,33 @@ function tellRun(screen: OpenScreen, { stack, code, lines }: PartRun, command: s
 const policies = (session: Session) => (part: PartStack) =>
   policyArguments(part.stack, configurationOfPart(part, session.environment.base));
 
+/** What was previewed of the stacks that change. */
+interface Previews {
+  runs: PartRun[];
+  /** Whether the platform's stack changes no object, only what it tells: then no tenant waits for it. */
+  onlyTells: boolean;
+}
+
 /**
- * Previews what changes and refuses a plan that takes from a tenant what it cannot get back. A stack with tenants that has nothing yet is told of
- * in a line, unless an option asks the engine for more: there is nothing to take, and all that it gets was judged in the plan of the whole.
+ * Previews what changes and refuses a plan that takes from a tenant what it cannot get back. Of two kinds of stacks it is told in a line what
+ * happens, unless an option asks the engine for more: one with tenants that has nothing yet, since there is nothing to take and all that it gets
+ * was judged in the plan of the whole, and one of which nothing changes but its outputs.
  */
-async function previewParts(session: Session, prepared: Prepared, args: readonly string[]): Promise<PartRun[]> {
+async function previewParts(session: Session, prepared: Prepared, args: readonly string[]): Promise<Previews> {
+  const { environment, screen } = session;
   const own = args.filter((arg) => !answers.includes(arg));
   const policiesOf = policies(session);
   const argsOf = (part: PartStack) => [...policiesOf(part), ...own];
-  const used = new Set(prepared.saved.filter(isUsed).map(({ stack }) => stack));
-  const isNew = ({ stack, part }: PartStack) => part?.hasPlatform === false && !used.has(stack.name);
-  const fresh = own.length === 0 ? prepared.changed.filter(isNew) : [];
-  for (const { stack, part } of fresh)
-    session.screen.say(`${stack.name}: is new, for ${part?.tenants.join(", ") || "no tenant yet"}`);
-  const parts = prepared.changed.filter((part) => !fresh.includes(part));
+  const known = ({ stack, part }: PartStack): string | undefined => {
+    const saved = prepared.saved.find((each) => each.stack === stack.name);
+    if (part === undefined || own.length > 0) return undefined;
+    if (saved !== undefined && onlyTells(saved, part)) return "changes nothing but its outputs";
+    const isNew = !part.hasPlatform && (saved === undefined || !isUsed(saved));
+    return isNew ? `is new, for ${part.tenants.join(", ") || "no tenant yet"}` : undefined;
+  };
+  const told = prepared.changed.map((part) => ({ part, line: known(part) }));
+  for (const { part, line } of told) if (line !== undefined) screen.say(`${part.stack.name}: ${line}`);
+  const parts = told.filter(({ line }) => line === undefined).map(({ part }) => part);
   const runs = await runRound(session, { parts, command: "preview", argsOf });
   refuseAny(
     session,
@@ -196,8 +209,9 @@ async function previewParts(session: Session, prepared: Prepared, args: readonly
     "the plan is refused, since the tenants' files are still there",
   );
   for (const { stack } of prepared.former)
-    session.screen.say(`${stack.name}: is destroyed, its tenants are not declared any more`);
-  return runs;
+    screen.say(`${stack.name}: is destroyed, its tenants are not declared any more`);
+  const base = runs.find(({ stack }) => stack === environment.base.name);
+  return { runs, onlyTells: base === undefined || base.plan.size === 0 };
 }
 
 /** `npm run preview` for an environment with several stacks, or one that is not the local cluster's. */
@@ -220,16 +234,14 @@ export function updateEnvironment(
   return withSession(environment, output, async (session) => {
     const prepared = await prepare(session, args);
     const previews = await previewParts(session, prepared, args);
-    const expected = new Map(previews.map((run) => [run.stack, run]));
+    const expected = new Map(previews.runs.map((run) => [run.stack, run]));
     const own = args.filter((arg) => !answers.includes(arg));
     const policiesOf = policies(session);
     const argsOf = (part: PartStack) => ["--yes", "--skip-preview", ...policiesOf(part), ...own];
     const isFirst = ({ stack }: PartStack) => stack.name === environment.base.name;
-    // Where the platform's stack changes no object, only what it tells, no tenant waits for it.
-    const rounds =
-      expected.get(environment.base.name)?.plan.size === 0
-        ? [prepared.changed]
-        : [prepared.changed.filter(isFirst), prepared.changed.filter((part) => !isFirst(part))];
+    const rounds = previews.onlyTells
+      ? [prepared.changed]
+      : [prepared.changed.filter(isFirst), prepared.changed.filter((part) => !isFirst(part))];
     for (const parts of rounds) await runRound(session, { parts, command: "up", argsOf, expected });
     await destroyParts(session, prepared.former);
     if (environment.parts.length > 1 && prepared.changed.length > 0) await judgeStates(session, prepared);

@@ -1,8 +1,9 @@
 import * as path from "node:path";
 import { readStackName } from "../../components/config/tenant-stacks";
-import { compiledOnce, runPulumi } from "../engine";
+import { compiledOnce, runPulumi, stateFolder } from "../engine";
 import { localDirectory, repositoryRoot } from "../local/paths";
-import type { LocalStack } from "../local/stack";
+import { type LocalStack, projectName } from "../local/stack";
+import { stackNames } from "../local/state";
 
 /** A stack of the backend that people are logged in to, with the Pulumi on PATH. */
 export function ownStack(name: string, project = repositoryRoot): LocalStack {
@@ -24,6 +25,9 @@ export function tenantStack(base: LocalStack, name: string): LocalStack {
 
 /** Names of the stacks that the backend has of the project. */
 export async function existingStacks(base: LocalStack): Promise<string[]> {
+  const folder = stateFolder(base.environment);
+  const inFolder = folder === undefined ? undefined : stackNames(folder, projectName(base.project));
+  if (inFolder !== undefined) return inFolder;
   const { code, stdout, stderr } = await runPulumi(["stack", "ls", "--json", "--non-interactive"], {
     env: base.environment,
     cwd: base.project,

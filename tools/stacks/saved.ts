@@ -1,4 +1,4 @@
-import { APPLIED_PART, tenantOfUrn } from "../../components/stack-parts";
+import { APPLIED_PART, type StackPart, tenantOfUrn } from "../../components/stack-parts";
 import { runPulumi, stateFolder } from "../engine";
 import { type LocalStack, projectName } from "../local/stack";
 import { type Deployment, savedDeployment, type SavedResource } from "../local/state";
@@ -41,16 +41,27 @@ async function exportDeployment(stack: LocalStack): Promise<Deployment> {
   return (JSON.parse(stdout) as { deployment?: Deployment | null }).deployment ?? {};
 }
 
+/** An input of the first resource of a type. */
+const inputOf = ({ resources }: SavedPart, wanted: string, name: string): unknown =>
+  resources.find(({ type }) => type === wanted)?.inputs?.[name];
+
+/** Digest that the last update of a stack ended with; undefined when it did not come to its end: it began with another one, or left something. */
+function completed(saved: SavedPart): unknown {
+  const ended = inputOf(saved, APPLIED_PART, "part");
+  const isComplete = saved.pending === 0 && inputOf(saved, "ollama-platform:index:OllamaPlatform", "part") === ended;
+  return isComplete ? ended : undefined;
+}
+
 /**
  * Whether a stack has exactly what it is to register, by the digest that its resources carry: the first of them since the last update began,
  * the last since it was complete.
  */
-export function isApplied({ resources, pending }: SavedPart, digest: string): boolean {
-  const digestOf = (wanted: string) => resources.find(({ type }) => type === wanted)?.inputs?.["part"];
-  return (
-    pending === 0 && digestOf("ollama-platform:index:OllamaPlatform") === digest && digestOf(APPLIED_PART) === digest
-  );
-}
+export const isApplied = (saved: SavedPart, { digest }: Pick<StackPart, "digest">): boolean =>
+  completed(saved) === digest;
+
+/** Whether an update of a stack would change nothing but what it tells in its outputs. */
+export const onlyTells = (saved: SavedPart, { objects }: Pick<StackPart, "objects">): boolean =>
+  completed(saved) !== undefined && inputOf(saved, APPLIED_PART, "objects") === objects;
 
 /** Tenants that a stack holds. */
 export const tenantsOf = ({ resources }: SavedPart): string[] => resources.flatMap(({ urn }) => tenantOfUrn(urn));
@@ -87,6 +98,6 @@ export function placesOfTenants({ name, plan, stackOf }: EnvironmentStacks): Rec
 export function changedParts(parts: readonly PartStack[], saved: readonly SavedPart[], wantsAll: boolean): PartStack[] {
   return parts.filter(({ part, stack }) => {
     const state = saved.find((each) => each.stack === stack.name);
-    return wantsAll || part === undefined || state === undefined || !isApplied(state, part.digest);
+    return wantsAll || part === undefined || state === undefined || !isApplied(state, part);
   });
 }

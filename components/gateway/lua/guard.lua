@@ -17,7 +17,7 @@ local note, answer, deny, fail = answers.note, answers.answer, answers.deny, ans
 jit.off(true, true)
 
 -- The guard's own memory is under a megabyte: collecting garbage later costs little of it and saves time.
-collectgarbage("setpause", 400)
+collectgarbage("setpause", 1000)
 
 local M = {}
 local CLUSTER = "ollama"

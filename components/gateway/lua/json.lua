@@ -13,7 +13,7 @@
 -- `first` and `last` bound the value's text (1-based, inclusive), `kind` is its first byte, `count` the number of
 -- members or elements of an object or array. A fault is raised as a table {json = why}.
 local bit, ffi = require("bit"), require("ffi")
-local band, bor, bxor, rshift = bit.band, bit.bor, bit.bxor, bit.rshift
+local band, bor, rshift = bit.band, bit.bor, bit.rshift
 local byte, char, sub, find, gsub, format = string.byte, string.char, string.sub, string.find, string.gsub, string.format
 local concat = table.concat
 
@@ -22,6 +22,8 @@ local MAX_DEPTH, MAX_KEYS = 64, 1024
 -- Below this length one pattern match is cheaper than the loop over machine words.
 local LONG = 48
 local words, octets = ffi.typeof("const uint64_t *"), ffi.typeof("const uint8_t *")
+ffi.cdef("void *memchr(const void *, int, size_t);")
+local C = ffi.C
 
 local function fault(why) error({ json = why }, 0) end
 
@@ -55,11 +57,6 @@ end
 local short_escape = ffi.new("uint8_t[256]")
 for letter in ('"\\/bfnrt'):gmatch(".") do short_escape[byte(letter)] = 1 end
 
--- Bytes that stand for themselves in a string.
-local plain_byte = ffi.new("uint8_t[256]")
-for c = 32, 127 do plain_byte[c] = 1 end
-plain_byte[34], plain_byte[92] = 0, 0
-
 -- Whether the document that is being read has a lone surrogate.
 local lone = false
 
@@ -80,25 +77,29 @@ local function unicode_escape_end(s, i)
   return i + 6
 end
 
-local ONES, HIGH = 0x0101010101010101ULL, 0x8080808080808080ULL
-local BLANKS, QUOTES, SLASHES = 0x20 * ONES, 0x22 * ONES, 0x5C * ONES
+-- Index, from 0, of the first such byte in p[at..stop); -1 when there is none.
+local function first_of(p, c, at, stop)
+  local found = C.memchr(p + at, c, stop - at)
+  if found == nil then return -1 end
+  return tonumber(ffi.cast(octets, found) - p)
+end
 
--- Index of the quote that closes the string whose text goes on at i, and whether the text needs no decoding. Reads
--- sixteen bytes at a time as long as they are plain: subtracting sets a byte's high bit exactly if it, or a lower byte
--- that then is itself not plain, is below. The zero behind every Lua string ends the loop as a control character would.
-local function any_string_end(s, i)
-  local p, at, stop, plain = ffi.cast(octets, s), i - 1, #s - 16, true
-  while true do
-    while at <= stop do
+local BLANKS, HIGH = 0x2020202020202020ULL, 0x8080808080808080ULL
+
+-- Refuses control characters and malformed UTF-8 in p[at..stop). Reads 32 bytes at a time as long as all are plain:
+-- subtracting sets the high bit of a byte that is below 32, and of no other one before the first of them.
+local function check_text(p, at, stop)
+  local last = stop - 32
+  while at < stop do
+    while at <= last do
       local w = ffi.cast(words, p + at)
-      local a, b = w[0], w[1]
-      local marks = bor(a, a - BLANKS, bxor(a, QUOTES) - ONES, bxor(a, SLASHES) - ONES,
-        b, b - BLANKS, bxor(b, QUOTES) - ONES, bxor(b, SLASHES) - ONES)
-      if band(marks, HIGH) ~= 0 then break end
-      at = at + 16
+      local a, b, c, d = w[0], w[1], w[2], w[3]
+      if band(bor(a, a - BLANKS, b, b - BLANKS, c, c - BLANKS, d, d - BLANKS), HIGH) ~= 0 then break end
+      at = at + 32
     end
     local c = p[at]
-    while plain_byte[c] == 1 do
+    while c < 128 and at < stop do
+      if c < 32 then fault("control character in a string") end
       at = at + 1
       c = p[at]
     end
@@ -106,14 +107,23 @@ local function any_string_end(s, i)
       at = at + sequence_length(p, at, c)
       c = p[at]
     end
-    if c == 34 then return at + 1, plain end
-    if c == 92 then
-      plain = false
-      if short_escape[p[at + 1]] == 1 then at = at + 2 else at = unicode_escape_end(s, at + 1) - 1 end
-    elseif c < 32 then
-      fault(at >= #s and "unterminated string" or "control character in a string")
-    end
   end
+end
+
+-- Index of the quote that closes the string whose text goes on at i, and whether the text needs no decoding.
+local function any_string_end(s, i)
+  local p, size, at, plain = ffi.cast(octets, s), #s, i - 1, true
+  local quote = first_of(p, 34, at, size)
+  while true do
+    if quote < 0 then fault("unterminated string") end
+    local slash = first_of(p, 92, at, quote)
+    if slash < 0 then break end
+    plain = false
+    if short_escape[p[slash + 1]] == 1 then at = slash + 2 else at = unicode_escape_end(s, slash + 1) - 1 end
+    if at > quote then quote = first_of(p, 34, at, size) end
+  end
+  check_text(p, i - 1, quote)
+  return quote + 1, plain
 end
 
 -- The same, for the string whose text begins at i: most are short and plain.

@@ -1,9 +1,20 @@
 import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import * as path from "node:path";
 import { APPLIED_PART } from "../../../components/stack-parts";
 import { readStackArgument } from "../../../tools/commands/stack-argument";
+import { stackNames } from "../../../tools/local/state";
 import { movesOf } from "../../../tools/stacks/move";
-import { changedParts, isApplied, misplacedTenants, type SavedPart, tenantsOf } from "../../../tools/stacks/saved";
+import {
+  changedParts,
+  isApplied,
+  misplacedTenants,
+  onlyTells,
+  type SavedPart,
+  tenantsOf,
+} from "../../../tools/stacks/saved";
 import { doSeveral, stacksAtOnce } from "../../../tools/stacks/several";
+import { temporaryFolder } from "./temporary-folder";
 
 const urn = (stack: string, type: string, name: string) => `urn:pulumi:${stack}::ollama-platform::${type}::${name}`;
 
@@ -16,29 +27,52 @@ function saved(stack: string, { begun = "d", ended = "d", tenants = [] as string
       const type = "ollama-platform:index:Tenant";
       return { urn: urn(stack, `${platform}$${type}`, `ollama-tenant-${name}`), type, inputs: {} };
     }),
-    ...(ended === "" ? [] : [{ urn: urn(stack, APPLIED_PART, "a"), type: APPLIED_PART, inputs: { part: ended } }]),
+    ...(ended === ""
+      ? []
+      : [{ urn: urn(stack, APPLIED_PART, "a"), type: APPLIED_PART, inputs: { part: ended, objects: "o" } }]),
   ];
   return { stack, resources, pending };
 }
 
 describe("what is saved of a stack", () => {
   it("is what is declared when the last update began with it, ended with it, and nothing is under way", () => {
-    assert.ok(isApplied(saved("a"), "d"));
-    assert.equal(isApplied(saved("a"), "other"), false);
+    assert.ok(isApplied(saved("a"), { digest: "d" }));
+    assert.equal(isApplied(saved("a"), { digest: "other" }), false);
   });
 
   it("is not what is declared in the middle of an update, back to it too, or of a destruction", () => {
-    assert.equal(isApplied(saved("a", { begun: "other" }), "d"), false);
-    assert.equal(isApplied(saved("a", { ended: "other" }), "d"), false);
-    assert.equal(isApplied(saved("a", { ended: "" }), "d"), false);
-    assert.equal(isApplied(saved("a", { pending: 1 }), "d"), false);
-    assert.equal(isApplied({ stack: "a", resources: [], pending: 0 }, "d"), false);
+    assert.equal(isApplied(saved("a", { begun: "other" }), { digest: "d" }), false);
+    assert.equal(isApplied(saved("a", { ended: "other" }), { digest: "d" }), false);
+    assert.equal(isApplied(saved("a", { ended: "" }), { digest: "d" }), false);
+    assert.equal(isApplied(saved("a", { pending: 1 }), { digest: "d" }), false);
+    assert.equal(isApplied({ stack: "a", resources: [], pending: 0 }, { digest: "d" }), false);
+  });
+
+  it("lacks nothing but outputs when its objects are what is declared and the last update was complete", () => {
+    assert.ok(onlyTells(saved("a"), { objects: "o" }));
+    assert.equal(onlyTells(saved("a"), { objects: "others" }), false);
+    for (const broken of [saved("a", { begun: "other" }), saved("a", { ended: "" }), saved("a", { pending: 1 })])
+      assert.equal(onlyTells(broken, { objects: "o" }), false);
+    assert.equal(onlyTells({ stack: "a", resources: [], pending: 0 }, { objects: "o" }), false);
   });
 
   it("tells whose tenants it holds, whoever named a resource like one", () => {
     const state = saved("a", { tenants: ["finance", "hr-2"] });
     const lookalike = { urn: urn("a", "kubernetes:core/v1:ConfigMap", "ollama-tenant-legal"), type: "x" };
     assert.deepEqual(tenantsOf({ ...state, resources: [...state.resources, lookalike] }), ["finance", "hr-2"]);
+  });
+});
+
+describe("the stacks of a project in a folder", () => {
+  const folder = temporaryFolder();
+
+  it("are named without an engine, whatever the form of their states", () => {
+    const stacks = path.join(folder(), ".pulumi", "stacks", "shop");
+    mkdirSync(stacks, { recursive: true });
+    for (const name of ["prod.json", "prod-2.json.zst", "prod-2.json.zst.bak", "prod-1.json.gz", "old.json.attrs"])
+      writeFileSync(path.join(stacks, name), "");
+    assert.deepEqual(stackNames(folder(), "shop"), ["prod", "prod-1", "prod-2"]);
+    assert.equal(stackNames(folder(), "other"), undefined);
   });
 });
 
@@ -62,7 +96,7 @@ describe("tenants in the wrong stack", () => {
 describe("stacks that an update is about", () => {
   const part = (stack: string) => ({
     stack: { name: stack, project: "", configFile: "", environment: {} },
-    part: { stack, hasPlatform: false, tenants: [], digest: "d" },
+    part: { stack, hasPlatform: false, tenants: [], objects: "", digest: "d" },
   });
   const parts = [part("a"), part("b"), part("new")];
   const states = [saved("a"), saved("b", { ended: "other" })];
