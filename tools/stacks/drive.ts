@@ -245,7 +245,8 @@ export function updateEnvironment(
     for (const parts of rounds) await runRound(session, { parts, command: "up", argsOf, expected });
     await destroyParts(session, prepared.former);
     if (environment.parts.length > 1 && prepared.changed.length > 0) await judgeStates(session, prepared);
-    await removeUndeclared(session);
+    // With an option, such as --target, the stacks may hold less than is declared.
+    if (own.length === 0) await removeUndeclared(session);
   });
 }
 
