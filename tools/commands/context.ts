@@ -179,7 +179,8 @@ async function updateDevStack(context: LocalContext): Promise<void> {
   const plan = await previewDevStack(context);
   await runOnDevStack(context, "up", ["--yes", "--skip-preview", ...updateArguments(context)], plan);
   // With an option, such as --target, the stack may hold less than is declared.
-  if (readStackArgument(process.argv.slice(2)).args.every((arg) => answers.includes(arg))) await removeUndeclared(context);
+  if (readStackArgument(process.argv.slice(2)).args.every((arg) => answers.includes(arg)))
+    await removeUndeclared(context);
   await tellGateways(context);
 }
 
