@@ -4,11 +4,9 @@ import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import { recoverFromDeadEngines } from "../../tools/local/engine-processes";
-import { brokenFirstUpdates } from "../../tools/local/first-update/journal";
 import { refreshStackConfig } from "../../tools/local/stack";
 import { savedStack } from "../../tools/local/state";
 import { destroyEnvironment, updateEnvironment } from "../../tools/stacks/drive";
-import { tenantStack } from "../../tools/stacks/existing";
 import { type EnvironmentStacks, openEnvironment, prepareStacks } from "../../tools/stacks/open";
 import { runPart } from "../../tools/stacks/part-run";
 import { openTestEnvironment, type TestEnvironment } from "../support/environment";
@@ -34,14 +32,27 @@ describe("a first update, whose state is written once", () => {
   after(() => environment?.close());
 
   const fileOfHr = () => path.join(environment.project, tenantFile("hr"));
-  const tenants = () => tenantStack(environment.stack, TENANTS);
   const saved = (stack: string) => savedStack(environment.directory, "ollama-platform", stack);
-  const made = () => brokenFirstUpdates([tenants()]).flatMap(({ objects }) => objects).length;
+
+  const journalFolder = () => path.join(environment.directory, "state", "first-updates");
 
   function journals(): string[] {
-    const all = path.join(environment.directory, "state", "first-updates");
+    const all = journalFolder();
     if (!existsSync(all)) return [];
-    return readdirSync(all, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith("events"));
+    return readdirSync(all, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith("beginning.json"));
+  }
+
+  /** Keys of clients that the cluster has, and their forms in Secrets. */
+  async function clientKeys(): Promise<string[]> {
+    const { items } = await kubectlJson<{ items: { metadata: { name: string }; data?: Record<string, string> }[] }>(
+      kubectl,
+      ...["get", "secrets", "--all-namespaces"],
+    );
+    const values = items.filter(({ metadata }) => /^client-/.test(metadata.name)).map(({ data }) => data);
+    return values.flatMap((data) => {
+      const encoded = data?.["OLLAMA_API_KEY"] ?? "";
+      return encoded === "" ? [] : [encoded, Buffer.from(encoded, "base64").toString("utf8")];
+    });
   }
 
   async function run(
@@ -60,24 +71,26 @@ describe("a first update, whose state is written once", () => {
 
   const runUp = () => run((stacks, output) => updateEnvironment(stacks, [], output));
 
-  async function untilMade(objects: number): Promise<void> {
+  async function until(isSo: () => Promise<boolean>): Promise<void> {
     const end = Date.now() + 120_000;
-    while (made() < objects) {
-      if (Date.now() > end) throw new Error(`the tenants' stack has begun ${made()} objects`);
+    while (!(await isSo())) {
+      if (Date.now() > end) throw new Error("the update does not come so far");
       await sleep(20);
     }
   }
 
-  /** Kills the engine of the tenants' stack, by the process that its lock names, when it has begun so many objects. */
-  async function killEngine(objects: number): Promise<void> {
-    await untilMade(objects);
+  const has = async (object: string) => (await platformObjects()).includes(object);
+
+  /** Kills the engine of the tenants' stack, by the process that its lock names, when it has come so far. */
+  async function killEngine(isSo: () => Promise<boolean>): Promise<void> {
+    await until(isSo);
     const locks = path.join(environment.directory, "state/.pulumi/locks/organization", "ollama-platform", TENANTS);
     const [lock = ""] = readdirSync(locks).filter((name) => name.endsWith(".json"));
     process.kill((JSON.parse(readFileSync(path.join(locks, lock), "utf8")) as { pid: number }).pid, "SIGKILL");
   }
 
-  async function killedUp(objects: number): Promise<void> {
-    const [{ failed, said }] = await Promise.all([runUp(), killEngine(objects)]);
+  async function killedUp(isSo: () => Promise<boolean>): Promise<void> {
+    const [{ failed, said }] = await Promise.all([runUp(), killEngine(isSo)]);
     assert.equal(failed, true, said);
     assert.match(said, /up of stack dev-tenants-1 ended with code 137/);
     // As each command does that works on the local cluster.
@@ -98,7 +111,12 @@ describe("a first update, whose state is written once", () => {
   }
 
   it("that is killed knows nothing, and the next one takes over what it made and removes what is not declared any more", async () => {
-    await killedUp(30);
+    await killedUp(async () => (await clientKeys()).length > 0 && (await has("Namespace tenant-hr")));
+    const journal = readFileSync(path.join(journalFolder(), path.dirname(journals()[0] ?? ""), "objects"), "utf8");
+    assert.match(journal, /"Secret","metadata":{"name":"client-/);
+    const keys = await clientKeys();
+    assert.ok(keys.length > 0);
+    for (const key of keys) assert.ok(!journal.includes(key), "the journal has a client's key");
     // Without the journal nobody would ever remove it: no state has it.
     assert.ok((await platformObjects()).includes("Namespace tenant-hr"));
     rmSync(fileOfHr());
@@ -123,7 +141,7 @@ describe("a first update, whose state is written once", () => {
     const destroy = () => run((stacks, output) => destroyEnvironment(stacks, output));
     const first = await destroy();
     assert.equal(first.failed, false, first.said);
-    await killedUp(15);
+    await killedUp(() => has("Namespace tenant-hr"));
     assert.ok((await platformObjects()).some((name) => name.startsWith("Namespace tenant-")));
 
     const destroyed = await destroy();
@@ -147,9 +165,7 @@ describe("a first update, whose state is written once", () => {
       onProgress: () => undefined,
       signals: { signal: stop.signal, killSignal: new AbortController().signal },
     });
-    const end = Date.now() + 60_000;
-    while (brokenFirstUpdates([base]).flatMap(({ objects }) => objects).length < 10 && Date.now() < end)
-      await sleep(20);
+    await until(async () => (await platformObjects()).length >= 5);
     stop.abort();
     const { code } = await updated;
     assert.notEqual(code, 0);

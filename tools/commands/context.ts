@@ -4,7 +4,6 @@ import { localClusterTools, startCluster, type LocalCluster } from "../local-clu
 import { clusterLayout } from "../local-cluster/layout";
 import { realNodeIfAvailable, realNodeTools } from "../local-cluster/node/node";
 import { identityOf } from "../local/cluster-identity";
-import type { Plan } from "../local/display/display";
 import { removeLeftovers, tellBroken } from "../local/first-update/leftovers";
 import { bundledPrograms } from "../local/bundles";
 import { localDirectory, repositoryRoot } from "../local/paths";
@@ -18,7 +17,7 @@ import { stackFileOf } from "../../verifier/kubeconfig";
 import { ownStack } from "../stacks/existing";
 import { stackDriver } from "../stacks/lazily";
 import type { EnvironmentStacks } from "../stacks/open";
-import { EngineFailure, runOnDevStack } from "./run";
+import { EngineFailure, type EngineRun, runOnDevStack } from "./run";
 import { LOCAL_STACK, readStackArgument } from "./stack-argument";
 
 /** What a command on the local dev stack works with. */
@@ -154,14 +153,13 @@ const answers = ["--yes", "-y", "--skip-preview", "-f"];
 /**
  * Previews the dev stack with the policy pack, and refuses a plan that takes from a tenant what it cannot get back.
  *
- * @returns The plan.
  * @throws EngineFailure when the preview fails or the plan is refused.
  */
-export async function previewDevStack(context: LocalContext): Promise<Plan> {
+export async function previewDevStack(context: LocalContext): Promise<EngineRun> {
   const args = updateArguments(context).filter((arg) => !answers.includes(arg));
-  const { plan, steps } = await runOnDevStack(context, "preview", args);
-  const taken = takenFromTenants(steps);
-  if (taken.length === 0) return plan;
+  const previewed = await runOnDevStack(context, "preview", args);
+  const taken = takenFromTenants(previewed.steps);
+  if (taken.length === 0) return previewed;
   console.error(
     ["error: the plan is refused; nothing was changed:", ...taken.map((line) => `  ${line}`)].join("\n") +
       "\nThe tenant's file is still there. Undo what causes it; to give up what a tenant has, remove its file.",
@@ -176,8 +174,8 @@ export async function previewDevStack(context: LocalContext): Promise<Plan> {
  */
 async function updateDevStack(context: LocalContext): Promise<void> {
   for (const line of tellBroken([context.stack])) console.log(line);
-  const plan = await previewDevStack(context);
-  await runOnDevStack(context, "up", ["--yes", "--skip-preview", ...updateArguments(context)], plan);
+  const previewed = await previewDevStack(context);
+  await runOnDevStack(context, "up", ["--yes", "--skip-preview", ...updateArguments(context)], previewed);
   // With an option, such as --target, the stack may hold less than is declared.
   if (readStackArgument(process.argv.slice(2)).args.every((arg) => answers.includes(arg)))
     await removeUndeclared(context);

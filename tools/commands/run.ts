@@ -4,7 +4,7 @@ import { makeDisplay, type Plan } from "../local/display/display";
 import type { Step } from "../local/display/events";
 import { makeLogFile } from "../local/display/log-file";
 import { openScreen } from "../local/display/screen";
-import { logOfRun } from "../local/first-update/journal";
+import { logOfRun, madeBy } from "../local/first-update/journal";
 import { recoverFromDeadEngines } from "../local/engine-processes";
 import { localDirectory } from "../local/paths";
 import { pulumiOnStack, type LocalStack } from "../local/stack";
@@ -40,14 +40,14 @@ const ownDisplay = /^(--(diff|json|help|debug|logtostderr|show-[a-z-]+|suppress-
  * Runs one engine command on the dev stack and tells it by tenant, errors at once; the engine's own output goes to a file that is named. An
  * option such as `--diff` asks for the engine's own display instead. Ctrl-C lets the engine finish what is under way; a second one ends it.
  *
- * @param expected What a preview has said that would be done. Default: nothing is known.
+ * @param previewed What a preview has said that would be done. Default: nothing is known.
  * @throws EngineFailure when the command fails or is stopped.
  */
 export async function runOnDevStack(
   { stack }: { stack: LocalStack },
   command: string,
   args: string[],
-  expected?: Plan,
+  previewed?: EngineRun,
 ): Promise<EngineRun> {
   const screen = openScreen(process.stdout);
   const state = path.join(localDirectory(), "state");
@@ -55,14 +55,21 @@ export async function runOnDevStack(
   if (fault !== undefined) throw new Error(fault);
   const output = makeLogFile(localDirectory(), command);
   const isRaw = args.some((arg) => ownDisplay.test(arg));
-  const display = makeDisplay({ screen, isPreview: command === "preview", ...(expected && { expected }) });
-  const log = await logOfRun(stack, command);
+  const display = makeDisplay({
+    screen,
+    isPreview: command === "preview",
+    ...(previewed && { expected: previewed.plan }),
+  });
+  const log = await logOfRun(stack, command, () => (previewed?.steps ?? []).flatMap(madeBy));
   const steps: Step[] = [];
   let unreadable: unknown;
   const look = (): void => {
     try {
       for (const event of log.reader.read()) {
-        if (event.resourcePreEvent !== undefined) steps.push(event.resourcePreEvent.metadata);
+        if (event.resourcePreEvent !== undefined) {
+          steps.push(event.resourcePreEvent.metadata);
+          log.note(event.resourcePreEvent.metadata);
+        }
         if (!isRaw) display.take(event);
       }
     } catch (error) {

@@ -1,3 +1,5 @@
+import { planOfPart } from "../../components/plan/part";
+import { platformObjects, type PlatformPlan } from "../../components/plan/platform";
 import { watchInterrupts } from "../commands/interrupts";
 import { EngineFailure } from "../commands/run";
 import { watchDeletions } from "../local/blocked";
@@ -140,6 +142,7 @@ async function runRound(session: Session, { parts, command, argsOf, expected }: 
         command,
         args: argsOf(part),
         expected: expected?.get(part.stack.name)?.plan,
+        ahead: () => platformObjects(planOfStack(session.environment, part)),
         onProgress,
         signals,
       }),
@@ -162,6 +165,10 @@ async function runRound(session: Session, { parts, command, argsOf, expected }: 
   }
   return runs;
 }
+
+/** Plan of what one stack registers. */
+const planOfStack = ({ plan }: EnvironmentStacks, { part }: PartStack): PlatformPlan =>
+  part === undefined ? plan : planOfPart(plan, part);
 
 /** Of a preview and of a failure everything is told; of what went well, how much it was. */
 function tellRun(screen: OpenScreen, { stack, code, lines }: PartRun, command: string, which: string): void {

@@ -3,7 +3,7 @@ import type { PulumiOptions } from "../engine";
 import { makeDisplay, type Plan } from "../local/display/display";
 import type { Step } from "../local/display/events";
 import { makeLogFile } from "../local/display/log-file";
-import { logOfRun } from "../local/first-update/journal";
+import { logOfRun, type NamedObject } from "../local/first-update/journal";
 import { localDirectory } from "../local/paths";
 import { type LocalStack, pulumiOnStack } from "../local/stack";
 
@@ -30,6 +30,8 @@ export interface PartCommand {
   args: readonly string[];
   /** What a preview has said that would be done. */
   expected?: Plan;
+  /** What a first update of the stack is going to make. Default: it is noted while it goes on. */
+  ahead?: () => readonly NamedObject[];
   /** Told where the run is, in one line. */
   onProgress: (line: string) => void;
   signals: Pick<PulumiOptions, "signal" | "killSignal">;
@@ -45,13 +47,16 @@ export async function runPart({ stack, command, args, ...options }: PartCommand)
   const screen = { say: (line: string) => void lines.push(line), live: options.onProgress };
   const { expected } = options;
   const display = makeDisplay({ screen, isPreview: command === "preview", ...(expected && { expected }) });
-  const log = await logOfRun(stack, command);
+  const log = await logOfRun(stack, command, options.ahead);
   const steps: Step[] = [];
   let unreadable: unknown;
   const look = (): void => {
     try {
       for (const event of log.reader.read()) {
-        if (event.resourcePreEvent !== undefined) steps.push(event.resourcePreEvent.metadata);
+        if (event.resourcePreEvent !== undefined) {
+          steps.push(event.resourcePreEvent.metadata);
+          log.note(event.resourcePreEvent.metadata);
+        }
         display.take(event);
       }
     } catch (error) {

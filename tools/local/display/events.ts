@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fstatSync, mkdtempSync, openSync, readSync, rmSync, statSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { StringDecoder } from "node:string_decoder";
@@ -85,24 +95,42 @@ export interface EventLog {
   args: string[];
   environment: NodeJS.ProcessEnv;
   reader: EventReader;
-  /** Removes the log: it holds inputs of resources. */
+  /** Removes the log: it holds inputs of resources, and secrets in what the program says for debugging. */
   remove(): void;
 }
 
-/** Name of an event log in its folder. */
-export const EVENTS_FILE = "events";
+/** Name of the folder of an event log, with the process whose it is. */
+const FOLDER = /^ollama-platform-events-(\d+)-/;
 
-/**
- * An event log in a folder that is removed with it.
- *
- * @param folder One that only this user can read. Default: a new one for temporary files.
- */
-export function eventLog(folder = mkdtempSync(path.join(tmpdir(), "ollama-platform-events-"))): EventLog {
-  const file = path.join(folder, EVENTS_FILE);
+/** An event log in a folder of its own that only this user can read. Those of processes that were killed are removed first. */
+export function eventLog(): EventLog {
+  removeAbandoned();
+  const folder = mkdtempSync(path.join(tmpdir(), `ollama-platform-events-${process.pid}-`));
+  const file = path.join(folder, "events");
   return {
     args: ["--event-log", file],
     environment: { PULUMI_DEBUG_COMMANDS: "true" },
     reader: eventReader(file),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+function removeAbandoned(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = FOLDER.exec(name)?.[1];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    try {
+      rmSync(path.join(tmpdir(), name), { recursive: true, force: true });
+    } catch {
+      // Somebody else's.
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }

@@ -1,5 +1,5 @@
 /** The first update of a stack, whose state is written once, at its end, beside a journal of what it makes. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { parse } from "yaml";
@@ -7,7 +7,7 @@ import { clusterApi, isSuccess, type ClusterApi } from "../../../verifier/cluste
 import type { ApiObject } from "../../../verifier/drift/api";
 import { kubeconfigOf } from "../../../verifier/kubeconfig";
 import { stateFolder } from "../../engine";
-import { EVENTS_FILE, type EventLog, eventLog, eventReader } from "../display/events";
+import { type EventLog, eventLog, type Step } from "../display/events";
 import { type LocalStack, projectName } from "../stack";
 import { savedDeployment } from "../state";
 
@@ -23,36 +23,78 @@ interface Beginning {
 export interface Journal extends Beginning {
   stack: string;
   folder: string;
-  /** Objects that it made, or was about to make, in their order. */
+  /** Objects that it made, or might have made, each once, in their order. */
   objects: ApiObject[];
+}
+
+/** The event log of a run that may be a first update. */
+export interface RunLog extends EventLog {
+  /** To be told each step that the log has. */
+  note(step: Step): void;
 }
 
 /** Beside the engine's own folder, so that it is where the state is and is put aside with it. */
 const FOLDER = "first-updates";
 const BEGINNING = "beginning.json";
+const OBJECTS = "objects";
 
 /**
  * The event log for a run of the engine on a stack.
  *
  * The engine writes the whole state before and after each resource, which takes most of a first update. Nothing is saved yet then, and nothing is
  * changed or deleted: so it is told to write it once, at the end, also of an update that fails or that Ctrl-C stops. An engine that is killed
- * leaves the log as the journal of what it made. The next update makes the same objects again, which takes them over, and `removeLeftovers` deletes
- * what is declared no more. Only for states in a folder: the journal has to last as long as the state.
+ * leaves the journal of what it made. The next update makes the same objects again, which takes them over, and `removeLeftovers` deletes what is
+ * declared no more. Only for states in a folder: the journal has to last as long as the state.
+ *
+ * The journal has names alone: the engine's log tells secrets among what the program says for debugging.
+ *
+ * @param ahead What a first update is going to make. What it leaves out is noted while the update goes on.
  */
-export async function logOfRun(stack: LocalStack, command: string): Promise<EventLog> {
+export async function logOfRun(
+  stack: LocalStack,
+  command: string,
+  ahead: () => readonly NamedObject[] = () => [],
+): Promise<RunLog> {
+  const log = eventLog();
   const beginning = command === "up" && isUnused(stack) ? await beginningOf(stack) : undefined;
-  if (beginning === undefined) return eventLog();
+  if (beginning === undefined) return { ...log, note: () => undefined };
   const folder = path.join(journalsOf(stack), `${Date.now()}-${process.pid}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const known = new Set<string>();
+  const add = (objects: readonly NamedObject[]): void => {
+    const lines = objects.map(lineOf).filter((line) => !known.has(line));
+    for (const line of lines) known.add(line);
+    if (lines.length > 0) appendFileSync(path.join(folder, OBJECTS), `${lines.join("\n")}\n`);
+  };
+  add(ahead());
   writeFileSync(path.join(folder, BEGINNING), JSON.stringify(beginning));
-  const log = eventLog(folder);
   return {
     ...log,
     environment: { ...log.environment, PULUMI_SKIP_CHECKPOINTS: "true" },
+    note: (step) => add(madeBy(step)),
     remove: () => {
-      if (!isUnused(stack) || madeObjects(folder).length === 0) log.remove();
+      log.remove();
+      if (!isUnused(stack)) forget({ folder });
     },
   };
+}
+
+/** What an object is called. */
+export interface NamedObject {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string };
+}
+
+/** The object of the cluster that a step makes, if it makes one. */
+export function madeBy({ op, type, new: made }: Step): NamedObject[] {
+  const object = made?.inputs as Partial<ApiObject> | undefined;
+  const isMade = op === "create" && type.startsWith("kubernetes:") && object?.metadata?.name !== undefined;
+  return isMade ? [object as ApiObject] : [];
+}
+
+function lineOf({ apiVersion, kind, metadata: { name, namespace } }: NamedObject): string {
+  return JSON.stringify({ apiVersion, kind, metadata: { name, namespace } });
 }
 
 /** Journals of killed first updates of an environment's stacks, the oldest first. */
@@ -128,12 +170,8 @@ function readBeginning(folder: string): Beginning | undefined {
 }
 
 function madeObjects(folder: string): ApiObject[] {
-  const steps = eventReader(path.join(folder, EVENTS_FILE))
-    .read()
-    .map(({ resourcePreEvent }) => resourcePreEvent?.metadata);
-  return steps.flatMap((step) => {
-    const object = step?.new?.inputs as Partial<ApiObject> | undefined;
-    const isMade = step?.op === "create" && step.type.startsWith("kubernetes:");
-    return isMade && object?.metadata?.name !== undefined ? [object as ApiObject] : [];
-  });
+  const file = path.join(folder, OBJECTS);
+  const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
+  // The last one may be half-written.
+  return lines.slice(0, -1).map((line) => JSON.parse(line) as ApiObject);
 }
