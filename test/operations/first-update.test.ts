@@ -141,7 +141,7 @@ describe("a first update, whose state is written once", () => {
     const destroy = () => run((stacks, output) => destroyEnvironment(stacks, output));
     const first = await destroy();
     assert.equal(first.failed, false, first.said);
-    await killedUp(() => has("Namespace tenant-hr"));
+    await killedUp(() => has("Namespace tenant-finance"));
     assert.ok((await platformObjects()).some((name) => name.startsWith("Namespace tenant-")));
 
     const destroyed = await destroy();
