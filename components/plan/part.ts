@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type { Resolved } from "../spec/declaration";
+import { sha256Of } from "./content-hash";
 import { platformObjects, platformPlan, type PlatformPlan } from "./platform";
 
 /** What one of several stacks registers of an environment. */
@@ -57,4 +57,4 @@ export function digestsOfPart(plan: PlatformPlan, rest: unknown): Pick<PlatformP
   return { objects, digest: digestOf([objects, plan.output]) };
 }
 
-const digestOf = (value: unknown): string => createHash("sha256").update(JSON.stringify(value)).digest("hex");
+const digestOf = (value: unknown): string => sha256Of(JSON.stringify(value));

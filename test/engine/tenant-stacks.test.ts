@@ -1,17 +1,16 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
-import { stripVTControlCharacters } from "node:util";
 import { runPulumi } from "../../tools/engine";
 import { pulumiOnStack, refreshStackConfig } from "../../tools/local/stack";
 import { savedStack, stackFile } from "../../tools/local/state";
 import { destroyEnvironment, previewEnvironment, updateEnvironment } from "../../tools/stacks/drive";
 import { placeTenants } from "../../tools/stacks/move";
 import { tenantStack } from "../../tools/stacks/existing";
-import { type EnvironmentStacks, openEnvironment } from "../../tools/stacks/open";
 import { openTestEnvironment, type TestEnvironment } from "../support/environment";
 import { kubectlJson, kubectlWith, type Kubectl } from "../support/kubectl";
 import { parse } from "yaml";
 import { editYaml, tenantFile, type YamlDocument } from "../support/project";
+import { runOnStacks, type StacksCommand } from "../support/stacks";
 import { up } from "../support/update";
 
 const PROJECT = "ollama-platform";
@@ -60,22 +59,7 @@ describe("an environment with stacks of tenants on the real engine and API serve
       .join("\n");
   }
 
-  /** Runs a command on all stacks; what it told, and whether it failed. */
-  async function run(
-    command: (stacks: EnvironmentStacks, output: { write(text: string): void }) => Promise<void>,
-  ): Promise<{ failed: boolean; said: string }> {
-    let said = "";
-    const output = { write: (text: string) => void (said += text) };
-    let failed = false;
-    try {
-      await command(openEnvironment(environment.stack), output);
-    } catch (error) {
-      failed = true;
-      said += String(error);
-    }
-    return { failed, said: stripVTControlCharacters(said) };
-  }
-
+  const run = (command: StacksCommand) => runOnStacks(environment.stack, command);
   const runUp = (...args: string[]) => run((stacks, output) => updateEnvironment(stacks, args, output));
   const place = (mayMove: boolean) => run((stacks, output) => placeTenants(stacks, mayMove, output));
   const part = (number: number) => tenantStack(environment.stack, `dev-tenants-${number}`);

@@ -2,16 +2,16 @@ import { strict as assert } from "node:assert";
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { stripVTControlCharacters } from "node:util";
 import { recoverFromDeadEngines } from "../../tools/local/engine-processes";
 import { refreshStackConfig } from "../../tools/local/stack";
 import { savedStack } from "../../tools/local/state";
 import { destroyEnvironment, updateEnvironment } from "../../tools/stacks/drive";
-import { type EnvironmentStacks, openEnvironment, prepareStacks } from "../../tools/stacks/open";
+import { openEnvironment, prepareStacks } from "../../tools/stacks/open";
 import { runPart } from "../../tools/stacks/part-run";
 import { openTestEnvironment, type TestEnvironment } from "../support/environment";
 import { kubectlJson, kubectlWith, type Kubectl } from "../support/kubectl";
 import { editYaml, tenantFile } from "../support/project";
+import { runOnStacks, type StacksCommand } from "../support/stacks";
 
 const PLATFORMS = "app.kubernetes.io/part-of=ollama-platform";
 const SHARED = "dev";
@@ -55,20 +55,7 @@ describe("a first update, whose state is written once", () => {
     });
   }
 
-  async function run(
-    command: (stacks: EnvironmentStacks, output: { write(text: string): void }) => Promise<void>,
-  ): Promise<{ failed: boolean; said: string }> {
-    let said = "";
-    let failed = false;
-    try {
-      await command(openEnvironment(environment.stack), { write: (text) => void (said += text) });
-    } catch (error) {
-      failed = true;
-      said += String(error);
-    }
-    return { failed, said: stripVTControlCharacters(said) };
-  }
-
+  const run = (command: StacksCommand) => runOnStacks(environment.stack, command);
   const runUp = () => run((stacks, output) => updateEnvironment(stacks, [], output));
 
   async function until(isSo: () => Promise<boolean>): Promise<void> {

@@ -18,7 +18,7 @@ import { ownStack } from "../stacks/existing";
 import { stackDriver } from "../stacks/lazily";
 import type { EnvironmentStacks } from "../stacks/open";
 import { EngineFailure, type EngineRun, runOnDevStack } from "./run";
-import { LOCAL_STACK, readStackArgument } from "./stack-argument";
+import { LOCAL_STACK, readStackArgument, withoutAnswers } from "./stack-argument";
 
 /** What a command on the local dev stack works with. */
 export interface LocalContext {
@@ -147,16 +147,13 @@ export function runCommand(main: () => Promise<void>): void {
   });
 }
 
-/** Options of an update that answer its question, which a preview does not ask. */
-const answers = ["--yes", "-y", "--skip-preview", "-f"];
-
 /**
  * Previews the dev stack with the policy pack, and refuses a plan that takes from a tenant what it cannot get back.
  *
  * @throws EngineFailure when the preview fails or the plan is refused.
  */
 export async function previewDevStack(context: LocalContext): Promise<EngineRun> {
-  const args = updateArguments(context).filter((arg) => !answers.includes(arg));
+  const args = withoutAnswers(updateArguments(context));
   const previewed = await runOnDevStack(context, "preview", args);
   const taken = takenFromTenants(previewed.steps);
   if (taken.length === 0) return previewed;
@@ -177,8 +174,7 @@ async function updateDevStack(context: LocalContext): Promise<void> {
   const previewed = await previewDevStack(context);
   await runOnDevStack(context, "up", ["--yes", "--skip-preview", ...updateArguments(context)], previewed);
   // With an option, such as --target, the stack may hold less than is declared.
-  if (readStackArgument(process.argv.slice(2)).args.every((arg) => answers.includes(arg)))
-    await removeUndeclared(context);
+  if (withoutAnswers(readStackArgument(process.argv.slice(2)).args).length === 0) await removeUndeclared(context);
   await tellGateways(context);
 }
 

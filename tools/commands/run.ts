@@ -66,10 +66,7 @@ export async function runOnDevStack(
   const look = (): void => {
     try {
       for (const event of log.reader.read()) {
-        if (event.resourcePreEvent !== undefined) {
-          steps.push(event.resourcePreEvent.metadata);
-          log.note(event.resourcePreEvent.metadata);
-        }
+        if (event.resourcePreEvent !== undefined) steps.push(event.resourcePreEvent.metadata);
         if (!isRaw) display.take(event);
       }
     } catch (error) {

@@ -24,3 +24,9 @@ export function readStackArgument(argv: readonly string[]): StackArguments {
   }
   return { stack, args };
 }
+
+/** Options of an update that answer its question, which a preview does not ask. */
+const ANSWERS = ["--yes", "-y", "--skip-preview", "-f"];
+
+/** Arguments without answers to the update's question: what a preview takes too. */
+export const withoutAnswers = (args: readonly string[]): string[] => args.filter((arg) => !ANSWERS.includes(arg));

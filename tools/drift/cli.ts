@@ -5,12 +5,13 @@ import { parseArgs } from "node:util";
 import { identifyCluster } from "../../components/cluster-identity";
 import { openStackWithoutCluster, runCommand, takeLocalTurn } from "../commands/context";
 import { runPulumi } from "../engine";
+import { connectedIdentity } from "../local/cluster-identity";
 import { localDirectory } from "../local/paths";
 import type { LocalStack } from "../local/stack";
 import { stackFile } from "../local/state";
 import { commandFolder, ownStack, stacksOf } from "../stacks/existing";
 import { clusterApi } from "../../verifier/cluster-api";
-import { type ApiObject, ObjectApi } from "../../verifier/drift/api";
+import { ObjectApi } from "../../verifier/drift/api";
 import { declaredObjects, type Declared } from "../../verifier/drift/declared";
 import { findDrift } from "../../verifier/drift/drift";
 import { formatDrift } from "../../verifier/drift/print";
@@ -125,9 +126,8 @@ async function refuseOtherCluster(
   stack: string,
   remembered?: string,
 ): Promise<void> {
-  const system: ApiObject = { apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system" } };
   const place = `context ${config.getCurrentContext()}`;
-  const identity = (await api.read(system))?.metadata["uid"] as string | undefined;
+  const identity = await connectedIdentity(api);
   identifyCluster({ stack, asked: { place, identity }, remembered, isPreview: true });
 }
 

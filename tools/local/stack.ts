@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import * as path from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
 import { parse, stringify } from "yaml";
-import { engineEnvironment, runPulumi, type PulumiOptions, type PulumiResult } from "../engine";
+import { engineEnvironment, runPulumi, type PulumiOptions, type PulumiResult, stateFolder } from "../engine";
 import type { Tools } from "../install";
 import { writePrivateFile } from "../local-cluster/files";
 import { clusterLayout } from "../local-cluster/layout";
@@ -11,7 +11,7 @@ import { identityOf } from "./cluster-identity";
 import { recoverFromDeadEngines } from "./engine-processes";
 import { repositoryRoot } from "./paths";
 import { type ExportedStack, goneObjects, pendingDeletions, settledState } from "./pending";
-import { isLocked, savedStack, stackFile } from "./state";
+import { type Deployment, isLocked, savedDeployment, savedStack, stackFile } from "./state";
 
 /** A stack whose state lies in a local folder, so that trying it needs no account and leaves the checkout untouched. */
 export interface LocalStack {
@@ -109,6 +109,12 @@ export function hasTenantStacks({ configFile }: LocalStack): boolean {
 /** Name of the project in a folder. */
 export const projectName = (project: string): string =>
   (readYaml(path.join(project, "Pulumi.yaml")) as { name: string }).name;
+
+/** What is saved of a stack whose state is in a folder, see `savedDeployment`; undefined when an engine has to be asked. */
+export function deploymentOf({ name, project, environment }: LocalStack): Deployment | undefined {
+  const folder = stateFolder(environment);
+  return folder === undefined ? undefined : savedDeployment(folder, projectName(project), name);
+}
 
 /** A local cluster's administrator is not its deployer: the admission guard refuses what the administrator does by hand. */
 function deployerKubeconfig(kubeconfig: string): string {

@@ -2,6 +2,7 @@ import { planOfPart } from "../../components/plan/part";
 import { platformObjects, type PlatformPlan } from "../../components/plan/platform";
 import { watchInterrupts } from "../commands/interrupts";
 import { EngineFailure } from "../commands/run";
+import { withoutAnswers } from "../commands/stack-argument";
 import { watchDeletions } from "../local/blocked";
 import { openScreen, type OpenScreen, type Output } from "../local/display/screen";
 import { removeLeftovers, tellBroken } from "../local/first-update/leftovers";
@@ -19,9 +20,6 @@ const stopped = 130;
 
 /** Options that ask for a run of every stack: what differs is then not known from what is declared. */
 const wholeRuns = /^(--refresh|-r|--target|-t|--replace|--expect-no-changes|--config|-c|--run-program)(=|$)/;
-
-/** Options of an update that answer its question, which a preview does not ask. */
-const answers = ["--yes", "-y", "--skip-preview", "-f"];
 
 /** What a command on several stacks tells, and is told. */
 export interface Session {
@@ -196,7 +194,7 @@ interface Previews {
  */
 async function previewParts(session: Session, prepared: Prepared, args: readonly string[]): Promise<Previews> {
   const { environment, screen } = session;
-  const own = args.filter((arg) => !answers.includes(arg));
+  const own = withoutAnswers(args);
   const policiesOf = policies(session);
   const argsOf = (part: PartStack) => [...policiesOf(part), ...own];
   const known = ({ stack, part }: PartStack): string | undefined => {
@@ -242,7 +240,7 @@ export function updateEnvironment(
     const prepared = await prepare(session, args);
     const previews = await previewParts(session, prepared, args);
     const expected = new Map(previews.runs.map((run) => [run.stack, run]));
-    const own = args.filter((arg) => !answers.includes(arg));
+    const own = withoutAnswers(args);
     const policiesOf = policies(session);
     const argsOf = (part: PartStack) => ["--yes", "--skip-preview", ...policiesOf(part), ...own];
     const isFirst = ({ stack }: PartStack) => stack.name === environment.base.name;

@@ -53,10 +53,7 @@ export async function runPart({ stack, command, args, ...options }: PartCommand)
   const look = (): void => {
     try {
       for (const event of log.reader.read()) {
-        if (event.resourcePreEvent !== undefined) {
-          steps.push(event.resourcePreEvent.metadata);
-          log.note(event.resourcePreEvent.metadata);
-        }
+        if (event.resourcePreEvent !== undefined) steps.push(event.resourcePreEvent.metadata);
         display.take(event);
       }
     } catch (error) {

@@ -1,7 +1,7 @@
 import { APPLIED_PART, type StackPart, tenantOfUrn } from "../../components/stack-parts";
-import { runPulumi, stateFolder } from "../engine";
-import { type LocalStack, projectName } from "../local/stack";
-import { type Deployment, savedDeployment, type SavedResource } from "../local/state";
+import { runPulumi } from "../engine";
+import { deploymentOf, type LocalStack } from "../local/stack";
+import type { Deployment, SavedResource } from "../local/state";
 import { commandFolder } from "./existing";
 import type { EnvironmentStacks, PartStack } from "./open";
 
@@ -19,17 +19,12 @@ export const isUsed = ({ resources, pending }: SavedPart): boolean => resources.
 
 /** Reads the state of a stack as the backend has it; secrets stay encrypted. */
 export async function savedPart(stack: LocalStack): Promise<SavedPart> {
-  const deployment = readDeployment(stack) ?? (await exportDeployment(stack));
+  const deployment = deploymentOf(stack) ?? (await exportDeployment(stack));
   return {
     stack: stack.name,
     resources: deployment.resources ?? [],
     pending: deployment.pending_operations?.length ?? 0,
   };
-}
-
-function readDeployment({ name, project, environment }: LocalStack): Deployment | undefined {
-  const folder = stateFolder(environment);
-  return folder === undefined ? undefined : savedDeployment(folder, projectName(project), name);
 }
 
 async function exportDeployment(stack: LocalStack): Promise<Deployment> {

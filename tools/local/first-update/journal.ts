@@ -4,12 +4,12 @@ import * as path from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { parse } from "yaml";
 import { clusterApi, isSuccess, type ClusterApi } from "../../../verifier/cluster-api";
-import type { ApiObject } from "../../../verifier/drift/api";
+import { type ApiObject, ObjectApi } from "../../../verifier/drift/api";
 import { kubeconfigOf } from "../../../verifier/kubeconfig";
 import { stateFolder } from "../../engine";
 import { type EventLog, eventLog, type Step } from "../display/events";
-import { type LocalStack, projectName } from "../stack";
-import { savedDeployment } from "../state";
+import { connectedIdentity } from "../cluster-identity";
+import { deploymentOf, type LocalStack, projectName } from "../stack";
 
 /** What was true when a first update began. */
 interface Beginning {
@@ -27,12 +27,6 @@ export interface Journal extends Beginning {
   objects: ApiObject[];
 }
 
-/** The event log of a run that may be a first update. */
-export interface RunLog extends EventLog {
-  /** To be told each step that the log has. */
-  note(step: Step): void;
-}
-
 /** Beside the engine's own folder, so that it is where the state is and is put aside with it. */
 const FOLDER = "first-updates";
 const BEGINNING = "beginning.json";
@@ -48,16 +42,16 @@ const OBJECTS = "objects";
  *
  * The journal has names alone: the engine's log tells secrets among what the program says for debugging.
  *
- * @param ahead What a first update is going to make. What it leaves out is noted while the update goes on.
+ * @param ahead What a first update is going to make. What it leaves out is noted as the log is read.
  */
 export async function logOfRun(
   stack: LocalStack,
   command: string,
   ahead: () => readonly NamedObject[] = () => [],
-): Promise<RunLog> {
+): Promise<EventLog> {
   const log = eventLog();
   const beginning = command === "up" && isUnused(stack) ? await beginningOf(stack) : undefined;
-  if (beginning === undefined) return { ...log, note: () => undefined };
+  if (beginning === undefined) return log;
   const folder = path.join(journalsOf(stack), `${Date.now()}-${process.pid}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const known = new Set<string>();
@@ -71,7 +65,13 @@ export async function logOfRun(
   return {
     ...log,
     environment: { ...log.environment, PULUMI_SKIP_CHECKPOINTS: "true" },
-    note: (step) => add(madeBy(step)),
+    reader: {
+      read: () => {
+        const events = log.reader.read();
+        add(events.flatMap(({ resourcePreEvent: event }) => (event === undefined ? [] : madeBy(event.metadata))));
+        return events;
+      },
+    },
     remove: () => {
       log.remove();
       if (!isUnused(stack)) forget({ folder });
@@ -100,6 +100,7 @@ function lineOf({ apiVersion, kind, metadata: { name, namespace } }: NamedObject
 /** Journals of killed first updates of an environment's stacks, the oldest first. */
 export function brokenFirstUpdates(stacks: readonly LocalStack[]): Journal[] {
   return stacks.flatMap((stack) => {
+    if (stateFolder(stack.environment) === undefined) return [];
     const all = journalsOf(stack);
     return (existsSync(all) ? readdirSync(all).sort() : []).flatMap((name) => {
       const folder = path.join(all, name);
@@ -117,9 +118,8 @@ function journalsOf({ name, project, environment }: LocalStack): string {
 }
 
 /** Whether the state of the stack is in a folder, and holds nothing at all. */
-function isUnused({ name, project, environment }: LocalStack): boolean {
-  const folder = stateFolder(environment);
-  const saved = folder === undefined ? undefined : savedDeployment(folder, projectName(project), name);
+function isUnused(stack: LocalStack): boolean {
+  const saved = deploymentOf(stack);
   return saved !== undefined && (saved.resources ?? []).length + (saved.pending_operations ?? []).length === 0;
 }
 
@@ -130,7 +130,7 @@ async function beginningOf(stack: LocalStack): Promise<Beginning | undefined> {
     const config = clusterOfStack(stack);
     if (config === undefined) return undefined;
     api = clusterApi(config);
-    const cluster = await identityOf(api);
+    const cluster = await connectedIdentity(new ObjectApi(api));
     const review = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" };
     const reviews = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
     const reply = await api.request({ method: "POST", path: reviews, body: review });
@@ -142,12 +142,6 @@ async function beginningOf(stack: LocalStack): Promise<Beginning | undefined> {
   } finally {
     api?.close();
   }
-}
-
-/** UID of the namespace `kube-system`; undefined when it may not be read. */
-export async function identityOf(api: ClusterApi): Promise<string | undefined> {
-  const reply = await api.request({ path: "/api/v1/namespaces/kube-system" });
-  return isSuccess(reply) ? ((reply.body as ApiObject).metadata["uid"] as string) : undefined;
 }
 
 /** The cluster of a stack; undefined when its config has the kubeconfig itself, which may be encrypted. */

@@ -2,8 +2,9 @@
 import { clusterApi } from "../../../verifier/cluster-api";
 import { type ApiObject, ObjectApi } from "../../../verifier/drift/api";
 import { isGoneAfterDeletion } from "../../drift/deletion";
+import { connectedIdentity } from "../cluster-identity";
 import type { LocalStack } from "../stack";
-import { brokenFirstUpdates, clusterOfStack, forget, identityOf, type Journal } from "./journal";
+import { brokenFirstUpdates, clusterOfStack, forget, type Journal } from "./journal";
 
 /** A server's pods may finish their answers for ten minutes. */
 const SECONDS_TO_GO = 900;
@@ -29,16 +30,17 @@ export async function removeLeftovers(
   resources: () => Promise<readonly { inputs?: Record<string, unknown> }[]>,
 ): Promise<string[]> {
   const journals = brokenFirstUpdates(stacks);
-  const config = stacks[0] === undefined ? undefined : clusterOfStack(stacks[0]);
-  if (journals.length === 0 || config === undefined) return [];
+  const config = journals.length === 0 || stacks[0] === undefined ? undefined : clusterOfStack(stacks[0]);
+  if (config === undefined) return [];
   const held = new Set((await resources()).map(({ inputs }) => keyOf(inputs as Partial<ApiObject> | undefined)));
   const connection = clusterApi(config);
   try {
-    const cluster = await identityOf(connection);
+    const api = new ObjectApi(connection);
+    const cluster = await connectedIdentity(api);
     const removed: string[] = [];
     for (const journal of journals) {
       // Nothing of it is in this cluster otherwise.
-      if (journal.cluster === cluster) removed.push(...(await removeOf(new ObjectApi(connection), journal, held)));
+      if (journal.cluster === cluster) removed.push(...(await removeOf(api, journal, held)));
       forget(journal);
     }
     if (removed.length === 0) return [];
