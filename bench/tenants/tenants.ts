@@ -22,6 +22,7 @@ import { clusterProcesses } from "../../tools/local-cluster/processes";
 import { manyTenants, tenantName } from "../policy-pack/many-tenants";
 import { mostMemoryWhile } from "../processes";
 import { floorSeconds } from "./floor";
+import { hasHelm, helmSeconds } from "./helm";
 import { makeRoom } from "./nodes";
 import { type StateBytes, stateBytes } from "./state-bytes";
 
@@ -153,6 +154,11 @@ async function main(): Promise<void> {
   const [tenants = 3, stacks = 0] = positionals.map(Number);
   const result = (await measure(tenants, stacks)) as { seconds: Timings };
   tell(result.seconds, "engine's floor", await floorSeconds(objectsOf(tenants), tenants));
+  if (hasHelm()) {
+    const { install, noChange } = await helmSeconds(planPlatform(manyTenants(tenants)));
+    tell(result.seconds, "Helm, a release a tenant", install);
+    tell(result.seconds, "Helm, no change", noChange);
+  } else console.log("Helm is not measured: it is not on PATH");
   console.log(JSON.stringify({ ...result, seconds: undefined }));
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result, null, 2)}\n`);
 }

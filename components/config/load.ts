@@ -8,6 +8,7 @@ import { collectFaults, locate, type CheckedSource, type Origin } from "../spec/
 import type { Path } from "../spec/path";
 import { assemble, complete } from "./assemble";
 import type { StackFile, TenantFile } from "./documents";
+import { contentOfFile, type KnownFiles } from "./known-files";
 import { normalizeStack, normalizeTenant } from "./normalize";
 import { withoutSecrets } from "./secrets";
 import type { PlatformSpec } from "../spec/index";
@@ -16,7 +17,7 @@ import { secretsOfStackFile, TENANT_SECRETS, type StackSecrets } from "./stack-s
 import { listTenantFiles } from "./tenant-folder";
 import { checkTenantStacks, type TenantStacksSpec } from "./tenant-stacks";
 import { faultOfTenantName } from "./tenant-names";
-import { validateSchema } from "./validate-schema";
+import { type SchemaResult, validateSchema } from "./validate-schema";
 import { readYamlFile, type ReadResult, type SourceFile } from "./yaml-file";
 
 /** What an environment is loaded from. */
@@ -49,6 +50,8 @@ export interface LoadedEnvironment {
   spec: PlatformSpec;
   /** How its tenants are spread over stacks; absent when one stack holds everything. */
   tenantStacks?: TenantStacksSpec;
+  /** Its tenant files: none of them has a fault. */
+  files: KnownFiles;
 }
 
 /**
@@ -141,6 +144,9 @@ function loadFrom(
     spec: withPolicySettings(complete(declared.spec), root),
     // Without a fault nothing is missing from it.
     ...(tenantStacks && { tenantStacks: tenantStacks as TenantStacksSpec }),
+    files: Object.fromEntries(
+      tenants.flatMap((file) => (file?.sha256 === undefined ? [] : [[file.sha256, file.value]])),
+    ),
   };
 }
 
@@ -160,26 +166,55 @@ function checkStack(file: SourceFile, secretKeys: string[], faults: LocatedFault
   return { source: { ...source, broken: result.broken }, draft: normalizeStack(result.draft) };
 }
 
+/** A tenant file whose shape was checked. */
+interface CheckedTenant extends CheckedFile<TenantFile> {
+  /** SHA-256 of the file's bytes; absent when they could not be read again. */
+  sha256?: string;
+  /** The file's value. */
+  value: unknown;
+}
+
 /** The tenant files of a folder, in the order of their names; undefined for one that cannot be read. */
-function checkTenants(root: string, folder: string, faults: LocatedFault[]): (CheckedFile<TenantFile> | undefined)[] {
+function checkTenants(root: string, folder: string, faults: LocatedFault[]): (CheckedTenant | undefined)[] {
   const listed = listTenantFiles(root, path.posix.normalize(folder).replace(/\/+$/, ""));
   faults.push(...listed.faults);
   const tenants = listed.files.map((file) => {
-    const { source, faults: unreadable } = readYamlFile(root, file);
-    faults.push(...unreadable);
-    if (source === undefined) return undefined;
-    const { draft, broken, faults: found } = validateSchema<TenantFile>("tenant", source);
-    faults.push(...found);
+    const { sha256, value } = contentOfFile(root, file);
+    const checked = value === undefined ? checkTenant(root, file) : knownTenant(root, file, value);
+    faults.push(...checked.faults);
+    if (checked.source === undefined) return undefined;
+    const { source, draft, broken, faults: found } = checked;
     const misnamed = faultOfTenantName(file, draft.metadata?.name, listed.files);
     const isKnown = misnamed === undefined || found.some((fault) => fault.path === "metadata.name");
     if (!isKnown) faults.push(locate(source, misnamed));
     return {
       source: { ...source, broken: misnamed === undefined ? broken : [...broken, misnamed.path] },
       draft: normalizeTenant(draft),
+      value: source.value,
+      ...(sha256 !== undefined && { sha256 }),
     };
   });
   // What was refused may have been a tenant.
   return listed.faults.length === 0 ? tenants : [...tenants, undefined];
+}
+
+/** A tenant file as it was found. */
+interface FoundTenant extends SchemaResult<TenantFile> {
+  source: Pick<SourceFile, "file" | "value" | "locate">;
+}
+
+/** Reads a tenant file and checks its shape. */
+function checkTenant(root: string, file: string): FoundTenant | (ReadResult & { source?: undefined }) {
+  const { source, faults } = readYamlFile(root, file);
+  if (source === undefined) return { faults };
+  const result = validateSchema<TenantFile>("tenant", source);
+  return { ...result, source, faults: [...faults, ...result.faults] };
+}
+
+/** A tenant file that by itself has no fault. It is read when another one says that they do not fit together. */
+function knownTenant(root: string, file: string, value: unknown): FoundTenant {
+  const locate: SourceFile["locate"] = (way, at) => readYamlFile(root, file).source?.locate(way, at);
+  return { source: { file, value, locate }, draft: value as Draft<TenantFile>, broken: [], faults: [] };
 }
 
 /** Finds values of a declaration in the files that it was assembled from. */

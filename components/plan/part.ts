@@ -34,10 +34,11 @@ export function planOfPart(whole: PlatformPlan, part: Tenants): PlatformPlan {
   };
 }
 
-/** Plans what one stack registers. Tenants of other stacks were checked with its own, and are not planned here. */
+/** Plans what one stack registers. Tenants of other stacks were checked with its own, and their objects are not planned here. */
 export function planPart({ environment, tenants }: Resolved, part: Tenants): PlatformPlan {
-  const own = part.hasPlatform ? tenants : tenants.filter(({ name }) => part.tenants.includes(name));
-  return planOfPart(platformPlan({ environment, tenants: own }), part);
+  const isOwn = (name: string): boolean => part.tenants.includes(name);
+  const seen = part.hasPlatform ? tenants : tenants.filter(({ name }) => isOwn(name));
+  return planOfPart(platformPlan({ environment, tenants: seen }, isOwn), part);
 }
 
 /**

@@ -7,7 +7,7 @@ import type { KubernetesObject } from "./kubernetes";
 import { planMonitor } from "./monitor/monitor";
 import { monitorProgram } from "../monitor/program";
 import { nodePoolPlan, type NodePoolPlan } from "./node-pool/plan";
-import { nodePoolOutput, OUTPUT_SCHEMA_VERSION, type PlatformOutput } from "./output";
+import { nodePoolOutput, OUTPUT_SCHEMA_VERSION, type PlatformOutput, tenantOutput } from "./output";
 import { platformServiceObjects, type PlatformService } from "./platform-namespace";
 import { planSharedLimits } from "./shared-limits/service";
 import { modelStoreObjects, planModelStore, type ModelStorePlan } from "./store/store";
@@ -48,12 +48,21 @@ export function resolvePlatform(spec: PlatformSpec): Resolved {
   return resolveArguments(typedArguments("platformArguments", `environment ${spec.environment}`, spec));
 }
 
-/** The plan of an environment without faults. */
-export function platformPlan({ environment, tenants }: Resolved): PlatformPlan {
+/**
+ * The plan of an environment without faults.
+ *
+ * @param isWanted Whose objects are asked for: planning those of all tenants takes most of the time. Default: everybody's. With a monitor, which
+ * compares all objects, all are planned.
+ */
+export function platformPlan(
+  { environment, tenants }: Resolved,
+  isWanted: (tenant: string) => boolean = () => true,
+): PlatformPlan {
   const pools = [...environment.nodePools.values()];
-  const tenantPlans = tenants.map((tenant) => tenantPlan(tenant, environment));
-  const nodePools = pools.map(nodePoolPlan);
   const { guard, monitor, sharedLimits } = environment.cluster;
+  const planned = monitor === undefined ? tenants.filter(({ name }) => isWanted(name)) : tenants;
+  const tenantPlans = planned.map((tenant) => tenantPlan(tenant, environment));
+  const nodePools = pools.map(nodePoolPlan);
   const plan: PlatformPlan = {
     environment: environment.name,
     nodePools,
@@ -64,7 +73,7 @@ export function platformPlan({ environment, tenants }: Resolved): PlatformPlan {
     output: {
       schemaVersion: OUTPUT_SCHEMA_VERSION,
       environment: environment.name,
-      tenants: Object.fromEntries(tenantPlans.map(({ tenant, output }) => [tenant.name, output])),
+      tenants: Object.fromEntries(tenants.map((tenant) => [tenant.name, tenantOutput(tenant)])),
       nodePools: Object.fromEntries(pools.map((pool) => [pool.name, nodePoolOutput(pool)])),
     },
   };

@@ -33,9 +33,19 @@ function redactSecret(secret: KubernetesObject): void {
   if (secret.metadata.annotations !== undefined) secret.metadata = { ...secret.metadata, annotations };
 }
 
+/** The value without nulls; the value itself where it has none, since most have none and copying takes long. */
 function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
   if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value).filter(([, v]) => v !== null && v !== undefined);
-  return Object.fromEntries(entries.map(([key, v]) => [key, withoutNulls(v)]));
+  if (Array.isArray(value)) {
+    const items = value.map(withoutNulls);
+    return items.some((item, index) => item !== value[index]) ? items : value;
+  }
+  const object = value as Record<string, unknown>;
+  const keys = Object.keys(object);
+  const children = keys.map((key) => withoutNulls(object[key]));
+  if (keys.every((key, index) => isThere(children[index]) && children[index] === object[key])) return value;
+  const entries = keys.map((key, index) => [key, children[index]] as const).filter(([, child]) => isThere(child));
+  return Object.fromEntries(entries);
 }
+
+const isThere = (value: unknown): boolean => value !== null && value !== undefined;

@@ -27,24 +27,31 @@ export const TOKEN_FILTER = "envoy.filters.http.jwt_authn";
 /** Reads a configuration: its parsed text, and the namespace that it is for. */
 export type ReadBootstrap<T> = (bootstrap: Part, namespace: string, configuration: PackConfiguration) => T;
 
+/** What all rules together want to know of a configuration. */
+const readers: ReadBootstrap<unknown>[] = [];
+
+/** What the readers have read, in their order, of every configuration in a ConfigMap: each is parsed once, since that takes long. */
+const readAll = rememberedOf((object, configuration) =>
+  bootstrapsOf(object).map(({ field, bootstrap }) => ({
+    field,
+    reads: readers.map((read) => read(bootstrap, object.namespace, configuration)),
+  })),
+);
+
 /**
- * Reads every Envoy start-up configuration in the ConfigMaps that model servers' pods mount.
+ * Reads every Envoy start-up configuration in the ConfigMaps that model servers' pods mount. To be called while modules are loaded: what is read of
+ * a ConfigMap is kept.
  *
- * @param read What a rule wants to know of one. It is asked once for each ConfigMap, since parsing takes long.
+ * @param read What a rule wants to know of one. It is asked once for each ConfigMap.
  */
 export function gatewayReader<T>(
   read: ReadBootstrap<T>,
 ): (model: ClusterModel, configuration: PackConfiguration) => GatewayConfiguration<T>[] {
-  const readIn = rememberedOf((object, configuration) =>
-    bootstrapsOf(object).map(({ field, bootstrap }) => ({
-      field,
-      read: read(bootstrap, object.namespace, configuration),
-    })),
-  );
+  const place = readers.push(read) - 1;
   return (model, configuration) =>
     modelServers(model, configuration).flatMap(({ pod }) =>
       mountedConfigMaps(model, pod).flatMap((object) =>
-        readIn(object, configuration).map((found) => ({ pod, object, ...found })),
+        readAll(object, configuration).map(({ field, reads }) => ({ pod, object, field, read: reads[place] as T })),
       ),
     );
 }

@@ -2,34 +2,52 @@
 import { type ClusterModel, describe } from "../model/cluster-model";
 import type { PackConfiguration } from "../settings/settings";
 import type { Rule, Violation } from "./rule";
+import { atOnce, type Turns } from "./turns";
 
 /**
  * Every violation of the rules, in the order of the rules and of the model's objects; of the decisive rules only, where
  * one of them is broken.
  */
 export function evaluate(rules: readonly Rule[], model: ClusterModel, configuration: PackConfiguration): Violation[] {
-  const decisive = rules.filter((rule) => rule.decisive === true);
-  const decided = violationsOf(decisive, model, configuration);
+  return atOnce(evaluation(rules, model, configuration));
+}
+
+/** The same, a rule a step. */
+export function* evaluation(
+  rules: readonly Rule[],
+  model: ClusterModel,
+  configuration: PackConfiguration,
+): Turns<Violation[]> {
+  const isDecisive = (rule: Rule) => rule.decisive === true;
+  const decided = yield* violationsOf(rules.filter(isDecisive), model, configuration);
   if (decided.length > 0) return decided;
-  return violationsOf(
-    rules.filter((rule) => rule.decisive !== true),
+  return yield* violationsOf(
+    rules.filter((rule) => !isDecisive(rule)),
     model,
     configuration,
   );
 }
 
-function violationsOf(rules: readonly Rule[], model: ClusterModel, configuration: PackConfiguration): Violation[] {
-  return rules.flatMap((rule) =>
-    rule.check(model, configuration).map(({ object, field, message, fix }) => ({
-      rule: rule.id,
-      severity: rule.severity,
-      object: describe(object.object, object.namespace),
-      origin: object.origin,
-      field,
-      message,
-      fix: fix ?? rule.remediation,
-    })),
-  );
+function* violationsOf(
+  rules: readonly Rule[],
+  model: ClusterModel,
+  configuration: PackConfiguration,
+): Turns<Violation[]> {
+  const found: Violation[] = [];
+  for (const rule of rules) {
+    for (const { object, field, message, fix } of rule.check(model, configuration))
+      found.push({
+        rule: rule.id,
+        severity: rule.severity,
+        object: describe(object.object, object.namespace),
+        origin: object.origin,
+        field,
+        message,
+        fix: fix ?? rule.remediation,
+      });
+    yield;
+  }
+  return found;
 }
 
 /**

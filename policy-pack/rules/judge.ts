@@ -2,8 +2,9 @@
 import type { Exemption, PackSettings } from "../settings/load";
 import type { ClusterModel } from "../model/cluster-model";
 import { isSelected } from "../settings/selection";
-import { evaluate } from "./evaluate";
+import { evaluation } from "./evaluate";
 import type { Rule, Violation } from "./rule";
+import { atOnce, type Turns } from "./turns";
 
 /** The verdict on a model. */
 export interface Judgement {
@@ -63,6 +64,16 @@ function choose(rules: readonly Rule[], { levels, selection }: PackSettings): Ch
  * breach would accept everything that was not looked at for it.
  */
 export function judge(rules: readonly Rule[], model: ClusterModel, settings: PackSettings, today: string): Judgement {
+  return atOnce(judging(rules, model, settings, today));
+}
+
+/** The same, a rule a step. */
+export function* judging(
+  rules: readonly Rule[],
+  model: ClusterModel,
+  settings: PackSettings,
+  today: string,
+): Turns<Judgement> {
   const { active, decisive, disabled, unselected } = choiceOf(rules, settings);
   const { configuration, levels, exemptions } = settings;
   const expired = exemptions.filter((exemption) => exemption.expires < today);
@@ -78,7 +89,7 @@ export function judge(rules: readonly Rule[], model: ClusterModel, settings: Pac
     skipped: [],
   };
   const used = new Set<Exemption>();
-  for (const violation of evaluate(active, model, configuration)) {
+  for (const violation of yield* evaluation(active, model, configuration)) {
     if (decisive.has(violation.rule)) {
       judgement.violations.push(violation);
       judgement.skipped = active.map(({ id }) => id).filter((id) => !decisive.has(id));

@@ -1,5 +1,5 @@
 /** Settings of the pack, checked as a whole before any rule runs. */
-import Ajv2020, { type ErrorObject } from "ajv/dist/2020";
+import Ajv2020, { type ErrorObject, type ValidateFunction } from "ajv/dist/2020";
 import addFormats from "ajv-formats";
 import { parseCidr } from "../model/addresses";
 import { defaultConfiguration, type PackConfiguration } from "./settings";
@@ -47,14 +47,28 @@ export class PackConfigurationError extends Error {
   }
 }
 
+/** Those of the lists of rules that were asked for: a process has one or two. */
+const validators = new Map<string, ValidateFunction>();
+
+/** Quick to make, not quick to run: what it judges is small. */
+function validatorFor(ruleIds: readonly string[]): ValidateFunction {
+  const key = ruleIds.join();
+  const known = validators.get(key);
+  if (known !== undefined) return known;
+  const options = { allErrors: true, verbose: true, strict: true, inlineRefs: false, code: { optimize: false } };
+  const ajv = new Ajv2020(options);
+  addFormats.default(ajv);
+  const made = ajv.compile(settingsSchema(ruleIds));
+  validators.set(key, made);
+  return made;
+}
+
 /**
  * Checks settings and fills in defaults, section by section: a property that is given replaces the default's as a
  * whole, but for `cluster.dns`, whose own properties have defaults. Throws `PackConfigurationError` listing every fault.
  */
 export function loadSettings(raw: Record<string, unknown>, ruleIds: readonly string[]): PackSettings {
-  const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true });
-  addFormats.default(ajv);
-  const validate = ajv.compile(settingsSchema(ruleIds));
+  const validate = validatorFor(ruleIds);
   const faults = validate(raw) ? [] : (validate.errors ?? []).flatMap(describeError);
   if (faults.length > 0) throw new PackConfigurationError([...new Set(faults)]);
   const { rules = {}, exemptions = [], selection = {}, ...sections } = raw;

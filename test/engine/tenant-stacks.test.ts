@@ -100,6 +100,27 @@ describe("an environment with stacks of tenants on the real engine and API serve
     assert.equal(alone.code, 0, alone.stdout + alone.stderr);
   });
 
+  it("changes nothing of a plan that the pack refuses, though it is judged while engines preview", async () => {
+    const before = await identitiesOfTenants();
+    const refused = await run((stacks, output) => {
+      const [finance, ...others] = stacks.plan.tenants;
+      assert.ok(finance);
+      const fences = finance.fences.filter(({ kind }) => kind !== "NetworkPolicy");
+      const parts = stacks.parts.map((each) => ({
+        ...each,
+        part: each.part && { ...each.part, digest: "another one", objects: "others" },
+      }));
+      const plan = { ...stacks.plan, tenants: [{ ...finance, fences }, ...others] };
+      return updateEnvironment({ ...stacks, plan, parts }, [], output);
+    });
+    assert.ok(refused.failed);
+    assert.match(refused.said, /refuses the plan of the whole environment; nothing was changed:\n *\[network\//);
+    assert.doesNotMatch(refused.said, /has judged all/);
+    assert.equal(await identitiesOfTenants(), before);
+    const again = await runUp();
+    assert.match(again.said, /all are as declared/);
+  });
+
   it("tells the keys of a tenant in its own stack, and in the platform's where they are", async () => {
     assert.deepEqual(await outputOf("dev", "tenantStacks"), { finance: "dev-tenants-1", hr: "dev-tenants-2" });
     assert.deepEqual(Object.keys((await outputOf("dev", "platform"))["tenants"] as object), ["finance", "hr"]);

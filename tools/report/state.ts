@@ -9,7 +9,8 @@ import { fromLive } from "../../policy-pack/model/from-live";
 import { fromManifests } from "../../policy-pack/model/from-manifests";
 import { fromPulumi, type PulumiResource } from "../../policy-pack/model/from-pulumi";
 import { rules } from "../../policy-pack/rules";
-import { judge, type Judgement } from "../../policy-pack/rules/judge";
+import { type Judgement, judging as judgingModel } from "../../policy-pack/rules/judge";
+import { atOnce, type Turns } from "../../policy-pack/rules/turns";
 import { readJson, ReportInputError } from "./settings";
 
 /** A state with the pack's verdict on it. */
@@ -25,7 +26,18 @@ export function objectsOf(root: string, stack: string): unknown[] {
 
 /** Judges plain Kubernetes objects. `today` is a date as YYYY-MM-DD, on which exemptions are looked at. */
 export function judgeObjects(objects: readonly unknown[], settings: PackSettings, today: string): JudgedState {
-  return judgeSources(fromLive(objects), settings, today);
+  return atOnce(judgingObjects(objects, settings, today));
+}
+
+/** The same in steps. */
+export function* judgingObjects(
+  objects: readonly unknown[],
+  settings: PackSettings,
+  today: string,
+): Turns<JudgedState> {
+  const sources = fromLive(objects);
+  yield;
+  return yield* judging(sources, settings, today);
 }
 
 /** Judges a file or folder of manifests; `namespace` is that of objects that name none. */
@@ -35,7 +47,7 @@ export function judgeManifests(
   settings: PackSettings,
   today: string,
 ): JudgedState {
-  return judgeSources(fromManifests(place, namespace), settings, today);
+  return atOnce(judging(fromManifests(place, namespace), settings, today));
 }
 
 /** Judges the resources of a file made by `pulumi stack export`. */
@@ -44,21 +56,19 @@ export function judgeExport(file: string, settings: PackSettings, today: string)
   const resources = deployment?.resources;
   if (!Array.isArray(resources))
     throw new ReportInputError(`${file}: has no deployment.resources; write the file by \`pulumi stack export\``);
-  return judgeResources(resources as ExportedResource[], settings, today);
+  return atOnce(judging(sourcesOf(resources as ExportedResource[]), settings, today));
 }
 
-/** Judges resources as `pulumi stack export` writes them, of one stack or of several that make one environment. */
-export function judgeResources(
-  resources: readonly ExportedResource[],
-  settings: PackSettings,
-  today: string,
-): JudgedState {
-  return judgeSources(fromPulumi(resources.map(pulumiResource)), settings, today);
+/** Kubernetes objects among resources as `pulumi stack export` writes them. */
+export function sourcesOf(resources: readonly ExportedResource[]): SourceObject[] {
+  return fromPulumi(resources.map(pulumiResource));
 }
 
-function judgeSources(sources: readonly SourceObject[], settings: PackSettings, today: string): JudgedState {
+/** Judges objects in steps, of one stack or of several that make one environment. */
+export function* judging(sources: readonly SourceObject[], settings: PackSettings, today: string): Turns<JudgedState> {
   const model = buildClusterModel(sources, settings.configuration);
-  const judgement = judge(rules, model, settings, today);
+  yield;
+  const judgement = yield* judgingModel(rules, model, settings, today);
   const { violations, advisories, exempted } = judgement;
   const all = [...violations, ...advisories, ...exempted.map(({ violation }) => violation)];
   return { model, configuration: settings.configuration, settings, violations: all, judgement };
@@ -84,11 +94,17 @@ function pulumiResource({ type, urn, inputs }: ExportedResource): PulumiResource
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
-/** The value with a fixed text in the place of every secret. */
+/** The value with a fixed text in the place of every secret; the value itself where it has none, since copying takes long. */
 function withoutSecrets(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutSecrets);
   if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    const items = value.map(withoutSecrets);
+    return items.some((item, index) => item !== value[index]) ? items : value;
+  }
   const object = value as Record<string, unknown>;
   if (object[SIGNATURE] === SECRET) return "[secret]";
-  return Object.fromEntries(Object.entries(object).map(([key, child]) => [key, withoutSecrets(child)]));
+  const keys = Object.keys(object);
+  const children = keys.map((key) => withoutSecrets(object[key]));
+  if (keys.every((key, index) => children[index] === object[key])) return value;
+  return Object.fromEntries(keys.map((key, index) => [key, children[index]]));
 }

@@ -1,5 +1,7 @@
+import { setImmediate } from "node:timers/promises";
 import { planOfPart } from "../../components/plan/part";
 import { platformObjects, type PlatformPlan } from "../../components/plan/platform";
+import type { SourceObject } from "../../policy-pack/model/cluster-model";
 import { watchInterrupts } from "../commands/interrupts";
 import { EngineFailure } from "../commands/run";
 import { withoutAnswers } from "../commands/stack-argument";
@@ -8,8 +10,8 @@ import { openScreen, type OpenScreen, type Output } from "../local/display/scree
 import { removeLeftovers, tellBroken } from "../local/first-update/leftovers";
 import { takenFromTenants } from "../local/plan-guard";
 import { policyArguments } from "../local/stack";
-import { configurationOfPart, OF_THE_WHOLE_REASON, violationsOfPlan, violationsOfStates } from "./gate";
-import { stacksOf } from "./existing";
+import { configurationOfPart, type Gate, objectsOfState, OF_THE_WHOLE_REASON, openGate } from "./gate";
+import { existingStacks, stacksOf } from "./existing";
 import { type EnvironmentStacks, type PartStack, prepareStacks } from "./open";
 import { type PartRun, runPart } from "./part-run";
 import { changedParts, isUsed, misplacedTenants, onlyTells, placesOfTenants, savedPart, type SavedPart } from "./saved";
@@ -72,17 +74,30 @@ interface Prepared {
   saved: SavedPart[];
   /** Stacks that the environment no longer has, with nothing in them but what is no longer declared. */
   former: PartStack[];
+  gate: Gate;
+  /** Whether the plan of the whole environment has been judged. */
+  isJudged: boolean;
 }
 
-/** Judges the whole plan, makes the stacks that are missing and finds those that change. Throws EngineFailure when something is refused. */
+/** Judges the plan of the whole environment. Throws EngineFailure when a rule is broken. */
+async function judgePlan(session: Session, gate: Gate): Promise<void> {
+  const broken = await gate.violationsOfPlan(session.environment.plan);
+  refuseAny(session, broken, "the policy pack refuses the plan of the whole environment");
+}
+
+/**
+ * Makes the stacks that are missing, for a plan that is judged before, and finds those that change. Where no stack is missing there is time to
+ * judge while engines preview. Throws EngineFailure when something is refused.
+ */
 async function prepare(session: Session, args: readonly string[]): Promise<Prepared> {
   const { environment, screen } = session;
-  const { plan, project, base, parts, name } = environment;
-  refuseAny(session, violationsOfPlan(plan, project), "the policy pack refuses the plan of the whole environment");
-  await prepareStacks(
-    base,
-    parts.map(({ stack }) => stack.name),
-  );
+  const { plan, base, parts, name } = environment;
+  const names = parts.map(({ stack }) => stack.name);
+  const there = await existingStacks(base);
+  const gate = openGate(environment.project, name);
+  const isJudged = names.some((each) => !there.includes(each));
+  if (isJudged) await judgePlan(session, gate);
+  await prepareStacks(base, names);
   const existing = await stacksThatExist(environment);
   const saved = await savedParts(existing, session);
   for (const line of tellBroken(existing.map(({ stack }) => stack))) screen.say(line);
@@ -108,7 +123,7 @@ async function prepare(session: Session, args: readonly string[]): Promise<Prepa
       `${name}: ${plan.tenants.length} tenants in ${parts.length - 1} stacks beside the platform's; ` +
         (changed.length === 0 ? "all are as declared" : `${changed.length} to look at, ${same} as declared`),
     );
-  return { changed, saved, former };
+  return { changed, saved, former, gate, isJudged };
 }
 
 function refuseAny({ screen }: Session, lines: readonly string[], why: string): void {
@@ -126,10 +141,12 @@ interface Round {
   argsOf: (part: PartStack) => string[];
   /** What previews have said, by stack. */
   expected?: ReadonlyMap<string, PartRun>;
+  /** Aborted when no stack more is to be begun. Default: that is for Ctrl-C alone. */
+  signal?: AbortSignal;
 }
 
 /** Runs a command on stacks, several at once; the first failure is told, and nothing is begun after it. */
-async function runRound(session: Session, { parts, command, argsOf, expected }: Round): Promise<PartRun[]> {
+async function runRound(session: Session, { parts, command, argsOf, expected, signal }: Round): Promise<PartRun[]> {
   const { screen, signals } = session;
   const runs = await doSeveral({
     items: parts,
@@ -147,7 +164,7 @@ async function runRound(session: Session, { parts, command, argsOf, expected }: 
     isGood: ({ code }) => code === 0,
     onDone: (run, done) => tellRun(screen, run, command, `${done} of ${parts.length}`),
     live: (line) => screen.live(line),
-    signal: signals.signal,
+    signal: signal === undefined ? signals.signal : AbortSignal.any([signals.signal, signal]),
   });
   const failed = runs.find(({ code }) => code !== 0);
   const left = parts
@@ -185,6 +202,8 @@ interface Previews {
   runs: PartRun[];
   /** Whether the platform's stack changes no object, only what it tells: then no tenant waits for it. */
   onlyTells: boolean;
+  /** Stacks that were not previewed since they change nothing but their outputs. */
+  tellers: PartStack[];
 }
 
 /**
@@ -197,17 +216,36 @@ async function previewParts(session: Session, prepared: Prepared, args: readonly
   const own = withoutAnswers(args);
   const policiesOf = policies(session);
   const argsOf = (part: PartStack) => [...policiesOf(part), ...own];
-  const known = ({ stack, part }: PartStack): string | undefined => {
-    const saved = prepared.saved.find((each) => each.stack === stack.name);
+  const savedOf = ({ stack }: PartStack) => prepared.saved.find((each) => each.stack === stack.name);
+  const isTeller = (each: PartStack): boolean => {
+    const saved = savedOf(each);
+    return own.length === 0 && each.part !== undefined && saved !== undefined && onlyTells(saved, each.part);
+  };
+  const tellers = prepared.changed.filter(isTeller);
+  const known = (each: PartStack): string | undefined => {
+    const { part } = each;
     if (part === undefined || own.length > 0) return undefined;
-    if (saved !== undefined && onlyTells(saved, part)) return "changes nothing but its outputs";
+    if (tellers.includes(each)) return "changes nothing but its outputs";
+    const saved = savedOf(each);
     const isNew = !part.hasPlatform && (saved === undefined || !isUsed(saved));
     return isNew ? `is new, for ${part.tenants.join(", ") || "no tenant yet"}` : undefined;
   };
   const told = prepared.changed.map((part) => ({ part, line: known(part) }));
   for (const { part, line } of told) if (line !== undefined) screen.say(`${part.stack.name}: ${line}`);
   const parts = told.filter(({ line }) => line === undefined).map(({ part }) => part);
-  const runs = await runRound(session, { parts, command: "preview", argsOf });
+  const refused = new AbortController();
+  const judged = prepared.isJudged ? Promise.resolve() : judgePlan(session, prepared.gate);
+  judged.catch(() => {
+    refused.abort();
+  });
+  const [verdict, previewed] = await Promise.allSettled([
+    judged,
+    runRound(session, { parts, command: "preview", argsOf, signal: refused.signal }),
+  ]);
+  // What breaks a rule of the whole may be why a stack's preview failed.
+  if (verdict.status === "rejected") throw verdict.reason;
+  if (previewed.status === "rejected") throw previewed.reason;
+  const runs = previewed.value;
   refuseAny(
     session,
     runs.flatMap(({ steps }) => takenFromTenants(steps)),
@@ -216,7 +254,7 @@ async function previewParts(session: Session, prepared: Prepared, args: readonly
   for (const { stack } of prepared.former)
     screen.say(`${stack.name}: is destroyed, its tenants are not declared any more`);
   const base = runs.find(({ stack }) => stack === environment.base.name);
-  return { runs, onlyTells: base === undefined || base.plan.size === 0 };
+  return { runs, onlyTells: base === undefined || base.plan.size === 0, tellers };
 }
 
 /** `npm run preview` for an environment with several stacks, or one that is not the local cluster's. */
@@ -238,35 +276,60 @@ export function updateEnvironment(
 ): Promise<void> {
   return withSession(environment, output, async (session) => {
     const prepared = await prepare(session, args);
-    const previews = await previewParts(session, prepared, args);
+    const hasToJudge = environment.parts.length > 1 && prepared.changed.length > 0;
+    const [previews, others] = await Promise.all([
+      previewParts(session, prepared, args),
+      hasToJudge ? judgeAhead(session, prepared) : [],
+    ]);
     const expected = new Map(previews.runs.map((run) => [run.stack, run]));
     const own = withoutAnswers(args);
     const policiesOf = policies(session);
-    const argsOf = (part: PartStack) => ["--yes", "--skip-preview", ...policiesOf(part), ...own];
+    // Objects that do not change have been judged when they came, and are again with the whole plan and with all states.
+    const packOf = (part: PartStack) => (previews.tellers.includes(part) ? [] : policiesOf(part));
+    const argsOf = (part: PartStack) => ["--yes", "--skip-preview", ...packOf(part), ...own];
     const isFirst = ({ stack }: PartStack) => stack.name === environment.base.name;
     const rounds = previews.onlyTells
       ? [prepared.changed]
       : [prepared.changed.filter(isFirst), prepared.changed.filter((part) => !isFirst(part))];
     for (const parts of rounds) await runRound(session, { parts, command: "up", argsOf, expected });
     await destroyParts(session, prepared.former);
-    if (environment.parts.length > 1 && prepared.changed.length > 0) await judgeStates(session, prepared);
+    if (hasToJudge) await judgeStates(session, prepared, others);
     // With an option, such as --target, the stacks may hold less than is declared.
     if (own.length === 0) await removeUndeclared(session);
   });
 }
 
-/** The states of all stacks together are judged as one, since no stack's own run has seen the others. */
-async function judgeStates(session: Session, { changed, saved: before }: Prepared): Promise<void> {
-  const { environment, screen } = session;
+/**
+ * What the stacks that do not change have, judged by itself: what the pack's rules have found out of each object they remember, and judging all
+ * stacks together in the end takes half as long.
+ */
+async function judgeAhead({ environment }: Session, { changed, saved, gate }: Prepared): Promise<SourceObject[]> {
   const others = environment.parts.filter((part) => !changed.includes(part)).map(({ stack }) => stack.name);
-  const saved = [...(await savedParts(changed, session)), ...before.filter(({ stack }) => others.includes(stack))];
-  const broken = violationsOfStates(saved, environment.project, environment.name);
+  const sources: SourceObject[] = [];
+  for (const part of saved.filter(({ stack }) => others.includes(stack))) {
+    // An engine that waits to be started goes first.
+    await setImmediate();
+    sources.push(...objectsOfState(part));
+  }
+  await gate.violationsOfStates(sources);
+  return sources;
+}
+
+/** The states of all stacks together are judged as one, since no stack's own run has seen the others. */
+async function judgeStates(
+  session: Session,
+  { changed, gate }: Prepared,
+  others: readonly SourceObject[],
+): Promise<void> {
+  const { environment, screen } = session;
+  const sources = [...(await savedParts(changed, session)).flatMap(objectsOfState), ...others];
+  const broken = await gate.violationsOfStates(sources);
   for (const line of broken) screen.say(`  ${line}`);
   if (broken.length > 0) {
     screen.say("error: the policy pack refuses what the stacks hold together");
     throw new EngineFailure(1);
   }
-  screen.say(`The policy pack has judged all ${saved.length} stacks together: no rule is broken.`);
+  screen.say(`The policy pack has judged all ${environment.parts.length} stacks together: no rule is broken.`);
 }
 
 /** Of what a killed first update made, no state knows. */

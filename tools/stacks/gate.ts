@@ -1,12 +1,14 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { platformObjects, type PlatformPlan } from "../../components/plan/platform";
+import type { SourceObject } from "../../policy-pack/model/cluster-model";
 import { formatViolation } from "../../policy-pack/rules/evaluate";
+import { inTurns } from "../../policy-pack/rules/turns";
 import { loadSettings, type PackSettings } from "../../policy-pack/settings/load";
 import { rules } from "../../policy-pack/rules";
 import { type LocalStack, policyConfiguration } from "../local/stack";
 import { settingsIn } from "../report/settings";
-import { judgeObjects, judgeResources } from "../report/state";
+import { type JudgedState, judging, judgingObjects, sourcesOf } from "../report/state";
 import type { PartStack } from "./open";
 import type { SavedPart } from "./saved";
 
@@ -19,17 +21,27 @@ function settingsOf(project: string, environment: string): PackSettings {
 
 const today = (): string => new Date().toISOString().slice(0, 10);
 
-/** What the policy pack refuses in the plan of a whole environment, whatever the number of its stacks. */
-export function violationsOfPlan(plan: PlatformPlan, project: string): string[] {
-  const settings = settingsOf(project, plan.environment);
-  return judgeObjects(platformObjects(plan), settings, today()).judgement.violations.map(formatViolation);
+/** What the policy pack refuses in an environment, whatever the number of its stacks; judged in turns with what else goes on. */
+export interface Gate {
+  /** What it refuses in a plan of the whole. */
+  violationsOfPlan(plan: PlatformPlan): Promise<string[]>;
+  /** What it refuses in what the stacks have, taken together. */
+  violationsOfStates(sources: readonly SourceObject[]): Promise<string[]>;
 }
 
-/** What the policy pack refuses in the states of all stacks of an environment, taken together. */
-export function violationsOfStates(saved: readonly SavedPart[], project: string, environment: string): string[] {
-  const resources = saved.flatMap((part) => part.resources);
-  return judgeResources(resources, settingsOf(project, environment), today()).judgement.violations.map(formatViolation);
+/** The pack with the settings of an environment, which are read once: what rules remember of an object holds for the same settings only. */
+export function openGate(project: string, environment: string): Gate {
+  const settings = settingsOf(project, environment);
+  return {
+    violationsOfPlan: async (plan) => linesOf(await inTurns(judgingObjects(platformObjects(plan), settings, today()))),
+    violationsOfStates: async (sources) => linesOf(await inTurns(judging(sources, settings, today()))),
+  };
 }
+
+/** Objects that a stack has, of its state. */
+export const objectsOfState = (saved: SavedPart): SourceObject[] => sourcesOf(saved.resources);
+
+const linesOf = ({ judgement }: JudgedState): string[] => judgement.violations.map(formatViolation);
 
 /** Why a rule is switched off in a stack with tenants. */
 export const OF_THE_WHOLE_REASON =

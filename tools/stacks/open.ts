@@ -1,6 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { stringify } from "yaml";
+import { KNOWN_FILES, type KnownFiles } from "../../components/config/known-files";
 import { loadStackEnvironment } from "../../components/config/load";
 import { planPlatform, type PlatformPlan } from "../../components/plan/platform";
 import { partsOfEnvironment, type StackPart, stacksOfEnvironment } from "../../components/stack-parts";
@@ -34,13 +35,14 @@ export interface EnvironmentStacks {
 /**
  * Loads and plans the whole environment of a stack.
  *
- * @param base The platform's stack.
+ * @param stack The platform's stack.
  * @throws DeclarationError that lists every fault of every file.
  */
-export function openEnvironment(base: LocalStack): EnvironmentStacks {
-  const loaded = loadStackEnvironment(path.join(base.project, `Pulumi.${base.name}.yaml`));
+export function openEnvironment(stack: LocalStack): EnvironmentStacks {
+  const loaded = loadStackEnvironment(path.join(stack.project, `Pulumi.${stack.name}.yaml`));
   const plan = planPlatform(loaded.spec);
   const places = stacksOfEnvironment(loaded);
+  const base = places === undefined ? stack : { ...stack, environment: withKnownFiles(stack, loaded.files) };
   const parts =
     places === undefined
       ? [{ stack: base }]
@@ -49,6 +51,15 @@ export function openEnvironment(base: LocalStack): EnvironmentStacks {
           stack: part.hasPlatform ? base : tenantStack(base, part.stack),
         }));
   return { name: base.name, project: base.project, plan, base, parts, stackOf: places?.stackOf ?? {} };
+}
+
+/** The environment of a stack's programs, which need not read again what was read here. */
+function withKnownFiles(stack: LocalStack, files: KnownFiles): NodeJS.ProcessEnv {
+  const shell = shellOf(stack);
+  mkdirSync(shell, { recursive: true });
+  const place = path.resolve(shell, `${stack.name}.known-files.json`);
+  writeFileSync(place, JSON.stringify(files));
+  return { ...stack.environment, [KNOWN_FILES]: place };
 }
 
 /** Brings the config copies of the environment's stacks up to date, and makes the stacks that do not exist yet. */
