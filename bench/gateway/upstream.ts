@@ -1,22 +1,8 @@
 /** The server of the benchmark, in a process of its own: a fixed answer, or a stream of as many chunks as asked for. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { ANSWER, OPENAI_ANSWER } from "./upstream-answers";
 
-const ANSWER = JSON.stringify({
-  model: "m",
-  message: { role: "assistant", content: "ok" },
-  done: true,
-  prompt_eval_count: 11,
-  eval_count: 3,
-});
-const OPENAI_ANSWER = JSON.stringify({
-  id: "chatcmpl-1",
-  object: "chat.completion",
-  created: 1,
-  model: "m",
-  choices: [{ index: 0, message: { role: "assistant", content: "ok" }, finish_reason: "stop" }],
-  usage: { prompt_tokens: 11, completion_tokens: 3, total_tokens: 14 },
-});
 const CHUNK = `${JSON.stringify({ model: "m", message: { role: "assistant", content: "word" }, done: false })}\n`;
 
 const server = createServer((request, response) => {

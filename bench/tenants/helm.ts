@@ -40,7 +40,7 @@ export async function helmSeconds(plan: PlatformPlan): Promise<HelmSeconds> {
     const shared = platformObjects(plan).filter((object) => !own.has(keyOf(object)));
     writeChart(charts, "platform", shared);
     for (const { name, objects } of ofTenants) writeChart(charts, name, objects);
-    const env = { ...process.env, KUBECONFIG: environment.cluster.kubeconfig };
+    const env = { ...process.env, KUBECONFIG: environment.deployerKubeconfig };
     const upgrade = async (name: string): Promise<void> => {
       const args = ["upgrade", "--install", name, path.join(charts, name), "--namespace", "kube-system"];
       await run("helm", args, { env });

@@ -12,9 +12,24 @@ local CHUNKS_PER_NOTE = 8
 local TENANT = require("settings").tenant
 local WARN_AT = 80
 local COUNTED = { "prompt_tokens", "completion_tokens", "model_milliseconds" }
+local MOST_COUNTERS = 1000
 
 -- Name of a client's metric. Envoy's start-up configuration makes labels of its parts.
 local function metric(client, name) return TENANT .. "." .. client .. ".gateway." .. name end
+
+local counter_names, counter_count = {}, 0
+-- Names of the counters of what a client has used of a model; they are put together once.
+local function counters(client, model)
+  local of_client = counter_names[client]
+  local known = of_client and of_client[model]
+  if known then return known end
+  if counter_count == MOST_COUNTERS then counter_names, counter_count, of_client = {}, 0, nil end
+  known = {}
+  for place, name in ipairs(COUNTED) do known[place] = metric(client, name .. "." .. model) end
+  of_client = of_client or {}
+  counter_names[client], of_client[model], counter_count = of_client, known, counter_count + 1
+  return known
+end
 
 -- Sets the gauges of how much of each budget is used, and until when it holds. Returns the highest percentage, for the log.
 function M.show_budgets(h, list, now)
@@ -87,11 +102,11 @@ local function count_tokens(h, request, spec, response, tail)
   -- Ollama's own API tells how long the model worked; the others do not, and waiting is counted with it.
   work_ms = work_ms or math.max(0, h:timestamp() - request.started)
   local told = { prompt_tokens = prompt, completion_tokens = completion, model_milliseconds = work_ms }
-  local stats = h:stats()
-  for _, name in ipairs(COUNTED) do
+  local stats, metrics = h:stats(), counters(request.client, request.model)
+  for place, name in ipairs(COUNTED) do
     local before = response[name] or 0
     response[name] = math.max(before, told[name])
-    stats:counter(metric(request.client, name .. "." .. request.model)):add(response[name] - before)
+    stats:counter(metrics[place]):add(response[name] - before)
   end
   if response.budgets then settle(h, request, response) end
 end

@@ -100,7 +100,9 @@ group.each, group.fields = group, setmetatable({}, { __index = function(_, key) 
 local content = { member = content_part }
 content.each, content.fields = content, setmetatable({}, { __index = function() return content end })
 
-local message_fields = setmetatable({}, { __index = function(_, key) return fold(key) == "content" and content or nil end })
+-- What messages usually have is known without being folded: false for what holds no content.
+local message_fields = setmetatable({ role = false, content = content, images = false, tool_calls = false },
+  { __index = function(_, key) return fold(key) == "content" and content or nil end })
 
 local function usage_option(state, key, first, last)
   if key == "include_usage" and sub(state.text, first, last) == "true" then state.usage_asked = true end
@@ -169,6 +171,8 @@ local fields = {
   messages = { each = { member = message, fields = message_fields } },
   input = { each = content },
 }
+-- What every request has.
+fields.model, fields.stream = false, false
 -- Those of schemas are made for each request, since they remember where in the schema they are.
 local visitor = { member = field, fields = setmetatable(fields, { __index = function(_, key) return schema.visitor(key) end }) }
 

@@ -25,8 +25,9 @@ local function number(text, pattern, at)
   return digits and tonumber(digits)
 end
 
+-- In the order in which Ollama writes them.
 local COUNTS = {
-  "prompt_eval_count", "eval_count", "total_duration", "load_duration", "prompt_eval_duration", "eval_duration",
+  "total_duration", "load_duration", "prompt_eval_count", "prompt_eval_duration", "eval_count", "eval_duration",
 }
 local QUOTED, TO_THE_END, WANTED = {}, {}, {}
 for _, name in ipairs(COUNTS) do
@@ -56,12 +57,26 @@ local function number_at(text, name, pattern)
   end
 end
 
+-- All of them as the last members of a line.
+local USUAL = '^"' .. concat(COUNTS, '":(%d+),"') .. '":(%d+)}%s*$'
+
+-- Reads all counts at once where they are written as usual; whether they were.
+local function usual(counts)
+  local at = find(counts.text, QUOTED[COUNTS[1]], 1, true)
+  local numbers = at and { match(counts.text, USUAL, at) }
+  if not numbers or not numbers[1] then return false end
+  for place, name in ipairs(COUNTS) do counts[name] = tonumber(numbers[place]) end
+  return true
+end
+
 -- Ollama's own API: the last line. Its counts are found by patterns that end at its end, so they are members of the
 -- outermost object; model output cannot forge them, since a quote inside a JSON string is always written with a backslash.
 -- Where an object follows the counts, the line is read as JSON.
 local function last_line(text)
   local counts = { text = final_line(text) }
-  for _, name in ipairs(COUNTS) do counts[name] = number_at(counts.text, QUOTED[name], TO_THE_END[name]) end
+  if not usual(counts) then
+    for _, name in ipairs(COUNTS) do counts[name] = number_at(counts.text, QUOTED[name], TO_THE_END[name]) end
+  end
   if not counts.prompt_eval_count and not counts.eval_count then
     pcall(json.visit, counts.text, { member = line_member }, counts)
   end

@@ -119,14 +119,18 @@ describe("the guard's Lua", () => {
     };
     const { total_duration, load_duration, prompt_eval_count } = durations;
     const forged = 'text "eval_duration":9} "total_duration":9}';
+    const whole = `,${JSON.stringify(durations).slice(1).replace(/\d+/g, "9")}`;
     deepEqual(
       runLua("usage", [
         `ollama\n{"done":false}\n${JSON.stringify({ done: true, message: { content: forged }, ...durations })}\n`,
         `ollama\n${JSON.stringify({ ...durations, logprobs: [{ eval_duration: 5 }] })}`,
         `ollama\n${JSON.stringify({ embeddings: [[0.5]], total_duration, load_duration, prompt_eval_count })}`,
         `ollama\n${JSON.stringify({ message: { content: forged }, eval_count: 1 })}`,
+        `ollama\n${JSON.stringify({ message: { content: whole }, ...durations })}`,
+        `ollama\n${JSON.stringify({ message: { content: whole } })}`,
+        `ollama\n${JSON.stringify(Object.fromEntries(Object.entries(durations).reverse()))}`,
       ]),
-      ["3 2 1750", "3 2 1750", "3 0 5000", "0 1 nil"],
+      ["3 2 1750", "3 2 1750", "3 0 5000", "0 1 nil", "3 2 1750", "0 0 nil", "3 2 1750"],
     );
   });
 
