@@ -4,7 +4,6 @@
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import * as path from "node:path";
 
 /**
  * Variable of the environment that names a JSON file with the values of such tenant files, by the SHA-256 of their bytes. A file that has changed
@@ -33,28 +32,11 @@ function readList(place: string): KnownFiles {
   }
 }
 
-/** A tenant file by its content. */
-export interface FileContent {
-  /** SHA-256 of the bytes; undefined when the file cannot be read. */
-  sha256?: string;
-  /** Its value when it is known to have no fault. */
-  value?: unknown;
-}
+/** SHA-256 of a file's bytes, by which it is known. */
+export const digestOfFile = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
 
-/**
- * Looks a tenant file up.
- *
- * @param root Folder of the project.
- * @param file File, relative to it.
- */
-export function contentOfFile(root: string, file: string): FileContent {
-  try {
-    const sha256 = createHash("sha256")
-      .update(readFileSync(path.join(root, file)))
-      .digest("hex");
-    const files = knownFiles();
-    return Object.hasOwn(files, sha256) ? { sha256, value: files[sha256] } : { sha256 };
-  } catch {
-    return {};
-  }
+/** The value of a file that is known to have no fault; undefined for every other one. */
+export function knownValue(digest: string): unknown {
+  const files = knownFiles();
+  return Object.hasOwn(files, digest) ? files[digest] : undefined;
 }

@@ -8,7 +8,7 @@ import { collectFaults, locate, type CheckedSource, type Origin } from "../spec/
 import type { Path } from "../spec/path";
 import { assemble, complete } from "./assemble";
 import type { StackFile, TenantFile } from "./documents";
-import { contentOfFile, type KnownFiles } from "./known-files";
+import { digestOfFile, type KnownFiles, knownValue } from "./known-files";
 import { normalizeStack, normalizeTenant } from "./normalize";
 import { withoutSecrets } from "./secrets";
 import type { PlatformSpec } from "../spec/index";
@@ -18,7 +18,7 @@ import { listTenantFiles } from "./tenant-folder";
 import { checkTenantStacks, type TenantStacksSpec } from "./tenant-stacks";
 import { faultOfTenantName } from "./tenant-names";
 import { type SchemaResult, validateSchema } from "./validate-schema";
-import { readYamlFile, type ReadResult, type SourceFile } from "./yaml-file";
+import { readBytes, readYaml, type ReadResult, type SourceFile, type Unread } from "./yaml-file";
 
 /** What an environment is loaded from. */
 export interface LoadOptions {
@@ -144,9 +144,7 @@ function loadFrom(
     spec: withPolicySettings(complete(declared.spec), root),
     // Without a fault nothing is missing from it.
     ...(tenantStacks && { tenantStacks: tenantStacks as TenantStacksSpec }),
-    files: Object.fromEntries(
-      tenants.flatMap((file) => (file?.sha256 === undefined ? [] : [[file.sha256, file.value]])),
-    ),
+    files: Object.fromEntries(tenants.flatMap((file) => (file === undefined ? [] : [[file.digest, file.value]]))),
   };
 }
 
@@ -168,8 +166,8 @@ function checkStack(file: SourceFile, secretKeys: string[], faults: LocatedFault
 
 /** A tenant file whose shape was checked. */
 interface CheckedTenant extends CheckedFile<TenantFile> {
-  /** SHA-256 of the file's bytes; absent when they could not be read again. */
-  sha256?: string;
+  /** See `digestOfFile`. */
+  digest: string;
   /** The file's value. */
   value: unknown;
 }
@@ -179,8 +177,10 @@ function checkTenants(root: string, folder: string, faults: LocatedFault[]): (Ch
   const listed = listTenantFiles(root, path.posix.normalize(folder).replace(/\/+$/, ""));
   faults.push(...listed.faults);
   const tenants = listed.files.map((file) => {
-    const { sha256, value } = contentOfFile(root, file);
-    const checked = value === undefined ? checkTenant(root, file) : knownTenant(root, file, value);
+    const bytes = readBytes(path.join(root, file));
+    const digest = Buffer.isBuffer(bytes) ? digestOfFile(bytes) : "";
+    const value = knownValue(digest);
+    const checked = value === undefined ? checkTenant(file, bytes) : knownTenant(file, bytes, value);
     faults.push(...checked.faults);
     if (checked.source === undefined) return undefined;
     const { source, draft, broken, faults: found } = checked;
@@ -191,7 +191,7 @@ function checkTenants(root: string, folder: string, faults: LocatedFault[]): (Ch
       source: { ...source, broken: misnamed === undefined ? broken : [...broken, misnamed.path] },
       draft: normalizeTenant(draft),
       value: source.value,
-      ...(sha256 !== undefined && { sha256 }),
+      digest,
     };
   });
   // What was refused may have been a tenant.
@@ -203,17 +203,20 @@ interface FoundTenant extends SchemaResult<TenantFile> {
   source: Pick<SourceFile, "file" | "value" | "locate">;
 }
 
-/** Reads a tenant file and checks its shape. */
-function checkTenant(root: string, file: string): FoundTenant | (ReadResult & { source?: undefined }) {
-  const { source, faults } = readYamlFile(root, file);
+/** Reads what was read of a tenant file, and checks its shape. */
+function checkTenant(
+  file: string,
+  bytes: Buffer | Unread,
+): FoundTenant | (ReadResult & { source?: undefined }) {
+  const { source, faults } = readYaml(file, bytes);
   if (source === undefined) return { faults };
   const result = validateSchema<TenantFile>("tenant", source);
   return { ...result, source, faults: [...faults, ...result.faults] };
 }
 
-/** A tenant file that by itself has no fault. It is read when another one says that they do not fit together. */
-function knownTenant(root: string, file: string, value: unknown): FoundTenant {
-  const locate: SourceFile["locate"] = (way, at) => readYamlFile(root, file).source?.locate(way, at);
+/** A tenant file that by itself has no fault. It is looked into when another one says that they do not fit together. */
+function knownTenant(file: string, bytes: Buffer | Unread, value: unknown): FoundTenant {
+  const locate: SourceFile["locate"] = (way, at) => readYaml(file, bytes).source?.locate(way, at);
   return { source: { file, value, locate }, draft: value as Draft<TenantFile>, broken: [], faults: [] };
 }
 

@@ -64,7 +64,11 @@ export interface ReadResult {
  * @returns All faults; beside them the content, when they are those of single values.
  */
 export function readYamlFile(root: string, file: string, isForeign: IsForeign = () => false): ReadResult {
-  const bytes = readBytes(path.join(root, file));
+  return readYaml(file, readBytes(path.join(root, file)), isForeign);
+}
+
+/** Reads what `readBytes` has given of a file as `readYamlFile` does. */
+export function readYaml(file: string, bytes: Buffer | Unread, isForeign: IsForeign = () => false): ReadResult {
   if (!Buffer.isBuffer(bytes)) return { faults: [{ file, path: "", ...bytes }] };
   const text = decode(bytes);
   if (text === undefined) return refuse(file, "is not UTF-8 text", "save the file with the encoding UTF-8");
@@ -158,7 +162,7 @@ function positionIn(text: string, offset: number): Position {
 }
 
 /** What a file cannot be read for. */
-interface Unread {
+export interface Unread {
   problem: string;
   allowed?: string;
   fix: string;
@@ -168,7 +172,7 @@ interface Unread {
 export const NO_FILE = "does not exist";
 
 /** The bytes of a file, or why it cannot be read. */
-function readBytes(name: string): Buffer | Unread {
+export function readBytes(name: string): Buffer | Unread {
   const fix = "correct the path or the permissions of the file";
   try {
     const info = statSync(name);
