@@ -204,10 +204,7 @@ interface FoundTenant extends SchemaResult<TenantFile> {
 }
 
 /** Reads what was read of a tenant file, and checks its shape. */
-function checkTenant(
-  file: string,
-  bytes: Buffer | Unread,
-): FoundTenant | (ReadResult & { source?: undefined }) {
+function checkTenant(file: string, bytes: Buffer | Unread): FoundTenant | (ReadResult & { source?: undefined }) {
   const { source, faults } = readYaml(file, bytes);
   if (source === undefined) return { faults };
   const result = validateSchema<TenantFile>("tenant", source);

@@ -97,7 +97,7 @@ async function prepare(session: Session, args: readonly string[]): Promise<Prepa
   const gate = openGate(environment.project, name);
   const isJudged = names.some((each) => !there.includes(each));
   if (isJudged) await judgePlan(session, gate);
-  await prepareStacks(base, names);
+  await prepareStacks(base, names, there);
   const existing = await stacksThatExist(environment);
   const saved = await savedParts(existing, session);
   for (const line of tellBroken(existing.map(({ stack }) => stack))) screen.say(line);

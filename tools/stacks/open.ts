@@ -62,9 +62,17 @@ function withKnownFiles(stack: LocalStack, files: KnownFiles): NodeJS.ProcessEnv
   return { ...stack.environment, [KNOWN_FILES]: place };
 }
 
-/** Brings the config copies of the environment's stacks up to date, and makes the stacks that do not exist yet. */
-export async function prepareStacks(base: LocalStack, names: readonly string[]): Promise<void> {
-  const existing = await existingStacks(base);
+/**
+ * Brings the config copies of the environment's stacks up to date, and makes the stacks that do not exist yet.
+ *
+ * @param there Names of those that exist. Default: the backend is asked.
+ */
+export async function prepareStacks(
+  base: LocalStack,
+  names: readonly string[],
+  there?: readonly string[],
+): Promise<void> {
+  const existing = there ?? (await existingStacks(base));
   if (!existing.includes(base.name)) await initStack(base, base.project);
   const shell = shellOf(base);
   mkdirSync(shell, { recursive: true });
