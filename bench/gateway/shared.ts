@@ -49,7 +49,7 @@ async function main(part: number, isFirst: boolean): Promise<void> {
   ensureVegeta();
   const upstream = await startFixedServer(ANSWER);
   const service = await LimitsService.start();
-  const sharedLimits = { host: "127.0.0.1", port: service.port, whenUnavailable: "refuse" as const, graceSeconds: 0 };
+  const sharedLimits = { host: "127.0.0.1", port: service.port, whenUnavailable: "refuse" as const, graceSeconds: 60 };
   const gateways = {
     alone: await RunningGateway.start(tenant({ clients }), upstream.port),
     shared: await RunningGateway.start(tenant({ clients, sharedLimits }), upstream.port),

@@ -127,6 +127,22 @@ describe("an environment with stacks of tenants on the real engine and API serve
     assert.deepEqual(Object.keys(await outputOf("dev-tenants-1", "clientKeys")), ["finance"]);
   });
 
+  it("updates a tenant's stack, and the platform's without a preview when nothing changes in it but what it tells", async () => {
+    const before = await identitiesOfTenants();
+    editYaml(environment.project, tenantFile("hr"), ({ spec }) => {
+      spec.displayName = "People";
+    });
+    const updated = await runUp();
+    assert.equal(updated.failed, false, updated.said);
+    assert.match(updated.said, /dev: changes nothing but its outputs/);
+    assert.match(updated.said, /dev: nothing to change/);
+    assert.match(updated.said, /dev-tenants-2: 1 changed/);
+    assert.match(updated.said, /has judged all 3 stacks together: no rule is broken/);
+    const { tenants } = (await outputOf("dev", "platform")) as { tenants: Record<string, { displayName: string }> };
+    assert.equal(tenants["hr"]?.displayName, "People");
+    assert.equal(await identitiesOfTenants(), before);
+  });
+
   it("looks at the one stack whose tenant has changed, with a secret of the environment's config", async () => {
     const set = ["config", "set", "--secret", "tenant-secrets:hr.directory-password", "a-password-of-the-directory"];
     const { configFile, environment: env, name, project } = environment.stack;
